@@ -1,0 +1,1 @@
+"""The `prescore` command: parses, calls, prints."""

@@ -1,0 +1,1 @@
+"""A post becomes numbers: reading, cleaning, counting, embedding. Knows nothing of targets."""

@@ -1,0 +1,41 @@
+"""Every error a person can meet, in one tree.
+
+A `PrescoreError` carries one line for people; the cause goes to the log through `raise … from`.
+No message ever contains the text of a post.
+"""
+
+
+class PrescoreError(Exception):
+    """Something a person can act on; `str(error)` is the one line they see."""
+
+
+class ConfigError(PrescoreError):
+    """A setting or an option that cannot work."""
+
+
+class InputError(PrescoreError):
+    """What was given cannot be used."""
+
+
+class TableError(InputError):
+    """A file that cannot be read as one of the table formats."""
+
+
+class LeakageError(InputError):
+    """An input that is known only after publishing."""
+
+
+class StoreError(PrescoreError):
+    """The history store cannot be read or written."""
+
+
+class ModelError(PrescoreError):
+    """A model folder or encoder that is missing, altered or of another kind."""
+
+
+class RegistryError(PrescoreError):
+    """The MLflow registry cannot be reached, or has no such version."""
+
+
+class TrainingError(PrescoreError):
+    """Training cannot start or finish on this data."""

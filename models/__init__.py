@@ -1,0 +1,1 @@
+"""What is fitted, how it predicts, and how it is kept."""

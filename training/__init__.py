@@ -1,0 +1,1 @@
+"""Labelled tables become fitted, evaluated, registered and promoted versions."""
