@@ -1,0 +1,316 @@
+"""How fitted models are kept: a folder of native files and a manifest that seals them.
+
+A model folder is complete or absent, never half-written, and loading one runs no pickled code.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.errors import ModelError
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+MANIFEST = "manifest.json"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model folder holds.
+
+    Attributes
+    ----------
+    kind
+        `emotion` or `share`.
+    created
+        When the model was fitted.
+    encoder_digest
+        Digest of the encoder that its embeddings must come from.
+    files
+        Relative posix path -> sha256, hexadecimal, of every other file in the folder.
+    details
+        Whatever else the model says about itself, JSON values only.
+    """
+
+    kind: str
+    created: datetime
+    encoder_digest: str | None
+    files: Mapping[str, str]
+    details: Mapping[str, Any] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def digest(self) -> str:
+        """One sha256 over all file digests: equal folders have equal digests."""
+        lines = "".join(f"{name}\0{value}\n" for name, value in sorted(self.files.items()))
+        return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the sha256 of a file, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes `target` only when the block ends well.
+
+    An existing `target` is replaced by two renames: killed exactly between them, `target` is
+    missing; it is never half-written.
+
+    Raises
+    ------
+    ModelError
+        When the disk is full or the place cannot be written to.
+    """
+    staging: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        yield staging
+        staging.chmod(0o755)
+        _swap(staging, target)
+    except OSError as err:
+        raise ModelError(f"Cannot write {target}: {err.strerror or err}.") from err
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _swap(staging: Path, target: Path) -> None:
+    if not target.exists():
+        staging.replace(target)
+        return
+    # A folder cannot replace a full one in one step: the old one steps aside and is then dropped.
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)) / "old"
+    target.replace(aside)
+    try:
+        staging.replace(target)
+    except OSError:
+        aside.replace(target)
+        raise
+    finally:
+        shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def write_manifest(
+    folder: Path,
+    kind: str,
+    *,
+    now: datetime,
+    encoder_digest: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """Seal every file now in `folder`; call it last.
+
+    Parameters
+    ----------
+    folder
+        A complete model folder.
+    kind
+        `emotion` or `share`.
+    now
+        Time of fitting, with a time zone.
+    encoder_digest
+        Digest of the encoder that the model was fitted on.
+    details
+        Further JSON values, kept as `Manifest.details`.
+    """
+    files = {
+        path.relative_to(folder).as_posix(): file_digest(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    }
+    manifest = Manifest(kind, now, encoder_digest, files, dict(details or {}))
+    content = {
+        **manifest.details,
+        "kind": kind,
+        "format_version": FORMAT_VERSION,
+        "created": now.isoformat(),
+        "encoder_digest": encoder_digest,
+        "files": files,
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return manifest
+
+
+def read_manifest(folder: Path, kind: str | None = None) -> Manifest:
+    """Read a manifest and verify every file that it lists.
+
+    Parameters
+    ----------
+    folder
+        A model folder.
+    kind
+        The kind that is expected; `None` takes any.
+
+    Raises
+    ------
+    ModelError
+        When the folder is missing, incomplete, altered, of another kind or from a newer prescore.
+    """
+    manifest = _parse(folder)
+    if manifest.format_version > FORMAT_VERSION:
+        raise ModelError(
+            f"{folder} is in format {manifest.format_version}; this prescore reads up to "
+            f"{FORMAT_VERSION}. Upgrade prescore."
+        )
+    if kind is not None and manifest.kind != kind:
+        raise ModelError(f"{folder} holds a model of kind {manifest.kind!r}; expected {kind!r}.")
+    for name, digest in manifest.files.items():
+        _verify(folder, name, digest)
+    return manifest
+
+
+def _parse(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(
+            kind=str(content.pop("kind")),
+            created=datetime.fromisoformat(content.pop("created")),
+            encoder_digest=content.pop("encoder_digest"),
+            files=dict(content.pop("files")),
+            format_version=int(content.pop("format_version")),
+            details=content,
+        )
+    except OSError as err:
+        raise ModelError(f"No model in {folder}: {MANIFEST} cannot be read.") from err
+    except (ValueError, KeyError, TypeError, AttributeError) as err:
+        raise ModelError(f"{path} is not a prescore manifest.") from err
+
+
+def _verify(folder: Path, name: str, digest: str) -> None:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(f"{folder / MANIFEST} lists a file outside its folder.")
+    try:
+        found = file_digest(path)
+    except OSError as err:
+        raise ModelError(f"{path} is missing. Fetch or train the model again.") from err
+    if found != digest:
+        raise ModelError(
+            f"{path} was altered: its sha256 is not the one in {MANIFEST}. "
+            "Fetch or train the model again."
+        )
+
+
+def save_estimator(estimator: object, path: Path) -> None:
+    """Write a fitted scikit-learn estimator as a skops file: no pickle inside."""
+    # scikit-learn costs a second to import; reading a manifest must not pay it.
+    from skops.io import dump
+
+    dump(estimator, path)
+
+
+def load_estimator(path: Path, trusted: Sequence[str] = ()) -> Any:
+    """Read an estimator of `save_estimator`.
+
+    Parameters
+    ----------
+    path
+        A skops file.
+    trusted
+        Full names of types beyond skops' own safe list that this file may hold.
+
+    Raises
+    ------
+    ModelError
+        When the file is no skops file or holds a type that is not trusted.
+    """
+    from skops.io import load
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    try:
+        return load(path, trusted=list(trusted))
+    except UntrustedTypesFoundException as err:
+        raise ModelError(f"{path} holds types that prescore does not load; see the log.") from err
+    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as err:
+        raise ModelError(f"{path} is not a readable skops file.") from err
+
+
+def save_booster(booster: "Booster", path: Path) -> None:
+    """Write a LightGBM booster as its own text format, up to its best iteration."""
+    path.write_text(booster.model_to_string(), encoding="utf-8")
+
+
+def load_booster(path: Path) -> "Booster":
+    """Read a booster of `save_booster`.
+
+    Raises
+    ------
+    ModelError
+        When the file is no LightGBM model.
+    """
+    from lightgbm import Booster
+    from lightgbm.basic import LightGBMError
+
+    try:
+        return Booster(model_str=path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, LightGBMError) as err:
+        raise ModelError(f"{path} is not a readable LightGBM model.") from err
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named arrays as npz; object arrays are refused, as they would be pickled.
+
+    Raises
+    ------
+    ModelError
+        When an array holds Python objects.
+    """
+    for name, array in arrays.items():
+        if array.dtype.hasobject:
+            raise ModelError(f"Array {name!r} holds objects; expected numbers or fixed strings.")
+    with path.open("wb") as stream:
+        np.savez(stream, **dict(arrays))  # type: ignore[arg-type]
+
+
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read the arrays of `save_arrays`.
+
+    Raises
+    ------
+    ModelError
+        When the file is no npz file or holds pickled objects.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            return {name: content[name] for name in content.files}
+    except (OSError, ValueError, BadZipFile, EOFError, AttributeError) as err:
+        raise ModelError(f"{path} is not a readable npz file.") from err
+
+
+def save_json(path: Path, content: Any) -> None:
+    """Write a JSON document; NaN is refused, as JSON has none."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def load_json(path: Path) -> Any:
+    """Read a JSON document.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing or no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        raise ModelError(f"{path} is not a readable JSON file.") from err

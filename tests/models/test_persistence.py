@@ -1,0 +1,220 @@
+import json
+import pickle
+from datetime import UTC, datetime
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import FunctionTransformer
+
+from features.errors import ModelError
+from models.persistence import (
+    load_arrays,
+    load_booster,
+    load_estimator,
+    load_json,
+    new_folder,
+    read_manifest,
+    save_arrays,
+    save_booster,
+    save_estimator,
+    save_json,
+    write_manifest,
+)
+
+NOW = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with new_folder(tmp_path / "model") as staging:
+        (staging / "heads").mkdir()
+        (staging / "heads" / "joy.txt").write_text("1 2 3")
+        (staging / "card.md").write_text("# Card")
+        write_manifest(
+            staging, "emotion", now=NOW, encoder_digest="sha256:ab", details={"languages": ["pl"]}
+        )
+    return tmp_path / "model"
+
+
+def test_manifest_returns_what_was_written(folder: Path) -> None:
+    manifest = read_manifest(folder, "emotion")
+
+    assert manifest.kind == "emotion"
+    assert manifest.created == NOW
+    assert manifest.encoder_digest == "sha256:ab"
+    assert manifest.details == {"languages": ["pl"]}
+    assert sorted(manifest.files) == ["card.md", "heads/joy.txt"]
+
+
+def test_manifest_digest_depends_on_contents_only(folder: Path, tmp_path: Path) -> None:
+    with new_folder(tmp_path / "again") as staging:
+        (staging / "heads").mkdir()
+        (staging / "heads" / "joy.txt").write_text("1 2 3")
+        (staging / "card.md").write_text("# Card")
+        later = write_manifest(staging, "emotion", now=NOW.replace(year=2027))
+
+    assert later.digest == read_manifest(folder).digest
+
+
+def test_manifest_notices_an_altered_file(folder: Path) -> None:
+    (folder / "heads" / "joy.txt").write_text("1 2 4")
+
+    with pytest.raises(ModelError, match=r"joy\.txt was altered"):
+        read_manifest(folder)
+
+
+def test_manifest_notices_a_missing_file(folder: Path) -> None:
+    (folder / "card.md").unlink()
+
+    with pytest.raises(ModelError, match=r"card\.md is missing"):
+        read_manifest(folder)
+
+
+def test_manifest_refuses_another_kind(folder: Path) -> None:
+    with pytest.raises(ModelError, match="kind 'emotion'; expected 'share'"):
+        read_manifest(folder, "share")
+
+
+def test_manifest_refuses_a_newer_format(folder: Path) -> None:
+    content = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(content | {"format_version": 99}))
+
+    with pytest.raises(ModelError, match="Upgrade prescore"):
+        read_manifest(folder)
+
+
+def test_manifest_refuses_files_outside_the_folder(folder: Path) -> None:
+    content = json.loads((folder / "manifest.json").read_text())
+    content["files"]["../secret"] = "0"
+    (folder / "manifest.json").write_text(json.dumps(content))
+
+    with pytest.raises(ModelError, match="outside its folder"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"kind": "emotion", "created": "x"}'])
+def test_manifest_refuses_what_is_none(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_text(content)
+
+    with pytest.raises(ModelError, match="not a prescore manifest"):
+        read_manifest(folder)
+
+
+def test_manifest_of_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No model in"):
+        read_manifest(tmp_path / "none")
+
+
+def test_new_folder_leaves_nothing_when_interrupted(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with new_folder(tmp_path / "model") as staging:
+            (staging / "half").write_text("x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_new_folder_replaces_an_old_one(folder: Path) -> None:
+    with new_folder(folder) as staging:
+        (staging / "new").touch()
+
+    assert [path.name for path in folder.iterdir()] == ["new"]
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_new_folder_keeps_the_old_one_when_interrupted(folder: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), new_folder(folder):
+        raise KeyboardInterrupt
+
+    assert read_manifest(folder).kind == "emotion"
+
+
+def test_new_folder_turns_a_full_disk_into_one_line(tmp_path: Path) -> None:
+    def write() -> None:
+        with new_folder(tmp_path / "model"):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(ModelError, match=r"Cannot write .*model: No space left"):
+        write()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_estimator_survives_without_pickle(tmp_path: Path) -> None:
+    ridge = Ridge(alpha=0.0).fit(np.array([[0.0], [1.0]]), np.array([1.0, 3.0]))
+
+    save_estimator(ridge, tmp_path / "ridge.skops")
+
+    assert load_estimator(tmp_path / "ridge.skops").predict([[2.0]]) == pytest.approx([5.0])
+
+
+def test_estimator_of_an_untrusted_type_is_refused(tmp_path: Path) -> None:
+    save_estimator(FunctionTransformer(print), tmp_path / "print.skops")
+
+    with pytest.raises(ModelError, match="types that prescore does not load"):
+        load_estimator(tmp_path / "print.skops")
+
+
+def test_estimator_file_that_is_a_pickle_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.skops").write_bytes(pickle.dumps({"a": 1}))
+
+    with pytest.raises(ModelError, match="not a readable skops file"):
+        load_estimator(tmp_path / "model.skops")
+
+
+def test_booster_survives_as_text(tmp_path: Path) -> None:
+    inputs = np.arange(100.0).reshape(-1, 1)
+    booster = lightgbm.train(
+        {"verbose": -1, "num_threads": 1},
+        lightgbm.Dataset(inputs, inputs[:, 0]),
+        num_boost_round=5,
+    )
+
+    save_booster(booster, tmp_path / "model.txt")
+
+    assert (tmp_path / "model.txt").read_text().startswith("tree\n")
+    np.testing.assert_array_equal(
+        load_booster(tmp_path / "model.txt").predict(inputs), booster.predict(inputs)
+    )
+
+
+def test_booster_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.txt").write_text("hello")
+
+    with pytest.raises(ModelError, match="not a readable LightGBM model"):
+        load_booster(tmp_path / "model.txt")
+
+
+def test_arrays_survive(tmp_path: Path) -> None:
+    save_arrays(tmp_path / "a.npz", {"q": np.array([0.5, 1.5]), "names": np.array(["a", "bb"])})
+
+    arrays = load_arrays(tmp_path / "a.npz")
+
+    assert arrays["q"].tolist() == [0.5, 1.5]
+    assert arrays["names"].tolist() == ["a", "bb"]
+
+
+def test_arrays_of_objects_are_refused_both_ways(tmp_path: Path) -> None:
+    objects = np.array([{}], dtype=object)
+    with pytest.raises(ModelError, match="'x' holds objects"):
+        save_arrays(tmp_path / "a.npz", {"x": objects})
+
+    np.savez(tmp_path / "b.npz", x=objects)
+    with pytest.raises(ModelError, match="not a readable npz"):
+        load_arrays(tmp_path / "b.npz")
+
+
+def test_json_survives_and_refuses_nan(tmp_path: Path) -> None:
+    save_json(tmp_path / "a.json", {"zażółć": 1})
+    assert load_json(tmp_path / "a.json") == {"zażółć": 1}
+
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        save_json(tmp_path / "b.json", float("nan"))
+    with pytest.raises(ModelError, match="not a readable JSON"):
+        load_json(tmp_path / "b.json")
