@@ -26,8 +26,7 @@ def as_floats(values: ArrayLike) -> Floats:
 
 def finite(*columns: Floats) -> NDArray[np.bool_]:
     """Return True for the rows where every column holds a number."""
-    kept: NDArray[np.bool_] = np.isfinite(np.stack(columns)).all(axis=0)
-    return kept
+    return np.asarray(np.isfinite(np.stack(columns)).all(axis=0))
 
 
 def moments(truth: Floats, forecast: Floats) -> Floats:
