@@ -100,7 +100,10 @@ def cluster_sums(columns: Floats, codes: Codes) -> Floats:
     ndarray of shape (clusters, m)
     """
     size = int(codes.max()) + 1 if len(codes) else 0
-    return np.stack([np.bincount(codes, weights=c, minlength=size) for c in columns.T], axis=1)
+    sums = np.zeros((size, columns.shape[1]))
+    for place, column in enumerate(columns.T):
+        sums[:, place] = np.bincount(codes, weights=column, minlength=size)
+    return sums
 
 
 def draws(clusters: int, options: Bootstrap) -> Iterator[Floats]:

@@ -109,7 +109,7 @@ def mean_pearson_sums(rows: EmotionRows, value: Floats) -> Floats:
 
 def mean_pearson(sums: Floats) -> Floats:
     """Turn sums of `mean_pearson_sums`, (r, 6 e), into the metric, (r,)."""
-    each = correlation(sums.reshape(len(sums), -1, 6))
+    each = correlation(sums.reshape(len(sums), sums.shape[1] // 6, 6))
     defined = np.isfinite(each)
     count = defined.sum(axis=1)
     total = np.where(defined, each, 0.0).sum(axis=1)
