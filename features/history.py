@@ -116,13 +116,16 @@ def settled_log_shares(frame: pd.DataFrame, platform: str | None) -> NDArray[np.
     return values
 
 
-def states(frame: pd.DataFrame) -> FloatArray:
+def states(frame: pd.DataFrame, limits: NDArray[np.int64] | None = None) -> FloatArray:
     """The state of each post's account just before that post, from the same table.
 
     Parameters
     ----------
     frame
         A canonical posts table of n rows. A row without `account_id` has no history.
+    limits
+        Shape (n,): how many of the last known posts each row may see, as if no more had been
+        imported. Training on short histories makes a model fit for them.
 
     Returns
     -------
@@ -140,7 +143,8 @@ def states(frame: pd.DataFrame) -> FloatArray:
         if len(rows) and codes[rows[0]] >= 0:
             platform = _text(platforms.iloc[rows[0]])
             past = AccountPast(times[rows], settled_log_shares(frame.iloc[rows], platform))
-            out[rows] = account_states(past, past.times, platform)
+            seen = None if limits is None else limits[rows]
+            out[rows] = account_states(past, past.times, platform, seen)
     out[codes < 0] = account_states(NO_PAST, np.zeros(1, np.int64), None)
     return out
 
@@ -170,7 +174,12 @@ def state(past: AccountPast | None, at: datetime | None, platform: str | None) -
     return row
 
 
-def account_states(past: AccountPast, at: NDArray[np.int64], platform: str | None) -> FloatArray:
+def account_states(
+    past: AccountPast,
+    at: NDArray[np.int64],
+    platform: str | None,
+    limits: NDArray[np.int64] | None = None,
+) -> FloatArray:
     """The states of one account at several times.
 
     Parameters
@@ -181,6 +190,8 @@ def account_states(past: AccountPast, at: NDArray[np.int64], platform: str | Non
         n times in nanoseconds UTC.
     platform
         Decides how long a count takes to settle.
+    limits
+        As of `states`, shape (n,).
 
     Returns
     -------
@@ -190,20 +201,26 @@ def account_states(past: AccountPast, at: NDArray[np.int64], platform: str | Non
     times, values = past.times[order], past.log_shares[order]
     counted = np.isfinite(values)
     known = np.searchsorted(times[counted], at - settling_ns(platform), side="right")
+    seen = np.full(len(at), np.iinfo(np.int64).max) if limits is None else limits
     out = np.empty((len(at), len(NAMES)), dtype=np.float32)
     for start in range(0, len(at), CHUNK):
         part = slice(start, start + CHUNK)
-        out[part, :-3] = _known_columns(times[counted], values[counted], known[part])
-        out[part, -3:] = _rhythm_columns(times, at[part])
+        out[part, :-3] = _known_columns(times[counted], values[counted], known[part], seen[part])
+        out[part, -3:] = _rhythm_columns(times, at[part], seen[part])
     return out
 
 
 def _known_columns(
-    times: NDArray[np.int64], values: NDArray[np.float64], known: NDArray[np.intp]
+    times: NDArray[np.int64],
+    values: NDArray[np.float64],
+    known: NDArray[np.intp],
+    seen: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Columns from the posts whose counts are known: `known[i]` first posts for row i."""
-    taken = known[:, None] - np.arange(WINDOW, 0, -1)
+    """Columns from the last `seen[i]` of the first `known[i]` posts, whose counts are known."""
+    back = np.arange(WINDOW, 0, -1)
+    taken = np.where(back <= seen[:, None], known[:, None] - back, -1)
     window = np.where(taken >= 0, _take(values, taken), np.nan)
+    known = np.minimum(known, seen)
     count = np.minimum(known, WINDOW)
     ranked = np.sort(window, axis=1)
     level = _quantile(ranked, count, 0.5)
@@ -234,22 +251,27 @@ def _spread(
     """
     deviation = np.nansum(np.abs(window - level[:, None]), axis=1) * np.sqrt(np.pi / 2)
     shrunk = (deviation + SPREAD_PRIOR * REFERENCE_SPREAD) / (count + SPREAD_PRIOR)
-    return np.maximum(shrunk, SMALLEST_SPREAD)
+    floored: NDArray[np.float64] = np.maximum(shrunk, SMALLEST_SPREAD)
+    return floored
 
 
 def _gap(times: NDArray[np.int64], taken: NDArray[np.intp]) -> NDArray[np.float64]:
     moments = np.where(taken >= 0, _take(times / HOUR, taken), np.nan)
     gaps = np.sort(np.diff(moments, axis=1), axis=1)
-    return np.log1p(_quantile(gaps, np.sum(np.isfinite(gaps), axis=1), 0.5))
+    hours: NDArray[np.float64] = _quantile(gaps, np.sum(np.isfinite(gaps), axis=1), 0.5)
+    return np.asarray(np.log1p(hours))
 
 
-def _rhythm_columns(times: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Silence and pace, from all posts published strictly before."""
+def _rhythm_columns(
+    times: NDArray[np.int64], at: NDArray[np.int64], seen: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Silence and pace, from the posts published strictly before; NaN without any."""
     before = np.searchsorted(times, at, side="left")
+    counts = [before - np.searchsorted(times, at - span) for span in (DAY, 7 * DAY)]
     last = np.where(before > 0, _take(times, before - 1), np.nan)
-    silence = np.log1p((at - last) / DAY)
-    day, week = (before - np.searchsorted(times, at - span) for span in (DAY, 7 * DAY))
-    return np.column_stack([silence, np.log1p(day), np.log1p(week)])
+    rows = np.column_stack([(at - last) / DAY, *(np.minimum(count, seen) for count in counts)])
+    rows[np.minimum(before, seen) == 0] = np.nan
+    return np.asarray(np.log1p(rows))
 
 
 def _quantile(

@@ -58,7 +58,7 @@ def test_first_post_has_no_level_and_the_reference_spread() -> None:
     assert np.isnan(value(row, "history_level"))
     assert value(row, "history_spread") == 1
     assert np.isnan(value(row, "history_silence"))
-    assert value(row, "history_week") == 0
+    assert np.isnan(value(row, "history_week"))
 
 
 def test_level_is_the_median_of_earlier_log_shares() -> None:
@@ -115,10 +115,6 @@ def test_state_equals_states_row_by_row() -> None:
         same = (frame["account_id"] == row["account_id"]) & (frame["platform"] == row["platform"])
         past = past_of(frame[same]) if isinstance(row["account_id"], str) else None
         one = state(past, row["published_at"].to_pydatetime(), row["platform"])
-        if past is None:
-            one[-3:] = np.nan
-            assert np.isnan(table[i][1])
-            continue
         np.testing.assert_array_equal(one, table[i])
 
 
@@ -136,6 +132,17 @@ def test_own_result_changes_nothing() -> None:
     frame = posts([1.0, 2.0, 3.0])
     changed = frame.assign(shares=[1.0, 2.0, 5000.0])
     np.testing.assert_array_equal(states(frame)[2], states(changed)[2])
+
+
+def test_limits_hide_all_but_the_last_posts() -> None:
+    frame = posts([0.0, 1.0, 3.0, 7.0, 9.0])
+    whole, cut = states(frame), states(frame, np.full(5, 2))
+    np.testing.assert_array_equal(cut[:3], whole[:3])
+    assert value(cut[4], "history_level") == pytest.approx(np.log(np.sqrt(4 * 8)))
+    assert value(cut[4], "history_posts") == pytest.approx(np.log(3))
+    assert value(cut[4], "history_week") == pytest.approx(np.log(3))
+    stranger = states(frame, np.zeros(5, np.int64))
+    np.testing.assert_array_equal(stranger[4], state(None, START, "x"))
 
 
 def test_order_of_rows_does_not_matter() -> None:
