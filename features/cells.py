@@ -1,0 +1,147 @@
+"""Cells of a raw column as strings and as numbers, whatever a reader delivered."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "nat", "<na>", "-", "brak", "b/d"})
+"""What people write into a cell that has no value; in a text these are words."""
+
+EXACT_FLOAT = 1e15
+"""Whole numbers below it keep every digit in a spreadsheet, which holds fifteen."""
+
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_COMMA = re.compile(r"[+-]?\d*,\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_EUROPEAN = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
+_GAPS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'](?=\d{3})")
+
+
+def is_missing(cells: pd.Series) -> Mask:
+    """Cells without a value, or with a word that says so; shape (n,)."""
+    absent: Mask = pd.isna(cells).to_numpy(dtype=bool)
+    if cells.dtype == object or isinstance(cells.dtype, pd.StringDtype):
+        absent = absent | where(
+            cells.tolist(), lambda cell: isinstance(cell, str) and cell.strip().lower() in MISSING
+        )
+    return absent
+
+
+def where(cells: Sequence[Any], test: Callable[[Any], bool]) -> Mask:
+    """Mask of the cells that pass a test, shape (n,)."""
+    return np.fromiter(map(test, cells), bool, len(cells))
+
+
+def as_texts(cells: pd.Series) -> list[str]:
+    """Every cell as text: numbers as a person would write them, nothing as ''."""
+    return [cell if isinstance(cell, str) else _written(cell) for cell in cells.tolist()]
+
+
+def _written(cell: object) -> str:
+    if isinstance(cell, bool | np.bool_):
+        return str(bool(cell)).lower()
+    if isinstance(cell, float):
+        if np.isnan(cell):
+            return ""
+        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_FLOAT else repr(cell)
+    return "" if cell is None or cell is pd.NA or cell is pd.NaT else str(cell)
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether `text` holds half a character, which no encoding can write."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def surrogates(texts: list[str]) -> Mask:
+    """Mask of the texts with half a character, shape (n,); one pass when there is none."""
+    if not has_surrogate("".join(texts)):
+        return np.zeros(len(texts), bool)
+    return where(texts, has_surrogate)
+
+
+def text_series(texts: list[str], absent: Mask) -> pd.Series:
+    """Texts as a `str` column, without a value where `absent`; shape (n,)."""
+    if absent.any():
+        kept = [None if gone else text for text, gone in zip(texts, absent, strict=True)]
+        return pd.Series(kept, dtype="str")
+    return pd.Series(texts, dtype="str")
+
+
+def numbers(cells: pd.Series, thousands: bool) -> NDArray[np.float64]:
+    """Read numbers, with comma or point; NaN where a cell is none.
+
+    Parameters
+    ----------
+    cells
+        Raw cells, shape (n,).
+    thousands
+        Whether `1,234` is 1234 (a count) or 1.234 (an intensity in Polish spelling).
+    """
+    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    read = (_number(cell, thousands) for cell in cells.tolist())
+    return np.fromiter(read, np.float64, len(cells))
+
+
+def _number(cell: object, thousands: bool) -> float:
+    if isinstance(cell, str):
+        return _read_number(cell.strip(), thousands)
+    if isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_):
+        try:
+            return float(cell)
+        except OverflowError:
+            return np.inf
+    return np.nan
+
+
+def _read_number(text: str, thousands: bool) -> float:
+    text = _GAPS.sub("", text) if len(text) < 40 else ""
+    if _PLAIN.fullmatch(text):
+        return float(text)
+    if thousands and _THOUSANDS.fullmatch(text):
+        return float(text.replace(",", ""))
+    if _COMMA.fullmatch(text):
+        return float(text.replace(",", "."))
+    if _EUROPEAN.fullmatch(text):
+        return float(text.replace(".", "").replace(",", "."))
+    return np.nan
+
+
+_SORTS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    ((bool, np.bool_), "true or false"),
+    ((Real, Decimal), "a number"),
+    ((date, datetime, np.datetime64), "a date"),
+    (dict, "an object"),
+    ((list, np.ndarray), "a list"),
+)
+
+
+def describe(cell: object) -> str:
+    """The kind of a value, never the value itself.
+
+    Examples
+    --------
+    >>> describe("-3"), describe("dużo"), describe([1]), describe("")
+    ('a number', 'text', 'a list', 'nothing (an empty cell)')
+    """
+    if isinstance(cell, str):
+        if not cell.strip():
+            return "nothing (an empty cell)"
+        return "text" if np.isnan(_read_number(cell.strip(), thousands=True)) else "a number"
+    for types, sort in _SORTS:
+        if isinstance(cell, types) and cell == cell:
+            return sort
+    return "nothing (an empty cell)"

@@ -1,0 +1,69 @@
+"""The history store's schema, one numbered step at a time; a step that has shipped stays."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, inspect, text
+
+from features.errors import StoreError
+
+Step = tuple[str, ...]
+
+_POSTS: Step = (
+    """
+    CREATE TABLE posts (
+        platform TEXT NOT NULL,
+        post_id TEXT NOT NULL,
+        account_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        language TEXT,
+        published_us BIGINT NOT NULL,
+        timezone TEXT,
+        media_type TEXT,
+        followers DOUBLE PRECISION,
+        is_paid BOOLEAN,
+        shares DOUBLE PRECISION NOT NULL,
+        likes DOUBLE PRECISION,
+        comments DOUBLE PRECISION,
+        collected_us BIGINT,
+        PRIMARY KEY (platform, post_id)
+    )
+    """,
+    "CREATE INDEX posts_by_account ON posts (platform, account_id, published_us)",
+)
+STEPS: Sequence[Step] = (_POSTS,)
+
+_VERSION_TABLE = "prescore_history_version"
+# Two processes that start at once: the second waits, then finds the work done.
+_ADVISORY_LOCK = 7_705_517_332
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema up to date, within the caller's transaction.
+
+    Raises
+    ------
+    StoreError
+        If a newer prescore has written the store.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+    version = current_version(connection)
+    if version > len(STEPS):
+        raise StoreError(
+            f"The history store has schema {version}; this prescore knows {len(STEPS)}. "
+            "Update prescore."
+        )
+    if version == 0:
+        connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} (version INTEGER PRIMARY KEY)"))
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        for statement in step:
+            connection.execute(text(statement))
+        connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES ({number})"))
+
+
+def current_version(connection: Connection) -> int:
+    """Number of the last step taken; 0 for an empty database."""
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return 0
+    found = connection.execute(text(f"SELECT max(version) FROM {_VERSION_TABLE}")).scalar()
+    return int(found or 0)
