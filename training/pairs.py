@@ -6,10 +6,11 @@ to `MAX_ACCOUNT_POSTS` posts of an account; beyond that, those of a seeded draw 
 order that ties on a pair has it half right, hence chance is one half.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from training.bootstrap import Codes, Floats
 from training.metrics import as_floats, finite
@@ -101,7 +102,7 @@ def confidences(probability_a: ArrayLike) -> Floats:
     return np.maximum(p, 1 - p)
 
 
-def longer_wins(texts_a: NDArray[np.object_], texts_b: NDArray[np.object_]) -> Floats:
+def longer_wins(texts_a: Iterable[str], texts_b: Iterable[str]) -> Floats:
     """Return the baseline of choosing the longer text: 1, 0, or one half when equally long."""
     longer = [(len(a) > len(b)) - (len(a) < len(b)) for a, b in zip(texts_a, texts_b, strict=True)]
     return 0.5 + 0.5 * np.array(longer, dtype=np.float64)

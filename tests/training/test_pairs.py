@@ -56,5 +56,5 @@ def test_confidence_does_not_depend_on_which_side_is_a() -> None:
 
 
 def test_longer_wins_gives_half_to_equal_lengths() -> None:
-    a, b = np.array(["abc", "a", "xy"], dtype=object), np.array(["a", "abc", "xy"], dtype=object)
+    a, b = ["abc", "a", "xy"], ["a", "abc", "xy"]
     assert longer_wins(a, b).tolist() == [1.0, 0.0, 0.5]
