@@ -322,6 +322,21 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def settled_before(
+    past: AccountPast, at: datetime | None, platform: str | None
+) -> NDArray[np.float64]:
+    """Log shares of the posts whose counts are known at a time, in order of publishing.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+    """
+    counted = np.isfinite(past.log_shares)
+    if at is None:
+        return past.log_shares[counted]
+    return past.log_shares[counted & (past.times <= to_ns(at) - settling_ns(platform))]
+
+
 def account_keys(platforms: Sequence[str | None], accounts: Sequence[str | None]) -> list[str]:
     """One key per account and platform, as the hold-out and the bootstrap group them."""
     return [
