@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-STAMP = "datetime64[us, UTC]"
+STAMP: Final = "datetime64[us, UTC]"
 EARLIEST = pd.Timestamp("1995-01-01", tz="UTC")
 """No network of today is older; a spreadsheet's epoch slips (1900, 1904, 1970) fall before it."""
 
@@ -90,11 +90,16 @@ def _placed(cells: pd.Series, zone: str) -> Times:
     return Times(local.dt.tz_convert("UTC"), int(cells.notna().sum()))
 
 
+def microseconds(moment: datetime) -> int:
+    """Whole microseconds since 1970 UTC of a time that carries its zone."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 def _stamp(moment: datetime | None, place: ZoneInfo) -> int:
     if moment is None:
         return _NAT
     aware = moment.replace(tzinfo=place) if moment.tzinfo is None else moment
-    return (aware - _EPOCH) // _MICROSECOND
+    return microseconds(aware)
 
 
 def _day_first(cells: Sequence[Any]) -> bool | None:

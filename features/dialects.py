@@ -38,6 +38,8 @@ _ARCHIVES = {
 }
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b\x00"))
 
+_FEW_CONTROLS = 8
+
 _PUNCTUATION = "„”“‘’‚–—…•«»\xa0§°€†‰™"
 _ALPHABETS = (
     # First wins a tie, so Polish leads.
@@ -148,7 +150,7 @@ def _refuse_archive(head: bytes, name: str) -> None:
 
 def _refuse_binary(head: bytes, name: str) -> None:
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls > 0.01 * len(head) or head.count(0) > 0.05 * len(head):
+    if controls + head.count(0) > max(_FEW_CONTROLS, 0.05 * len(head)):
         raise TableError(
             f"{name}: a binary file, not a table. Expected CSV, TSV, JSONL, Parquet or XLSX."
         )

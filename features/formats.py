@@ -230,12 +230,8 @@ EMOTION = TableFormat(
 COMPARISONS = TableFormat(
     "comparisons",
     (
-        Field(
-            "text_a", "text", True, ("headline a", "tekst a", "treść a", "wersja a")
-        ),
-        Field(
-            "text_b", "text", True, ("headline b", "tekst b", "treść b", "wersja b")
-        ),
+        Field("text_a", "text", True, ("headline a", "tekst a", "treść a", "wersja a")),
+        Field("text_b", "text", True, ("headline b", "tekst b", "treść b", "wersja b")),
         Field("winner", "choice", True, ("zwycięzca", "wygrał"), choices=("a", "b")),
         Field("group_id", "id", True, ("group", "test id", "grupa", "id grupy", "id testu")),
         _optional(PLATFORM),

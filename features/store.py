@@ -17,7 +17,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from features.dates import STAMP
+from features.dates import STAMP, microseconds
 from features.errors import StoreError
 from features.formats import POSTS
 from features.history import AccountPast, past_of
@@ -137,7 +137,7 @@ class HistoryStore:
         if account_id is not None:
             query = query.where(_POSTS.c.account_id == account_id)
         if before is not None:
-            query = query.where(_POSTS.c.published_us < _microseconds(before))
+            query = query.where(_POSTS.c.published_us < microseconds(before))
         order = (_POSTS.c.published_us.desc(), _POSTS.c.platform.desc(), _POSTS.c.post_id.desc())
         with self._read() as connection:
             rows = connection.execute(query.order_by(*order).limit(limit)).all()
@@ -277,7 +277,3 @@ def _instants(microseconds: pd.Series) -> pd.Series:
     missing = np.iinfo(np.int64).min
     whole = np.array([missing if us is None else us for us in microseconds], dtype=np.int64)
     return pd.Series(whole.view("M8[us]")).dt.tz_localize("UTC")
-
-
-def _microseconds(at: datetime) -> int:
-    return int(pd.Timestamp(at).tz_convert("UTC").as_unit("us").value)

@@ -218,18 +218,27 @@ def _text(
 ) -> Iterator[RawTable]:
     # Half-written surrogates pass here, so that validation can name their row.
     errors = "surrogatepass" if encoding.startswith("utf") else "strict"
-    lines = _lines(io.TextIOWrapper(file, encoding, errors=errors, newline=""), name)
+    decoded = io.TextIOWrapper(file, encoding, errors=errors, newline="")
+    try:
+        yield from _divided(_lines(decoded, name), Source(name, "csv", encoding), suffix, options)
+    finally:
+        # The file belongs to whoever opened it.
+        decoded.detach()
+
+
+def _divided(
+    lines: Iterator[str], source: Source, suffix: str, options: RawOptions
+) -> Iterator[RawTable]:
     head = list(itertools.islice(lines, SAMPLE_LINES))
     everything = itertools.chain(head, lines)
     opening = next((line.lstrip()[0] for line in head if line.strip()), "")
     if suffix in JSON_SUFFIXES or (suffix not in CSV_SUFFIXES and opening == "{"):
         if opening == "[":
-            raise TableError(f"{name}: a JSON array. Expected JSONL: one object on each line.")
-        source = Source(name, "jsonl", encoding)
-        yield from _chunked(source, _json_records(everything), options.rows)
+            raise TableError(f"{source.name}: a JSON array. Expected one object on each line.")
+        yield from _chunked(replace(source, kind="jsonl"), _json_records(everything), options.rows)
     else:
         layout = Layout("\t") if suffix in TAB_SUFFIXES else detect_layout(head)
-        yield from _csv(everything, Source(name, "csv", encoding), layout, options)
+        yield from _csv(everything, source, layout, options)
 
 
 def _lines(file: io.TextIOWrapper, name: str) -> Iterator[str]:

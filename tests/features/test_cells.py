@@ -10,7 +10,7 @@ from features.cells import as_texts, describe, is_missing, numbers
 
 
 def read(*cells: object, thousands: bool = False) -> list[float]:
-    return numbers(pd.Series(cells, dtype=object), thousands).tolist()
+    return list(numbers(pd.Series(cells, dtype=object), thousands))
 
 
 def test_numbers_in_polish_and_english_spelling() -> None:

@@ -4,7 +4,13 @@ import io
 
 import pytest
 
-from features.dialects import NO_DELIMITER, Layout, detect_encoding, detect_layout, single_byte_codec
+from features.dialects import (
+    NO_DELIMITER,
+    Layout,
+    detect_encoding,
+    detect_layout,
+    single_byte_codec,
+)
 from features.errors import TableError
 
 POLISH = "Zażółć gęślą jaźń, mówi Łukasz. Gramy dziś o 18:00 na rynku!"
