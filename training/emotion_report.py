@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from features.schema import EMOTIONS
+from features.schema import EMOTIONS, TARGETS
 from training.bootstrap import DEFAULT, Bootstrap, Codes, Floats, cluster_codes, cluster_sums
 from training.bootstrap import estimate as estimate_of
 from training.calibration import calibration_slope, reliability
@@ -27,6 +27,9 @@ SPEARMAN_RESAMPLES = 200
 DEFINITIONS = {
     "mean_pearson": "plain mean of Pearson's r over those of the six emotions that the rows label "
     "and that vary; valence, arousal and overall are not part of it",
+    "not_forecast": "labelled targets that the version was never taught; they count as an r of 0",
+    "overall": "labels of overall intensity follow from the other labels, by the formula of "
+    "models.emotion, where at least five of the six emotions are labelled",
     "coverage_90": "part of the rows whose label lies within the 90% interval",
     "calibration_slope": "slope of label on forecast; 1 is calibrated, less exaggerates",
     "calibration_error": "mean distance between forecast and label over ten bins of equal count",
@@ -47,7 +50,7 @@ class EmotionRows:
     truth
         Shape (n, k); NaN where not labelled.
     value, low, high
-        Shape (n, k), same order.
+        Shape (n, k), same order; NaN for targets that the model was never taught.
     languages
         n codes.
     codes
@@ -61,6 +64,10 @@ class EmotionRows:
     high: Floats
     languages: Sequence[str]
     codes: Codes
+
+    def ordering(self) -> Floats:
+        """Return the forecast with 0 for what was never taught: it orders nothing."""
+        return np.where(np.isfinite(self.value), self.value, 0.0)
 
     def take(self, rows: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> "EmotionRows":
         """Return some of the rows."""
@@ -102,7 +109,8 @@ def mean_pearson_sums(rows: EmotionRows, value: Floats) -> Floats:
     ndarray of shape (texts, 6 e)
         The moments of each of the e emotions that count.
     """
-    parts = [moments(rows.truth[:, k], value[:, k]) for k in emotion_columns(rows)]
+    known = np.where(np.isfinite(value), value, 0.0)
+    parts = [moments(rows.truth[:, k], known[:, k]) for k in emotion_columns(rows)]
     columns = np.concatenate(parts, axis=1) if parts else np.zeros((len(value), 0))
     return cluster_sums(columns, rows.codes)
 
@@ -121,14 +129,15 @@ def target_report(rows: EmotionRows, column: int, options: Bootstrap) -> Report:
     labelled = np.flatnonzero(np.isfinite(rows.truth[:, column]))
     part = rows.take(labelled)
     truth, value = part.truth[:, column], part.value[:, column]
+    order = part.ordering()[:, column]
     low, high = part.low[:, column], part.high[:, column]
     few = replace(options, resamples=min(options.resamples, SPEARMAN_RESAMPLES))
     return {
         "n": len(labelled),
         **flat(
             {
-                "pearson": pearson_estimate(truth, value, part.codes, options),
-                "spearman": spearman_estimate(truth, value, part.codes, few),
+                "pearson": pearson_estimate(truth, order, part.codes, options),
+                "spearman": spearman_estimate(truth, order, part.codes, few),
                 "mae": mean_estimate(absolute_errors(truth, value), part.codes, options),
                 "coverage_90": mean_estimate(covered(truth, low, high), part.codes, options),
                 "interval_width": mean_estimate(high - low, part.codes, options),
@@ -144,7 +153,7 @@ def group_report(rows: EmotionRows, options: Bootstrap) -> Report:
     found = flat(
         {"mean_pearson": estimate_of(mean_pearson, mean_pearson_sums(rows, rows.value), options)}
     )
-    inside = mean(covered(rows.truth, rows.low, rows.high).ravel())
+    inside = mean(label_coverage(rows).ravel())
     counted = [rows.names[k] for k in emotion_columns(rows)]
     each = {
         name: _short(rows, column)
@@ -160,11 +169,20 @@ def group_report(rows: EmotionRows, options: Bootstrap) -> Report:
     }
 
 
+def label_coverage(rows: EmotionRows) -> Floats:
+    """Return 1 where a label lies in its interval, 0 where not, NaN unlabelled: (n, targets).
+
+    `overall` is left out: its label follows from the others'.
+    """
+    kept = [rows.names.index(name) for name in TARGETS]
+    return covered(rows.truth[:, kept], rows.low[:, kept], rows.high[:, kept])
+
+
 def _short(rows: EmotionRows, column: int) -> Report:
     truth, value = rows.truth[:, column], rows.value[:, column]
     return {
         "n": int(np.isfinite(truth).sum()),
-        "pearson": pearson(truth, value),
+        "pearson": pearson(truth, rows.ordering()[:, column]),
         "mae": mean(absolute_errors(truth, value)),
     }
 
@@ -193,6 +211,11 @@ def emotion_report(
         "metrics": {
             name: target_report(rows, rows.names.index(name), options) for name in whole["metrics"]
         },
+        "not_forecast": [
+            name
+            for name in whole["metrics"]
+            if not np.isfinite(rows.value[:, rows.names.index(name)]).any()
+        ],
         "mean_over_languages": float(np.mean([r for r in defined if np.isfinite(r)] or [np.nan])),
         "baselines": {
             name: group_report(

@@ -55,6 +55,12 @@ def flat(estimates: Mapping[str, Estimate]) -> Report:
     return values
 
 
+def estimate_in(report: Report, metric: str) -> Estimate:
+    """Return a metric of a `flat` report with its interval, as it was put in."""
+    low, high = report["ci"][metric]
+    return Estimate(report[metric], low, high, 0)
+
+
 def languages_of(frame: pd.DataFrame) -> list[str]:
     """Return the language of each row: the one given, else the one detected.
 

@@ -119,6 +119,10 @@ class ShareRows:
         """Return log(1 + shares)."""
         return np.log1p(self.shares)
 
+    def beat_their_median(self) -> Floats:
+        """Return 1 where a post beat its account's recent median, 0 where not, NaN unknown."""
+        return np.where(np.isfinite(self.level), self.log_shares() > self.level, np.nan)
+
     def relative(self) -> Floats:
         """Return the outcome in spreads of the account, relative to its recent median."""
         return (self.log_shares() - self.level) / self.spread
@@ -218,7 +222,7 @@ def momentum_metrics(rows: ShareRows, options: Bootstrap) -> Report:
 
 def odds_metrics(rows: ShareRows) -> Report:
     """Return whether "beats the account's median" comes true as often as forecast."""
-    happened = np.where(np.isfinite(rows.level), rows.log_shares() > rows.level, np.nan)
+    happened = rows.beat_their_median()
     losses = log_losses(rows.beats_median, happened)
     return {
         "n": int(np.isfinite(losses).sum()),

@@ -1,0 +1,87 @@
+"""Measure a registered version on a table: the JSON of `prescore evaluate`.
+
+Nothing is shared with training but the version: the history of each post comes from the evaluated
+table, and each post is scored as if it were a draft at its `published_at`.
+"""
+
+from typing import TYPE_CHECKING, cast
+
+import pandas as pd
+
+from training.bootstrap import DEFAULT, Bootstrap
+from training.comparison_report import comparisons_report
+from training.emotion_report import emotion_report
+from training.forecasts import EMBED, Embedder, judge_comparisons, judge_emotion, judge_posts
+from training.reports import Report, jsonable
+from training.share_report import posts_report
+
+if TYPE_CHECKING:
+    from models.emotion import EmotionModel
+    from models.share import ShareModel
+    from models.versions import Loaded
+
+
+def evaluate_emotion(
+    frame: pd.DataFrame,
+    loaded: "Loaded",
+    embed: Embedder = EMBED,
+    options: Bootstrap = DEFAULT,
+) -> Report:
+    """Measure an emotion version on labelled texts.
+
+    Parameters
+    ----------
+    frame
+        A canonical emotion table.
+    loaded
+        A version of kind `emotion`.
+    embed
+        How texts become vectors.
+    options
+        Resamples, level and seed of the intervals.
+
+    Returns
+    -------
+    dict
+        The JSON of the contract; what could not be measured is None.
+    """
+    model = cast("EmotionModel", loaded.model)
+    judged = judge_emotion(frame, model, loaded.encoder, embed)
+    report = emotion_report(judged.rows, judged.baselines, options)
+    return cast(Report, jsonable({"model": loaded.version.uri, **report}))
+
+
+def evaluate_share(
+    posts: pd.DataFrame | None,
+    comparisons: pd.DataFrame | None,
+    loaded: "Loaded",
+    embed: Embedder = EMBED,
+    options: Bootstrap = DEFAULT,
+) -> Report:
+    """Measure a share version on posts with results, on comparisons, or on both.
+
+    Parameters
+    ----------
+    posts, comparisons
+        Canonical tables, or None.
+    loaded
+        A version of kind `share`.
+    embed
+        How texts become vectors.
+    options
+        Resamples, level and seed of the intervals.
+
+    Returns
+    -------
+    dict
+        The JSON of the contract; what could not be measured is None.
+    """
+    model = cast("ShareModel", loaded.model)
+    report: Report = {"model": loaded.version.uri}
+    if posts is not None:
+        judged = judge_posts(posts, model, loaded.encoder, embed)
+        report["posts"] = posts_report(judged.rows, judged.baselines, options)
+    if comparisons is not None:
+        pairs = judge_comparisons(comparisons, model, loaded.encoder, embed)
+        report["comparisons"] = comparisons_report(pairs.rows, pairs.baselines, options)
+    return cast(Report, jsonable(report))

@@ -1,0 +1,300 @@
+"""Forecast labelled rows as if nothing were known of their labels, beside simpler forecasts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features import history
+from features.cache import EmbeddingCache
+from features.encoder import Encoder, Progress
+from features.schema import EMOTIONS, TARGETS, FloatArray, Post
+from features.validation import posts_of
+from models import grounds
+from models.scorer import speak
+from models.textview import weighted, word_counts
+from training.bootstrap import Floats
+from training.comparison_report import ComparisonRows, comparison_rows
+from training.emotion_report import EmotionRows, text_codes
+from training.pairs import longer_wins
+from training.pasts import known_pasts
+from training.reports import UNKNOWN, languages_of
+from training.share_report import ShareRows, account_codes
+
+if TYPE_CHECKING:
+    from models.emotion import EmotionModel
+    from models.share import ShareForecast, ShareModel
+    from models.textview import TextView
+
+LABELS_FOR_OVERALL = 5
+LONG = 1000
+"""Characters of a text that the length baseline takes for intensity 1, on a log scale."""
+WORDS = "posts_words"
+"""The half of a share model's text view that is a ridge on TF-IDF, fitted on posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """How texts become vectors: through a cache, telling how far it got.
+
+    Attributes
+    ----------
+    cache
+        None encodes every text.
+    progress
+        Called with the number of texts finished since the last call.
+    """
+
+    cache: EmbeddingCache | None = None
+    progress: Progress | None = None
+
+    def __call__(self, encoder: Encoder, texts: Sequence[str]) -> FloatArray:
+        """Return the vectors of n texts, (n, dimension)."""
+        if self.cache is None:
+            return encoder.encode(texts, self.progress)
+        return self.cache.encode(encoder, texts, self.progress)
+
+
+EMBED = Embedder()
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedEmotion:
+    """Labelled texts, their forecast, and simpler forecasts of the same shape."""
+
+    rows: EmotionRows
+    baselines: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPosts:
+    """Posts with results, their forecast, and simpler scores for them.
+
+    Attributes
+    ----------
+    rows
+        What reports are made of.
+    baselines
+        Scores by name, (n,) each.
+    forecast
+        All that the model said, in the order of `rows`.
+    unsettled
+        Posts of the table that were left out: their shares were counted too early to tell.
+    """
+
+    rows: ShareRows
+    baselines: Mapping[str, Floats]
+    forecast: "ShareForecast"
+    unsettled: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedComparisons:
+    """Comparisons, their forecast, and simpler forecasts; see `JudgedPosts`."""
+
+    rows: ComparisonRows
+    baselines: Mapping[str, Floats]
+
+
+def judge_emotion(
+    frame: pd.DataFrame, model: "EmotionModel", encoder: Encoder, embed: Embedder = EMBED
+) -> JudgedEmotion:
+    """Forecast labelled texts.
+
+    Parameters
+    ----------
+    frame
+        A canonical emotion table.
+    model, encoder
+        A fitted model and the encoder that it was fitted on.
+    embed
+        How texts become vectors.
+    """
+    # Importing the model at the top would make `--help` wait for scikit-learn.
+    from models.emotion import COLUMNS
+
+    texts, languages = frame["text"].tolist(), languages_of(frame)
+    forecast = model.predict(texts, embed(encoder, texts), _known(languages))
+    rows = EmotionRows(
+        names=COLUMNS,
+        truth=emotion_truth(frame),
+        value=forecast.value.astype(np.float64),
+        low=forecast.low.astype(np.float64),
+        high=forecast.high.astype(np.float64),
+        languages=languages,
+        codes=text_codes(texts),
+    )
+    return JudgedEmotion(rows, _simple_intensities(texts, model))
+
+
+def emotion_truth(frame: pd.DataFrame) -> Floats:
+    """Return the labels, (n, 9): the eight targets, and the overall intensity they amount to.
+
+    Overall is NaN with fewer than `LABELS_FOR_OVERALL` emotions labelled: the strongest of one
+    emotion is not the strongest of six.
+    """
+    from models.emotion import overall_of
+
+    labels = frame[list(TARGETS)].to_numpy(np.float64)
+    enough = np.isfinite(labels[:, : len(EMOTIONS)]).sum(axis=1) >= LABELS_FOR_OVERALL
+    return np.column_stack([labels, np.where(enough, overall_of(labels), np.nan)])
+
+
+def _simple_intensities(texts: Sequence[str], model: "EmotionModel") -> dict[str, Floats]:
+    """Return a constant, the length, and the character ridge that the version carries."""
+    from models.emotion import COLUMNS
+
+    opinions = model.characters(texts)
+    ridge = np.full((len(texts), len(COLUMNS)), np.nan)
+    for place, name in enumerate(model.characters.outputs):
+        ridge[:, COLUMNS.index(name)] = opinions[:, place]
+    lengths = np.log1p([min(len(text), LONG) for text in texts]) / np.log1p(LONG)
+    return {
+        "constant": np.zeros((len(texts), len(COLUMNS))),
+        "length": np.tile(lengths[:, None], (1, len(COLUMNS))),
+        "tfidf_ridge": ridge,
+    }
+
+
+def _known(languages: Sequence[str]) -> list[str | None]:
+    return [None if code == UNKNOWN else code for code in languages]
+
+
+def drafts(frame: pd.DataFrame) -> list[Post]:
+    """Return rows as the drafts they were, in the language given or else detected."""
+    posts = posts_of(frame)
+    spoken = speak(posts)
+    return [replace(post, language=said.code) for post, said in zip(posts, spoken, strict=True)]
+
+
+def judge_posts(
+    frame: pd.DataFrame, model: "ShareModel", encoder: Encoder, embed: Embedder = EMBED
+) -> JudgedPosts:
+    """Forecast each post as a draft at its `published_at`, its account's history from the table.
+
+    Parameters
+    ----------
+    frame
+        A canonical posts table.
+    model, encoder
+        A fitted model and the encoder that it was fitted on.
+    embed
+        How texts become vectors.
+    """
+    states, pasts = history.states(frame), known_pasts(frame)
+    kept = np.flatnonzero(settled(frame))
+    frame, states = frame.iloc[kept], states[kept]
+    posts = drafts(frame)
+    vectors = embed(encoder, [post.text for post in posts])
+    forecast = model.predict(posts, vectors, states, [pasts[row] for row in kept])
+    return JudgedPosts(
+        rows=_share_rows(frame, posts, states, forecast),
+        baselines=_simple_scores(posts, model),
+        forecast=forecast,
+        unsettled=len(pasts) - len(kept),
+    )
+
+
+def settled(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return True for the posts whose shares were counted late enough to be judged by, (n,)."""
+    known = np.zeros(len(frame), dtype=np.bool_)
+    platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "").to_numpy()
+    for platform in set(platforms):
+        rows = np.flatnonzero(platforms == platform)
+        values = history.settled_log_shares(frame.iloc[rows], platform or None)
+        known[rows] = np.isfinite(values)
+    return known
+
+
+def _share_rows(
+    frame: pd.DataFrame, posts: Sequence[Post], states: FloatArray, forecast: "ShareForecast"
+) -> ShareRows:
+    fields = {
+        "score": forecast.score,
+        "expected": forecast.expected_shares,
+        "low": forecast.expected_low,
+        "high": forecast.expected_high,
+        "beats_median": forecast.beats_median,
+        "level": states[:, history.LEVEL],
+        "spread": states[:, history.SPREAD],
+    }
+    return ShareRows(
+        shares=frame["shares"].to_numpy(np.float64),
+        codes=account_codes(frame),
+        platforms=[post.platform or "other" for post in posts],
+        languages=[post.language or UNKNOWN for post in posts],
+        refusals=_refusals(posts, forecast.novelty),
+        **{name: np.asarray(values, dtype=np.float64) for name, values in fields.items()},
+    )
+
+
+def _refusals(posts: Sequence[Post], novelty: FloatArray) -> list[str]:
+    """Return why the scorer would abstain, as far as the share model decides it."""
+    notes = [
+        grounds.refuse_text(post.text) or grounds.refuse_novelty(float(new))
+        for post, new in zip(posts, novelty, strict=True)
+    ]
+    return [note.code if note else "" for note in notes]
+
+
+def _simple_scores(posts: Sequence[Post], model: "ShareModel") -> dict[str, Floats]:
+    texts = [post.text for post in posts]
+    return {
+        "length": np.array([len(text) for text in texts], dtype=np.float64),
+        "tfidf_ridge": words_score(texts, model.view, WORDS),
+    }
+
+
+def words_score(texts: Sequence[str], view: "TextView", output: str) -> Floats:
+    """Return the score of the TF-IDF ridge that a version carries, (n,)."""
+    column = view.names.index(output if output in view.names else WORDS) // 2
+    return np.asarray(weighted(word_counts(texts), view.idf) @ view.words[:, column], np.float64)
+
+
+def judge_comparisons(
+    frame: pd.DataFrame, model: "ShareModel", encoder: Encoder, embed: Embedder = EMBED
+) -> JudgedComparisons:
+    """Forecast which of two texts wins, as drafts of an account without history.
+
+    Parameters
+    ----------
+    frame
+        A canonical comparisons table.
+    model, encoder
+        A fitted model and the encoder that it was fitted on.
+    embed
+        How texts become vectors.
+    """
+    sides = [drafts(_side(frame, name)) for name in ("text_a", "text_b")]
+    states = np.repeat(history.state(None, None, None)[None, :], len(frame), axis=0)
+    vectors = [embed(encoder, [post.text for post in posts]) for posts in sides]
+    first, second = (
+        model.score(posts, embedded, states) for posts, embedded in zip(sides, vectors, strict=True)
+    )
+    platforms = [post.platform for post in sides[0]]
+    words = [_words(posts, model.view) for posts in sides]
+    return JudgedComparisons(
+        rows=comparison_rows(frame, np.asarray(model.compare(first, second, platforms))),
+        baselines={
+            "longer_wins": longer_wins(frame["text_a"], frame["text_b"]),
+            "tfidf_ridge": 0.5 + 0.5 * np.sign(words[0] - words[1]),
+        },
+    )
+
+
+def _side(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    kept = [name for name in ("platform", "language") if name in frame]
+    return frame[[column, *kept]].rename(columns={column: "text"})
+
+
+def _words(posts: Sequence[Post], view: "TextView") -> Floats:
+    """Return the TF-IDF score of each draft, by what was fitted on its platform's comparisons."""
+    texts = [post.text for post in posts]
+    scores = np.zeros(len(posts))
+    platforms = np.array([post.platform or "" for post in posts], dtype=np.str_)
+    for platform in np.unique(platforms):
+        rows = np.flatnonzero(platforms == platform)
+        scores[rows] = words_score([texts[row] for row in rows], view, f"{platform}_words")
+    return scores
