@@ -1,0 +1,136 @@
+"""Whether a scorer has ground to stand on: when it abstains, and what it says beside a score."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from features.schema import Post
+from features.text import LINK, MENTION, sound
+from models.score import Note
+
+LETTERS_NEEDED = 8
+"""About two short words. Below it, a forecast is that of the average post, dressed up."""
+
+IDEOGRAPH_LETTERS = 4
+"""Letters that one Chinese character, kana or Hangul syllable counts for."""
+
+SURE_OF_LANGUAGE = 0.5
+REFUSED_FROM = 0.8
+"""How sure a detection must be to refuse: a wrong refusal costs more than a doubtful score."""
+
+THIN_HISTORY = 10
+"""Settled posts below which an account's own baseline is mostly borrowed from other accounts."""
+
+LONG_TEXT = 2000
+"""Characters after which the encoder has cut a text, whatever the language."""
+
+NOVEL = 0.999
+"""Novelty (quantile of the distance to the training posts) from which the scorer abstains."""
+
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The language of a post: given (`confidence` 1) or detected."""
+
+    code: str | None
+    confidence: float
+
+
+def letters(text: str) -> int:
+    """Letters outside links and mentions; an ideograph counts for `IDEOGRAPH_LETTERS`."""
+    words = MENTION.sub(" ", LINK.sub(" ", sound(text)))
+    ideographs = len(_IDEOGRAPH.findall(words))
+    return sum(map(str.isalpha, words)) + (IDEOGRAPH_LETTERS - 1) * ideographs
+
+
+def refuse_text(text: str) -> Note | None:
+    """Return why a text gives nothing to go by, or None."""
+    if letters(text) >= LETTERS_NEEDED:
+        return None
+    return Note(
+        "too_short",
+        "There are too few words here to go by: links, mentions and emoji alone do not tell. "
+        "Write at least a short sentence.",
+    )
+
+
+def refuse_language(spoken: Spoken, supported: Collection[str]) -> Note | None:
+    """Return why a language cannot be scored, or None; an unsure detection refuses nothing."""
+    known = spoken.code is None or spoken.code in supported
+    if known or spoken.confidence < REFUSED_FROM:
+        return None
+    return Note(
+        "unsupported_language",
+        f"This looks like language {spoken.code!r}, which the model has not learnt. It knows "
+        f"{', '.join(sorted(supported))}. Set `language` if it was mistaken.",
+    )
+
+
+def refuse_novelty(novelty: float) -> Note | None:
+    """Return why a post is too unlike the training posts, or None; NaN is not fitted."""
+    if not novelty >= NOVEL:
+        return None
+    return Note(
+        "out_of_distribution",
+        "This is unlike any post that the model has learnt from, so a forecast would be a guess. "
+        "Plain running text of a post works best.",
+    )
+
+
+def language_notes(spoken: Spoken, supported: Collection[str]) -> list[Note]:
+    """Return the warning about a language that had to be guessed."""
+    if spoken.code in supported and spoken.confidence >= SURE_OF_LANGUAGE:
+        return []
+    return [
+        Note(
+            "language_uncertain",
+            "The language is not clear from the text. Set `language` to make the forecast surer.",
+        )
+    ]
+
+
+def post_notes(post: Post, known_posts: int) -> list[Note]:
+    """Return the warnings about what is not known of a post and its account.
+
+    Parameters
+    ----------
+    post
+        As it will be published.
+    known_posts
+        Earlier posts of the account whose counts have settled.
+    """
+    notes = [*_history_notes(known_posts)]
+    if post.published_at is None:
+        notes.append(
+            Note("unknown_time", "No publishing time was given: the hour and the day play no part.")
+        )
+    if post.platform is None:
+        notes.append(
+            Note("unknown_platform", "No platform was given: an average of all is assumed.")
+        )
+    if len(post.text) > LONG_TEXT:
+        notes.append(Note("long_text", "The text is long: only its beginning was read."))
+    return notes
+
+
+def _history_notes(known_posts: int) -> list[Note]:
+    if known_posts >= THIN_HISTORY:
+        return []
+    if known_posts:
+        return [
+            Note(
+                "thin_history",
+                f"Only {known_posts} earlier posts of this account are known, fewer than "
+                f"{THIN_HISTORY}: its baseline is partly borrowed from other accounts. "
+                "Import more with `prescore import`.",
+            )
+        ]
+    return [
+        Note(
+            "no_history",
+            "No earlier posts of this account are known: the place is among posts of other "
+            "accounts. Import past posts with `prescore import`.",
+        )
+    ]

@@ -1,0 +1,225 @@
+"""What a scorer answers: plain frozen values that know their JSON shape."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from features.errors import ModelError
+
+OK, ABSTAINED = "ok", "abstained"
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A forecast and the bounds between which the truth lies 90 times in a hundred."""
+
+    value: float
+    low: float
+    high: float
+
+    def to_json(self) -> dict[str, float]:
+        """Return `{"value", "low", "high"}`."""
+        return {"value": _round(self.value), "low": _round(self.low), "high": _round(self.high)}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A code for programs and a message for people."""
+
+    code: str
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return `{"code", "message"}`."""
+        return {"code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one family of inputs adds to the share score, in units of the score."""
+
+    family: str
+    label: str
+    effect: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"family", "label", "effect"}`."""
+        return {"family": self.family, "label": self.label, "effect": _round(self.effect)}
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The population that a percentile is a place in."""
+
+    kind: str
+    size: int
+    label: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"kind", "size", "label"}`."""
+        return {"kind": self.kind, "size": self.size, "label": self.label}
+
+
+@dataclass(frozen=True, slots=True)
+class SharePotential:
+    """How far a post should travel.
+
+    Attributes
+    ----------
+    score
+        In units of the account's own spread of log shares; 0 is the account's usual post.
+    percentile
+        0..100, the place within `population`.
+    expected_shares
+        None where the account has no baseline.
+    beats_median
+        Probability, 0..1, of more shares than the median of `population`.
+    """
+
+    score: Interval
+    percentile: Interval
+    population: Peers
+    expected_shares: Interval | None
+    beats_median: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `share` object of an answer."""
+        expected, odds = self.expected_shares, self.beats_median
+        return {
+            "score": self.score.to_json(),
+            "percentile": self.percentile.to_json(),
+            "population": self.population.to_json(),
+            "expected_shares": None if expected is None else expected.to_json(),
+            "beats_median": None if odds is None else _round(odds),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """A registered model and its version number."""
+
+    name: str
+    version: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return `{"name", "version"}`."""
+        return {"name": self.name, "version": self.version}
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which versions made a score."""
+
+    emotion: ModelName
+    share: ModelName
+    encoder: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `models` object of an answer."""
+        return {
+            "emotion": self.emotion.to_json(),
+            "share": self.share.to_json(),
+            "encoder": self.encoder,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The answer for one post.
+
+    Attributes
+    ----------
+    id
+        UUID version 7: later scores sort after earlier ones.
+    language
+        ISO 639-1, given or detected; None where nothing could be told.
+    emotion, share
+        None when the scorer abstained; one emotion is None when the model was never taught it.
+    reasons
+        They sum to `share.score.value`.
+    refusal
+        Why the scorer abstained; None when it did not.
+    """
+
+    id: str
+    language: str | None
+    models: Provenance
+    emotion: Mapping[str, Interval | None] | None = None
+    share: SharePotential | None = None
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    refusal: Note | None = None
+
+    @property
+    def status(self) -> str:
+        """`ok` or `abstained`."""
+        return OK if self.refusal is None else ABSTAINED
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as JSON values; never holds NaN and never the text."""
+        answer: dict[str, Any] = {"id": self.id, "status": self.status, "language": self.language}
+        if self.refusal is not None:
+            answer["reason"] = self.refusal.to_json()
+        if self.emotion is not None and self.share is not None:
+            answer["emotion"] = {
+                name: None if part is None else part.to_json()
+                for name, part in self.emotion.items()
+            }
+            answer["share"] = self.share.to_json()
+            answer["reasons"] = [reason.to_json() for reason in self.reasons]
+        answer["warnings"] = [note.to_json() for note in self.warnings]
+        answer["models"] = self.models.to_json()
+        return answer
+
+
+def score_ids(count: int, now: datetime) -> list[str]:
+    """Return `count` identifiers (UUID version 7) that sort in the order given.
+
+    References
+    ----------
+    RFC 9562, section 5.7; the counter in `rand_a` keeps a batch in order (method 1 of 6.2).
+    """
+    milliseconds = int(now.timestamp() * 1000)
+    return [_uuid7(milliseconds + index // 4096, index % 4096) for index in range(count)]
+
+
+def _uuid7(milliseconds: int, counter: int) -> str:
+    random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
+    return str(UUID(int=milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | random))
+
+
+def reasons_of(
+    total: float, families: Sequence[str], effects: Sequence[float], labels: Mapping[str, str]
+) -> tuple[Reason, ...]:
+    """Return the reasons, strongest first, then what the usual post starts from.
+
+    The last one takes up the rounding, so that the printed effects sum to the printed score.
+
+    Parameters
+    ----------
+    total
+        The share score.
+    families, effects
+        Names and effects of the f families.
+    labels
+        What a person reads for a family.
+    """
+    parts = [
+        Reason(family, labels.get(family, family), _round(effect))
+        for family, effect in zip(families, effects, strict=True)
+    ]
+    parts.sort(key=lambda reason: -abs(reason.effect))
+    start = _round(total) - sum(reason.effect for reason in parts)
+    return (*parts, Reason("start", labels["start"], _round(start)))
+
+
+def _round(value: float) -> float:
+    """Six digits; a value that is no number has no place in an answer."""
+    if not math.isfinite(value):
+        raise ModelError("The model forecast a value that is not a finite number.")
+    return round(float(value), DIGITS) + 0.0

@@ -1,0 +1,318 @@
+"""From posts to answers: the one path that the service, the command line and MLflow share."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from features import history
+from features.errors import ModelError
+from features.history import AccountPast
+from features.language import detect
+from features.schema import FloatArray, Post
+from models import grounds
+from models.emotion import COLUMNS
+from models.grounds import Spoken
+from models.ranking import Ranking, rank
+from models.score import (
+    Interval,
+    ModelName,
+    Note,
+    Peers,
+    Provenance,
+    Reason,
+    Score,
+    SharePotential,
+    reasons_of,
+    score_ids,
+)
+
+if TYPE_CHECKING:
+    from features.encoder import Encoder
+    from models.emotion import EmotionForecast, EmotionModel
+    from models.share import ShareForecast, ShareModel
+    from models.versions import Loaded
+
+Encode = Callable[["Encoder", Sequence[str]], FloatArray]
+Observe = Callable[[str, float], None]
+"""Told the name of a stage and the seconds that it took."""
+
+FAMILY_LABELS: Mapping[str, str] = {
+    "text": "What the text says",
+    "surface": "How it is written: length, emoji, hashtags, links",
+    "clock": "When it goes out",
+    "history": "How the account has been doing",
+    "context": "Platform, media type and audience",
+    "emotion": "What it makes people feel",
+    "start": "Where every post starts from",
+}
+
+MIXED_ACCOUNTS = Note(
+    "mixed_accounts",
+    "The candidates are of several accounts or platforms: each is measured against its own, so "
+    "the order tells which does best by its own standard.",
+)
+
+
+class Scorer:
+    """Scores posts with one version of each model; holds no state between calls.
+
+    Parameters
+    ----------
+    emotion, share
+        Loaded versions of either kind.
+    encode
+        How texts become embeddings; a cache goes in here.
+    observe
+        Told how long each stage took: `features`, `encode`, `predict`.
+
+    Raises
+    ------
+    ModelError
+        When a version is of the wrong kind, or its encoder is not the one that it was fitted on.
+    """
+
+    def __init__(
+        self,
+        emotion: "Loaded",
+        share: "Loaded",
+        encode: Encode | None = None,
+        observe: Observe | None = None,
+    ) -> None:
+        _check(emotion, "emotion")
+        _check(share, "share")
+        self.emotion = cast("EmotionModel", emotion.model)
+        self.share = cast("ShareModel", share.model)
+        self._encoders = (emotion.encoder, share.encoder)
+        self._encode = encode or _encode
+        self._observe = observe or _ignore
+        self.provenance = Provenance(
+            emotion=ModelName(emotion.version.name, emotion.version.number),
+            share=ModelName(share.version.name, share.version.number),
+            encoder=share.encoder.digest,
+        )
+
+    def score(
+        self,
+        posts: Sequence[Post],
+        pasts: Sequence[AccountPast | None] | None = None,
+        now: datetime | None = None,
+        *,
+        explain: bool = True,
+    ) -> list[Score]:
+        """Score posts; any text gets an answer or a typed refusal.
+
+        Parameters
+        ----------
+        posts
+            n posts, of any accounts.
+        pasts
+            What is known of each post's account; None stands for nothing.
+        now
+            The time that the score ids carry; the clock's by default.
+        explain
+            Whether to give reasons, which cost more than the score.
+
+        Returns
+        -------
+        list of n scores, in the order of `posts`
+        """
+        if not posts:
+            return []
+        began = time.perf_counter()
+        known = list(pasts) if pasts is not None else [None] * len(posts)
+        spoken = speak(posts)
+        refusals = [self._refuse(post, said) for post, said in zip(posts, spoken, strict=True)]
+        rows = [index for index, refusal in enumerate(refusals) if refusal is None]
+        self._observe("features", time.perf_counter() - began)
+        answers = self._forecast(
+            [replace(posts[i], language=spoken[i].code) for i in rows],
+            [known[i] for i in rows],
+            [spoken[i] for i in rows],
+            explain,
+        )
+        blank = [
+            Score("", said.code, self.provenance, refusal=refusal)
+            for said, refusal in zip(spoken, refusals, strict=True)
+        ]
+        for index, answer in zip(rows, answers, strict=True):
+            blank[index] = answer
+        ids = score_ids(len(posts), now or datetime.now(UTC))
+        return [replace(score, id=name) for score, name in zip(blank, ids, strict=True)]
+
+    def rank(
+        self,
+        posts: Sequence[Post],
+        pasts: Sequence[AccountPast | None] | None = None,
+        now: datetime | None = None,
+    ) -> Ranking:
+        """Score candidates and put them in order; see `order`."""
+        return self.order(posts, self.score(posts, pasts, now, explain=False))
+
+    def order(self, posts: Sequence[Post], scores: Sequence[Score]) -> Ranking:
+        """Put scored candidates in order, with the odds that the order is right.
+
+        Parameters
+        ----------
+        posts, scores
+            n candidates and this scorer's answers.
+        """
+        accounts = {(post.platform, post.account_id) for post in posts}
+        warnings = (MIXED_ACCOUNTS,) if len(accounts) > 1 else ()
+        platforms = [post.platform for post in posts]
+        return rank(scores, platforms, self.share.compare, warnings)
+
+    def _refuse(self, post: Post, spoken: Spoken) -> Note | None:
+        return grounds.refuse_text(post.text) or grounds.refuse_language(
+            spoken, self.emotion.languages
+        )
+
+    def _forecast(
+        self,
+        posts: list[Post],
+        pasts: list[AccountPast | None],
+        spoken: list[Spoken],
+        explain: bool,
+    ) -> list[Score]:
+        if not posts:
+            return []
+        began = time.perf_counter()
+        emotion_vectors, share_vectors = self._embed([post.text for post in posts])
+        encoded = time.perf_counter()
+        states = states_of(posts, pasts)
+        emotions = self.emotion.predict(
+            [post.text for post in posts], emotion_vectors, [post.language for post in posts]
+        )
+        shares = self.share.predict(posts, share_vectors, states, pasts, explain=explain)
+        self._observe("encode", encoded - began)
+        self._observe("predict", time.perf_counter() - encoded)
+        return [
+            self._answer(post, said, row, emotions, shares, states)
+            for row, (post, said) in enumerate(zip(posts, spoken, strict=True))
+        ]
+
+    def _embed(self, texts: list[str]) -> tuple[FloatArray, FloatArray]:
+        """Embeddings for either model; one encoding where both were fitted on one encoder."""
+        first, second = self._encoders
+        vectors = self._encode(first, texts)
+        same = first.digest == second.digest
+        return vectors, vectors if same else self._encode(second, texts)
+
+    def _answer(
+        self,
+        post: Post,
+        spoken: Spoken,
+        row: int,
+        emotions: "EmotionForecast",
+        shares: "ShareForecast",
+        states: FloatArray,
+    ) -> Score:
+        novel = grounds.refuse_novelty(float(shares.novelty[row]))
+        if novel is not None:
+            return Score("", post.language, self.provenance, refusal=novel)
+        known = known_posts(states[row])
+        return Score(
+            id="",
+            language=post.language,
+            models=self.provenance,
+            emotion=_emotion(emotions, row),
+            share=_share(shares, row),
+            reasons=_reasons(shares, row),
+            warnings=(
+                *grounds.language_notes(spoken, self.emotion.languages),
+                *grounds.post_notes(post, known),
+            ),
+        )
+
+
+def speak(posts: Sequence[Post]) -> list[Spoken]:
+    """The language of each post: as given, else detected."""
+    silent = [index for index, post in enumerate(posts) if not post.language]
+    spoken = [Spoken(post.language, 1.0) for post in posts]
+    found = detect([posts[index].text for index in silent]) if silent else []
+    for index, guess in zip(silent, found, strict=True):
+        spoken[index] = Spoken(guess.code or None, guess.confidence)
+    return spoken
+
+
+def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:
+    """The state of each post's account at its publishing time.
+
+    Returns
+    -------
+    ndarray of shape (n, len(features.history.NAMES))
+    """
+    rows = [
+        history.state(past, post.published_at, post.platform)
+        for post, past in zip(posts, pasts, strict=True)
+    ]
+    return np.vstack(rows).astype(np.float32)
+
+
+def known_posts(state: FloatArray) -> int:
+    """Earlier posts with settled counts, read back from an account state."""
+    value = float(np.expm1(state[history.KNOWN]))
+    return round(value) if np.isfinite(value) else 0
+
+
+def _check(loaded: "Loaded", kind: str) -> None:
+    version = loaded.version
+    if version.kind != kind:
+        raise ModelError(
+            f"{version.name} version {version.number} is of kind {version.kind!r}; "
+            f"expected {kind!r}."
+        )
+    if loaded.model.encoder_digest != loaded.encoder.digest:
+        raise ModelError(
+            f"{version.name} version {version.number} was fitted on encoder "
+            f"{loaded.model.encoder_digest}, but got {loaded.encoder.digest}."
+        )
+
+
+def _encode(encoder: "Encoder", texts: Sequence[str]) -> FloatArray:
+    return encoder.encode(texts)
+
+
+def _ignore(stage: str, seconds: float) -> None:  # noqa: ARG001
+    return
+
+
+def _emotion(forecast: "EmotionForecast", row: int) -> dict[str, Interval | None]:
+    bounds = zip(forecast.value[row], forecast.low[row], forecast.high[row], strict=True)
+    return {
+        name: None if np.isnan(value) else Interval(float(value), float(low), float(high))
+        for name, (value, low, high) in zip(COLUMNS, bounds, strict=True)
+    }
+
+
+def _reasons(forecast: "ShareForecast", row: int) -> tuple[Reason, ...]:
+    effects = forecast.effects[row]
+    if len(effects) == 0:
+        return ()
+    return reasons_of(float(forecast.score[row]), forecast.families, effects, FAMILY_LABELS)
+
+
+def _share(forecast: "ShareForecast", row: int) -> SharePotential:
+    population = forecast.populations[row]
+    expected = Interval(
+        float(forecast.expected_shares[row]),
+        float(forecast.expected_low[row]),
+        float(forecast.expected_high[row]),
+    )
+    odds = float(forecast.beats_median[row])
+    return SharePotential(
+        score=Interval(
+            float(forecast.score[row]), float(forecast.low[row]), float(forecast.high[row])
+        ),
+        percentile=Interval(
+            float(forecast.percentile[row]),
+            float(forecast.percentile_low[row]),
+            float(forecast.percentile_high[row]),
+        ),
+        population=Peers(population.kind, population.size, population.label),
+        expected_shares=expected if np.isfinite(expected.value) else None,
+        beats_median=odds if np.isfinite(odds) else None,
+    )
