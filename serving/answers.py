@@ -1,0 +1,198 @@
+"""What goes out, described for `/docs`; a test holds the real answers against it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.problems import MEDIA_TYPE
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class IntervalOut(_Out):
+    """A forecast with its 90% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class EmotionOut(_Out):
+    """Intensities 0..1; valence -1..1; null for one that the model was never taught."""
+
+    anger: IntervalOut | None
+    disgust: IntervalOut | None
+    fear: IntervalOut | None
+    joy: IntervalOut | None
+    sadness: IntervalOut | None
+    surprise: IntervalOut | None
+    valence: IntervalOut | None
+    arousal: IntervalOut | None
+    overall: IntervalOut | None
+
+
+class PopulationOut(_Out):
+    """What the percentile is a place in: the account's own posts, or the reference posts."""
+
+    kind: Literal["account", "reference"]
+    size: int
+    label: str
+
+
+class ShareOut(_Out):
+    """How far a post should travel, by the account's own standard."""
+
+    score: IntervalOut = Field(description="In spreads of the account; 0 is its usual post.")
+    percentile: IntervalOut = Field(description="0..100, the place within `population`.")
+    population: PopulationOut
+    expected_shares: IntervalOut | None = Field(description="null without a baseline.")
+    beats_median: float | None = Field(description="Probability of beating the median post.")
+
+
+class ReasonOut(_Out):
+    """What a family of inputs adds to `share.score.value`; all reasons sum to it."""
+
+    family: str
+    label: str
+    effect: float
+
+
+class NoteOut(_Out):
+    """A code for programs, a message for people."""
+
+    code: str
+    message: str
+
+
+class ModelOut(_Out):
+    """A registered model and its version."""
+
+    name: str
+    version: str
+
+
+class ModelsUsedOut(_Out):
+    """Which versions made a score."""
+
+    emotion: ModelOut
+    share: ModelOut
+    encoder: str
+
+
+class ScoreOut(_Out):
+    """A score, or the reason for abstaining."""
+
+    id: str = Field(description="UUID version 7.")
+    status: Literal["ok", "abstained"]
+    language: str | None
+    reason: NoteOut | None = Field(
+        None, description="Only when abstained: too_short, unsupported_language, …"
+    )
+    emotion: EmotionOut | None = Field(None, description="Only when ok.")
+    share: ShareOut | None = Field(None, description="Only when ok.")
+    reasons: list[ReasonOut] | None = Field(None, description="Only when ok.")
+    warnings: list[NoteOut]
+    models: ModelsUsedOut
+
+
+class BatchOut(_Out):
+    """Scores in the order of the posts."""
+
+    scores: list[ScoreOut]
+
+
+class PlaceOut(_Out):
+    """Where a candidate stands; `rank` and all odds are null when it was not scored."""
+
+    index: int = Field(description="Its place in the request, from 0.")
+    rank: int | None
+    tier: int | None
+    beats_next: float | None
+    too_close_to_call: bool | None = Field(description="Whether the next one may well win.")
+    best: float | None
+    score: ScoreOut
+
+
+class RankOut(_Out):
+    """Candidates from the most promising down."""
+
+    candidates: list[PlaceOut]
+    tiers: int
+    warnings: list[NoteOut]
+
+
+class VersionOut(_Out):
+    """A version in service."""
+
+    kind: str
+    name: str
+    version: str
+    created: str
+    metrics: dict[str, float]
+
+
+class ModelsOut(_Out):
+    """The champion versions in service."""
+
+    models: list[VersionOut]
+    encoder: str
+    since: str | None
+
+
+class HealthOut(_Out):
+    """The process takes requests."""
+
+    status: Literal["alive"]
+
+
+class RefusedOut(_Out):
+    """A version that was not fit to take over."""
+
+    version: str
+    why: str
+    at: str
+
+
+class ReadyOut(_Out):
+    """Whether the service can score, and what stands in the way of something newer."""
+
+    status: Literal["ready", "starting"]
+    models: ModelsUsedOut | None
+    canary_difference: float | None
+    refused: RefusedOut | None
+    registry: str
+
+
+class ErrorOut(_Out):
+    """One field that is wrong."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProblemOut(_Out):
+    """RFC 9457 problem document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ErrorOut] | None = None
+
+
+def _described(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ProblemOut"}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: _described("The body is no JSON."),
+    413: _described("The body is too large."),
+    422: _described("A field is wrong; `errors` names it."),
+    429: _described("Too much is waiting; see Retry-After."),
+    503: _described("The models are not loaded yet, or the service is shutting down."),
+    504: _described("It took too long; the work was dropped."),
+}

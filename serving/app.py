@@ -1,0 +1,125 @@
+"""The app: what is made at start, kept while it runs, and closed at the end."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from serving import page
+from serving.api import docs, health, models, score
+from serving.batching import Batcher
+from serving.champions import Champions, Registry
+from serving.deps import Desk
+from serving.embeddings import RecentEmbeddings
+from serving.limits import BodyLimit, SecurityHeaders
+from serving.metrics import Metrics
+from serving.pasts import PastReader, Store
+from serving.problems import LastResort, install
+from serving.settings import Settings
+from serving.watching import RequestMetrics
+
+log = logging.getLogger("prescore.serving")
+
+DESCRIPTION = (
+    "Forecasts a post before it is published: how strongly it moves people, and how far it "
+    "travels by its account's own standard. Every score has a 90% interval; where there is no "
+    "ground to stand on, the answer is a reasoned refusal. No forecast can promise virality."
+)
+
+
+def create_app(
+    settings: Settings,
+    registry: Callable[[], Registry] | None = None,
+    store: Callable[[], Store] | None = None,
+) -> FastAPI:
+    """Make the app; nothing is loaded or opened before it starts.
+
+    Parameters
+    ----------
+    settings
+        Where the state lives, and the limits.
+    registry, store
+        Open the model registry and the history store; those of `settings.home` by default.
+    """
+    desk = make_desk(settings, registry, store)
+    app = FastAPI(
+        title="prescore",
+        version=version("prescore"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.desk = desk
+    for router in (score.router, models.router, health.router, docs.router, page.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("serving.page", "static")]), name="static")
+    docs.describe(app)
+    install(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, limit=settings.limits.body_bytes)
+    app.add_middleware(LastResort)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, metrics=desk.metrics)
+    return app
+
+
+def make_desk(
+    settings: Settings,
+    registry: Callable[[], Registry] | None = None,
+    store: Callable[[], Store] | None = None,
+) -> Desk:
+    """Put together what one app holds."""
+    metrics = Metrics()
+    encode = RecentEmbeddings(settings.embedding_cache).encode
+    return Desk(
+        settings=settings,
+        metrics=metrics,
+        champions=Champions(registry or _registry_of(settings), metrics, encode),
+        batcher=Batcher(settings.limits, settings.batch_characters, metrics),
+        pasts=PastReader(store or _store_of(settings), metrics),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    desk: Desk = app.state.desk
+    desk.batcher.start()
+    following = asyncio.create_task(_follow(desk))
+    try:
+        yield
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+        await asyncio.to_thread(desk.batcher.close)
+
+
+async def _follow(desk: Desk) -> None:
+    """Keep the champions current; the loop itself never waits for the registry."""
+    while True:
+        await asyncio.to_thread(desk.champions.refresh)
+        await asyncio.sleep(desk.settings.poll_seconds)
+
+
+def _registry_of(settings: Settings) -> Callable[[], Registry]:
+    def connect() -> Registry:
+        # The library behind it takes seconds to import; the service answers meanwhile.
+        from models.registry import Registry as MlflowRegistry
+
+        return MlflowRegistry(settings.home)
+
+    return connect
+
+
+def _store_of(settings: Settings) -> Callable[[], Store]:
+    def connect() -> Store:
+        from features.store import HistoryStore
+
+        return HistoryStore(settings.home.database_url)
+
+    return connect

@@ -1,0 +1,182 @@
+"""The versions that score now, and how a newly promoted one takes over without a pause."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from features.errors import PrescoreError
+from models import canary
+from models.scorer import Encode, Scorer
+from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded, Version
+from serving.metrics import Metrics
+from serving.problems import UnavailableError, log_failure
+
+log = logging.getLogger("prescore.serving")
+
+NAMES = (EMOTION_NAME, SHARE_NAME)
+RETRY_SECONDS = 60.0
+"""A refused version is tried again after this: its files may have been restored."""
+
+
+class Registry(Protocol):
+    """The part of `models.registry.Registry` that serving needs."""
+
+    def resolve(self, uri_or_alias: str) -> Version:
+        """Return the version that an address stands for."""
+
+    def load(self, uri_or_alias: str) -> Loaded:
+        """Bring a version into memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A version that was not fit to take over."""
+
+    version: str
+    why: str
+    at: datetime
+
+    def to_json(self) -> dict[str, str]:
+        """Return the refusal as it stands in `/readyz`."""
+        return {
+            "version": self.version,
+            "why": self.why,
+            "at": self.at.isoformat(timespec="seconds"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What serves, and what stands in the way of something newer.
+
+    Attributes
+    ----------
+    canary
+        Largest difference between what the canaries score and what was recorded; None where
+        nothing was recorded.
+    trouble
+        Why the registry could not be asked when last tried.
+    """
+
+    scorer: Scorer | None = None
+    loaded: tuple[Loaded, ...] = ()
+    canary: float | None = None
+    since: datetime | None = None
+    refusal: Refusal | None = None
+    trouble: str | None = None
+
+
+class Champions:
+    """Holds the scorer of the champion versions and replaces it when an alias moves.
+
+    `refresh` is for one thread at a time; `scorer` and `state` may be read from any.
+
+    Parameters
+    ----------
+    connect
+        Opens the registry; called on first use, since the library behind it is slow to import.
+    encode
+        How texts become embeddings.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Registry], metrics: Metrics, encode: Encode | None = None
+    ) -> None:
+        self._connect = connect
+        self._registry: Registry | None = None
+        self._metrics = metrics
+        self._encode = encode
+        self._state = State()
+        self._retry_at = 0.0
+        self._refused: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The state as it is now; a frozen value."""
+        return self._state
+
+    @property
+    def scorer(self) -> Scorer:
+        """The scorer of the champions.
+
+        Raises
+        ------
+        UnavailableError
+            Until the first champions are loaded.
+        """
+        scorer = self._state.scorer
+        if scorer is None:
+            raise UnavailableError("The models are not loaded yet. See /readyz.")
+        return scorer
+
+    def refresh(self) -> bool:
+        """Look at the aliases; load and take over what is new. Return whether it took over.
+
+        Nothing that goes wrong here touches the scorer in service.
+        """
+        try:
+            wanted = self._wanted()
+        except PrescoreError as err:
+            self._metrics.registry_reachable.set(0)
+            self._state = replace(self._state, trouble=str(err))
+            return False
+        self._metrics.registry_reachable.set(1)
+        if wanted == tuple(loaded.version.uri for loaded in self._state.loaded):
+            self._state = replace(self._state, trouble=None, refusal=None)
+            return False
+        if wanted == self._refused and time.monotonic() < self._retry_at:
+            self._state = replace(self._state, trouble=None)
+            return False
+        return self._take_over(wanted)
+
+    def _wanted(self) -> tuple[str, ...]:
+        if self._registry is None:
+            self._registry = self._connect()
+        return tuple(self._registry.resolve(f"models:/{name}@{CHAMPION}").uri for name in NAMES)
+
+    def _take_over(self, wanted: tuple[str, ...]) -> bool:
+        trying = wanted[0]
+        try:
+            loaded = []
+            for trying in wanted:
+                loaded.append(self._load(trying))
+            differences = [canary.check(part) for part in loaded]
+            scorer = Scorer(loaded[0], loaded[1], self._encode, self._metrics.stage)
+            scorer.score([canary.CANARY])
+        except Exception as err:  # noqa: BLE001 - whatever a bad version does, the old one serves on
+            self._refuse(wanted, trying, err)
+            return False
+        self._state = State(
+            scorer=scorer,
+            loaded=tuple(loaded),
+            canary=max((value for value in differences if value is not None), default=None),
+            since=datetime.now(UTC),
+        )
+        self._refused = ()
+        self._metrics.swapped(scorer.provenance)
+        log.info("Serving %s", " and ".join(wanted))
+        return True
+
+    def _load(self, uri: str) -> Loaded:
+        """Load a version, or take it from what is loaded already."""
+        for part in self._state.loaded:
+            if part.version.uri == uri:
+                return part
+        assert self._registry is not None
+        log.info("Loading %s", uri)
+        return self._registry.load(uri)
+
+    def _refuse(self, wanted: tuple[str, ...], uri: str, err: Exception) -> None:
+        ours = isinstance(err, PrescoreError)
+        if not ours:
+            log_failure(err)
+        why = str(err) if ours else f"{type(err).__name__} while loading; see the log."
+        self._refused = wanted
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        self._metrics.swap_refused()
+        log.error("Refused %s: %s", uri, why)
+        refusal = Refusal(uri, why, datetime.now(UTC))
+        self._state = replace(self._state, refusal=refusal, trouble=None)

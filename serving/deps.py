@@ -1,0 +1,86 @@
+"""What handlers ask for, by name."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+
+from features.schema import Post
+from models.ranking import Ranking
+from models.score import Score
+from models.scorer import Scorer
+from serving.batching import Batcher
+from serving.champions import Champions
+from serving.metrics import Metrics
+from serving.pasts import PastReader, annotate
+from serving.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+class ClientGoneError(Exception):
+    """Whoever asked has hung up: there is nobody to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that one running app holds."""
+
+    settings: Settings
+    metrics: Metrics
+    champions: Champions
+    batcher: Batcher
+    pasts: PastReader
+
+    async def score(self, posts: list[Post], explain: bool) -> list[Score]:
+        """Score posts with the champions of this moment."""
+        return await self._score(self.champions.scorer, posts, explain)
+
+    async def rank(self, posts: list[Post]) -> Ranking:
+        """Rank candidates with the champions of this moment."""
+        scorer = self.champions.scorer
+        scores = await self._score(scorer, posts, explain=False)
+        return scorer.order(posts, scores)
+
+    async def _score(self, scorer: Scorer, posts: list[Post], explain: bool) -> list[Score]:
+        pasts, note = await self.pasts.read(posts)
+        scores = await self.batcher.score(scorer, posts, pasts, explain)
+        self.metrics.scored(scores)
+        return annotate(scores, note)
+
+
+def desk(request: Request) -> Desk:
+    """Return the desk of the app that serves a request."""
+    held: Desk = request.app.state.desk
+    return held
+
+
+DeskDep = Annotated[Desk, Depends(desk)]
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Do the work unless the client hangs up first; then the work is cancelled.
+
+    Raises
+    ------
+    ClientGoneError
+        When the client hung up.
+    """
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientGoneError
+        return task.result()
+    finally:
+        task.cancel()
+        gone.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    """Wait for the end of the connection; the body has been read by now."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

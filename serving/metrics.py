@@ -1,0 +1,111 @@
+"""Prometheus metrics of one app, in a registry of their own; no label ever holds a text."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+from models.score import Provenance, Score
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+POSTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+STAGES = ("queue", "features", "encode", "predict")
+
+
+class Metrics:
+    """What one app counts and times."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "prescore_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self._latency = Histogram(
+            "prescore_request_seconds",
+            "Time from the first byte to the answer.",
+            ("route",),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self._stages = Histogram(
+            "prescore_stage_seconds",
+            "Time in a stage: queue (a request), features, encode, predict (a step).",
+            ("stage",),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self._steps = Histogram(
+            "prescore_step_posts",
+            "Posts that went through the model together.",
+            registry=self.registry,
+            buckets=POSTS,
+        )
+        self._posts = Counter(
+            "prescore_posts",
+            "Posts scored or refused.",
+            ("status", "reason"),
+            registry=self.registry,
+        )
+        self._swaps = Counter(
+            "prescore_swaps", "Champions taken over.", ("result",), registry=self.registry
+        )
+        self._models = Gauge(
+            "prescore_model_info",
+            "1 for the versions that score now.",
+            ("kind", "name", "version"),
+            registry=self.registry,
+        )
+        self.registry_reachable = Gauge(
+            "prescore_registry_reachable",
+            "Whether the registry answered when last asked.",
+            registry=self.registry,
+        )
+        self._history = Counter(
+            "prescore_history_failures",
+            "Requests scored without history because the store failed.",
+            registry=self.registry,
+        )
+        self.unfinished = Gauge(
+            "prescore_unfinished_posts", "Posts waiting or in work.", registry=self.registry
+        )
+        for stage in STAGES:
+            self._stages.labels(stage)
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._latency.labels(route).observe(seconds)
+
+    def stage(self, name: str, seconds: float) -> None:
+        """Time one stage."""
+        self._stages.labels(name).observe(seconds)
+
+    def step(self, posts: int) -> None:
+        """Count a step's posts."""
+        self._steps.observe(posts)
+
+    def scored(self, scores: list[Score]) -> None:
+        """Count posts by what became of them."""
+        for score in scores:
+            reason = score.refusal.code if score.refusal else ""
+            self._posts.labels(score.status, reason).inc()
+
+    def swapped(self, provenance: Provenance) -> None:
+        """Count a takeover and name the versions that score now."""
+        self._swaps.labels("taken_over").inc()
+        self._models.clear()
+        for kind, model in (("emotion", provenance.emotion), ("share", provenance.share)):
+            self._models.labels(kind, model.name, model.version).set(1)
+
+    def swap_refused(self) -> None:
+        """Count a version that was not fit to take over."""
+        self._swaps.labels("refused").inc()
+
+    def history_failed(self) -> None:
+        """Count a request that was scored without its history."""
+        self._history.inc()
+
+    def exposition(self) -> bytes:
+        """Return all metrics in the text format."""
+        return generate_latest(self.registry)

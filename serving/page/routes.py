@@ -1,0 +1,69 @@
+"""The addresses of the page."""
+
+from functools import cache
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Header, Query
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader
+
+from features.schema import MEDIA_TYPES, PLATFORMS
+from serving.page import words
+from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
+
+router = APIRouter(include_in_schema=False)
+
+KEPT = "prescore_language"
+READ = ["GET", "HEAD"]
+A_YEAR = 365 * 86_400
+
+Asked = Annotated[str | None, Query(alias="lang")]
+Kept = Annotated[str | None, Cookie(alias=KEPT)]
+Accepted = Annotated[str, Header(alias="Accept-Language")]
+
+
+@router.api_route("/", methods=READ)
+async def draft(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+    """Return the draft desk."""
+    return render("draft.html", "/", words.choose(lang, kept, accepted), lang)
+
+
+@router.api_route("/rank", methods=READ)
+async def rank(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+    """Return the ranking board."""
+    return render("rank.html", "/rank", words.choose(lang, kept, accepted), lang)
+
+
+def render(template: str, path: str, language: str, chosen: str | None) -> Response:
+    """Return a page in a language, and keep that language when it was chosen just now."""
+    html = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            language=language,
+            path=path,
+            platforms=PLATFORMS,
+            media_types=MEDIA_TYPES,
+            words=words.script_words(language),
+            max_characters=MAX_CHARACTERS,
+            max_candidates=MAX_CANDIDATES,
+        )
+    )
+    response = HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
+    if chosen == language:
+        response.set_cookie(KEPT, language, max_age=A_YEAR, samesite="lax", httponly=True)
+    return response
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("serving.page", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = words.catalogue(language)
+    environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
+    return environment

@@ -1,0 +1,69 @@
+"""How the service is set up: frozen values, given by the caller, never read at import."""
+
+from dataclasses import dataclass, field
+
+from features.errors import ConfigError
+from models.settings import Home
+
+MAX_POSTS = 256
+"""Posts in one `/v1/score/batch`."""
+
+MAX_CANDIDATES = 200
+"""Posts in one `/v1/rank`."""
+
+MAX_CHARACTERS = 40_000
+"""Characters of one post."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may take, and how much may wait.
+
+    Attributes
+    ----------
+    body_bytes
+        Largest request body.
+    queued_posts
+        Posts that may wait for the model; more are refused with 429.
+    request_seconds
+        After this a request is given up with 504.
+    drain_seconds
+        How long a shutdown waits for the work in hand.
+    """
+
+    body_bytes: int = 1_000_000
+    queued_posts: int = 1024
+    request_seconds: float = 30.0
+    drain_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that `create_app` and `serve` need to know.
+
+    Attributes
+    ----------
+    host
+        Address to listen on; this machine only, by default.
+    poll_seconds
+        How often the champion aliases are looked at.
+    batch_characters
+        Characters of text that go through the encoder in one step.
+    embedding_cache
+        Embeddings kept in memory, by text; 0 keeps none.
+    """
+
+    home: Home
+    host: str = "127.0.0.1"
+    port: int = 8000
+    limits: Limits = field(default_factory=Limits)
+    poll_seconds: float = 3.0
+    batch_characters: int = 8_000
+    embedding_cache: int = 4096
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        if not 0 <= self.port <= 65_535:
+            raise ConfigError(f"Got port={self.port}; expected 0 to 65535.")
+        if self.poll_seconds <= 0:
+            raise ConfigError(f"Got poll_seconds={self.poll_seconds}; expected more than 0.")
