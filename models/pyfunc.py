@@ -1,0 +1,217 @@
+"""A registered version as MLflow serves it: a frame of posts in, a flat frame of scores out.
+
+`mlflow.pyfunc.load_model`, `mlflow models serve` and `spark_udf` come in at `_load_pyfunc`. There
+is no account history there: a share score is then a place in the reference population.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from features.errors import ModelError, TableError
+from features.formats import SCORING
+from features.parsing import Context, parse
+from features.schema import OVERALL, POST_INPUTS, TARGETS, FloatArray, Post
+from models import grounds
+from models.persistence import read_manifest
+from models.versions import KINDS
+
+if TYPE_CHECKING:
+    from features.encoder import Encoder
+    from models.emotion import EmotionModel
+    from models.share import ShareModel
+
+INPUTS: Mapping[str, bool] = {name: name == "text" for name in POST_INPUTS}
+"""Column -> whether it must be there."""
+
+EXAMPLE = (
+    {"text": "We open the new library tomorrow at noon. Come and see it!", "platform": "facebook"},
+    {"text": "Jutro w południe otwieramy nową bibliotekę. Przyjdźcie!", "platform": "x"},
+)
+EMOTION_COLUMNS = (*TARGETS, OVERALL)
+SHARE_INTERVALS = {
+    "score": ("score", "low", "high"),
+    "percentile": ("percentile", "percentile_low", "percentile_high"),
+    "expected_shares": ("expected_shares", "expected_low", "expected_high"),
+}
+"""Column of the output -> the fields of `ShareForecast` with its value and bounds."""
+
+Columns = dict[str, FloatArray]
+
+
+def outputs(kind: str) -> dict[str, str]:
+    """Return the columns that a version of `kind` predicts, and their MLflow types."""
+    values = EMOTION_COLUMNS if kind == "emotion" else tuple(SHARE_INTERVALS)
+    numbers = [f"{name}{end}" for name in values for end in ("", "_low", "_high")]
+    numbers += [] if kind == "emotion" else ["beats_median"]
+    return {"status": "string", "reason": "string", "language": "string"} | dict.fromkeys(
+        numbers, "double"
+    )
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Return what MLflow is told of a version: `inputs`, `outputs` and an `example`."""
+    return {"inputs": INPUTS, "outputs": outputs(kind), "example": list(EXAMPLE)}
+
+
+def load_model(folder: Path, kind: str) -> "EmotionModel | ShareModel":
+    """Load the model of a folder; each kind's libraries are imported only here.
+
+    Raises
+    ------
+    ModelError
+        When the kind is not known, or the folder is not whole.
+    """
+    if kind == "emotion":
+        from models.emotion import EmotionModel
+
+        return EmotionModel.load(folder)
+    if kind == "share":
+        from models.share import ShareModel
+
+        return ShareModel.load(folder)
+    raise ModelError(f"{folder} holds a model of kind {kind!r}; expected one of {KINDS}.")
+
+
+class PostModel:
+    """What MLflow calls: one model of one kind, and its encoder."""
+
+    def __init__(self, model: "EmotionModel | ShareModel", kind: str, encoder: "Encoder") -> None:
+        self._model = model
+        self._kind = kind
+        self._encoder = encoder
+
+    def predict(self, frame: pd.DataFrame, params: Mapping[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
+        """Score posts.
+
+        Parameters
+        ----------
+        frame
+            One post a row: `text`, and whatever else of `features.schema.POST_INPUTS` is known.
+        params
+            None are known.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `outputs`, in the order and with the index of `frame`. A post that
+            cannot be scored has status `abstained`, a reason, and no numbers.
+
+        Raises
+        ------
+        TableError
+            When a cell cannot be what its column is for.
+        """
+        from models.scorer import speak
+
+        posts = posts_of(frame, datetime.now(UTC))
+        spoken = speak(posts)
+        refusals = [grounds.refuse_text(post.text) for post in posts]
+        rows = [row for row, refusal in enumerate(refusals) if refusal is None]
+        result = pd.DataFrame(
+            {
+                "status": ["abstained" if refusal else "ok" for refusal in refusals],
+                "reason": [refusal.code if refusal else "" for refusal in refusals],
+                "language": [said.code or "" for said in spoken],
+            },
+            index=frame.index,
+        )
+        numbers = self._numbers([posts[row] for row in rows], [spoken[r].code for r in rows])
+        for name in list(outputs(self._kind))[len(result.columns) :]:
+            result[name] = _spread(numbers.get(name), rows, len(posts))
+        return result
+
+    def _numbers(self, posts: Sequence[Post], languages: Sequence[str | None]) -> Columns:
+        if not posts:
+            return {}
+        texts = [post.text for post in posts]
+        vectors = self._encoder.encode(texts)
+        if self._kind == "emotion":
+            return _emotion(cast("EmotionModel", self._model), texts, vectors, languages)
+        return _share(cast("ShareModel", self._model), posts, vectors)
+
+
+def _emotion(
+    model: "EmotionModel",
+    texts: Sequence[str],
+    vectors: FloatArray,
+    languages: Sequence[str | None],
+) -> Columns:
+    forecast = model.predict(texts, vectors, languages)
+    ends = {"": forecast.value, "_low": forecast.low, "_high": forecast.high}
+    return {
+        f"{name}{end}": values[:, column]
+        for column, name in enumerate(EMOTION_COLUMNS)
+        for end, values in ends.items()
+    }
+
+
+def _share(model: "ShareModel", posts: Sequence[Post], vectors: FloatArray) -> Columns:
+    from models.scorer import states_of
+
+    unknown = [None] * len(posts)
+    forecast = model.predict(posts, vectors, states_of(posts, unknown), unknown)
+    found = {
+        f"{name}{end}": getattr(forecast, field)
+        for name, fields in SHARE_INTERVALS.items()
+        for end, field in zip(("", "_low", "_high"), fields, strict=True)
+    }
+    return found | {"beats_median": forecast.beats_median}
+
+
+def _spread(values: FloatArray | None, rows: Sequence[int], size: int) -> pd.Series:
+    """Put the values of some rows among all; a gap is None, as JSON knows no NaN."""
+    spread = np.full(size, np.nan)
+    if values is not None:
+        spread[list(rows)] = values
+    if np.isfinite(spread).all():
+        return pd.Series(spread)
+    return pd.Series([float(v) if np.isfinite(v) else None for v in spread], dtype=object)
+
+
+def posts_of(frame: pd.DataFrame, now: datetime) -> list[Post]:
+    """Read the rows of a frame as posts.
+
+    Parameters
+    ----------
+    frame
+        Columns of `features.schema.POST_INPUTS`; others are not looked at.
+    now
+        The time by which a year is judged.
+
+    Raises
+    ------
+    TableError
+        When a cell cannot be what its column is for.
+    """
+    context = Context("the frame", now=now, future=True)
+    columns: dict[str, list[Any]] = {}
+    for column in SCORING.fields:
+        if column.name in INPUTS and column.name in frame:
+            cells = frame[column.name].reset_index(drop=True)
+            parsed = parse(cells, column, context)
+            for wrong, kind in parsed.problems:
+                if wrong.any():
+                    raise TableError(
+                        f"Row {int(np.argmax(wrong))}, column {column.name!r}: got "
+                        f"{kind or 'another type'}; expected {parsed.expected}."
+                    )
+            columns[column.name] = [None if pd.isna(v) else v for v in parsed.values]
+    return [
+        Post(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
+    ]
+
+
+def _load_pyfunc(path: str) -> PostModel:
+    """Load what was registered; MLflow calls this, with the version's own code in the path."""
+    from models.registry import Registry
+
+    folder = Path(path)
+    manifest = read_manifest(folder)
+    encoder = Registry.of_mlflow(os.environ).encoder(manifest.encoder_digest or "")
+    return PostModel(load_model(folder, manifest.kind), manifest.kind, encoder)

@@ -1,0 +1,353 @@
+"""Versions of the models: registering, loading, and who reigns.
+
+The MLflow side of it is `models.mlflow_store`; nothing here imports MLflow.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from features.errors import ModelError, RegistryError
+from models import packaging, pyfunc
+from models.encoders import EncoderStore
+from models.mlflow_store import MlflowStore, current_tracking_uri, exclusively, save_pyfunc
+from models.persistence import Manifest, load_json, read_manifest
+from models.settings import Home
+from models.versions import (
+    CHALLENGER,
+    CHAMPION,
+    DIGEST_TAG,
+    EMOTION_NAME,
+    ENCODER_NAME,
+    ENCODER_TAG,
+    KIND_TAG,
+    METRIC_PREFIX,
+    NAMES,
+    PREVIOUS,
+    SHARE_NAME,
+    STARTER_TAG,
+    VERDICT_TAG,
+    Address,
+    Loaded,
+    Version,
+    check_name,
+)
+
+if TYPE_CHECKING:
+    from features.encoder import Encoder
+
+__all__ = ["EMOTION_NAME", "ENCODER_NAME", "SHARE_NAME", "Loaded", "Registry", "Version"]
+
+MODEL_PATH = "model"
+ENCODER_PATH = "encoder"
+CANARY = "canary.json"
+
+
+class Registry:
+    """Registered versions, their aliases and their files.
+
+    Parameters
+    ----------
+    home
+        Where the state lives. Nothing is opened or created before the first use.
+    starter
+        Folder of the shipped models.
+    """
+
+    def __init__(self, home: Home, starter: Path = packaging.STARTER) -> None:
+        self.home = home
+        self.starter = starter
+        self.store = MlflowStore(home)
+        self.encoders = EncoderStore(
+            (home.encoders, starter / ENCODER_PATH), fetch=self._fetch_encoder
+        )
+        self._loaded_encoders: dict[tuple[str, int], Encoder] = {}
+
+    @classmethod
+    def of_mlflow(cls, env: Mapping[str, str]) -> "Registry":
+        """Return the registry that MLflow itself is working with in this process."""
+        return cls(replace(Home.from_environment(env), tracking_uri=current_tracking_uri()))
+
+    # Asking
+
+    def names(self) -> list[str]:
+        """Return the names under which emotion and share models are registered, sorted."""
+        return self.store.names()
+
+    def versions(self, name: str) -> list[Version]:
+        """Return the versions of a name, newest first; empty when there are none."""
+        return self.store.versions(check_name(name))
+
+    def resolve(self, address: str) -> Version:
+        """Return the version that `models:/NAME@alias`, `NAME/3` or `NAME` stands for now.
+
+        Raises
+        ------
+        ConfigError
+            When the address cannot be read.
+        RegistryError
+            When there is no such version, or the registry cannot be reached.
+        """
+        return self.store.version(Address.parse(address))
+
+    def champion(self, name: str) -> Version | None:
+        """Return the reigning version of a name, or None where there is none."""
+        return self._holder(name, CHAMPION)
+
+    def _holder(self, name: str, alias: str) -> Version | None:
+        return next((found for found in self.versions(name) if alias in found.aliases), None)
+
+    # Loading
+
+    def load(self, address: str, threads: int = 1) -> Loaded:
+        """Load the version that an address stands for now, and the encoder it was fitted on.
+
+        Parameters
+        ----------
+        address
+            See `resolve`.
+        threads
+            Threads of the encoder.
+
+        Raises
+        ------
+        ConfigError, RegistryError
+            See `resolve`.
+        ModelError
+            When a file of the version or its encoder is missing or altered.
+        """
+        version = self.resolve(address)
+        folder = self.folder(version)
+        canary = folder / CANARY
+        return Loaded(
+            version=version,
+            model=pyfunc.load_model(folder, version.kind),
+            encoder=self.encoder(version.encoder_digest, threads),
+            folder=folder,
+            canary=load_json(canary) if canary.exists() else None,
+        )
+
+    def folder(self, version: Version) -> Path:
+        """Return the model folder of a version, verified file by file.
+
+        Raises
+        ------
+        ModelError
+            When a file is missing or altered.
+        RegistryError
+            When the files cannot be fetched, or prescore did not register them.
+        """
+        if not version.kind or not version.digest:
+            raise RegistryError(f"{version.uri} was not registered by prescore.")
+        cache = self.home.models / version.digest.removeprefix("sha256:")
+        place = self.store.fetch(_inside(version.source), cache, read_manifest)
+        if read_manifest(place, version.kind).digest != version.digest:
+            raise ModelError(f"{place} is not the model that {version.uri} was registered with.")
+        return place
+
+    def encoder(self, digest: str, threads: int = 1) -> "Encoder":
+        """Return an encoder by its digest; it is loaded once per registry object.
+
+        Raises
+        ------
+        ModelError
+            When no place has it, or it was altered.
+        """
+        from features.encoder import Encoder
+
+        key = (digest, threads)
+        if key not in self._loaded_encoders:
+            self._loaded_encoders[key] = Encoder.load(self.encoders.find(digest), threads)
+        return self._loaded_encoders[key]
+
+    def _encoder_version(self, digest: str) -> Version | None:
+        kept = self.store.versions(ENCODER_NAME)
+        return next((version for version in kept if version.digest == digest), None)
+
+    def _fetch_encoder(self, digest: str) -> Path:
+        from features.encoder import read_manifest as check
+
+        version = self._encoder_version(digest)
+        if version is None:
+            raise ModelError(f"No encoder {digest}, neither here nor in the registry.")
+        cache = self.home.encoders / digest.removeprefix("sha256:")
+        return self.store.fetch(version.source, cache, check)
+
+    # Registering
+
+    def register(
+        self,
+        folder: Path,
+        *,
+        name: str | None = None,
+        run_id: str | None = None,
+        encoder: Path | None = None,
+        tags: Mapping[str, str] | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Version:
+        """Register a model folder as a new version, with no alias yet.
+
+        The version is created last, in one transaction, when all of its files are in place and
+        verified: interrupted at any moment, there is a whole version or none.
+
+        Parameters
+        ----------
+        folder
+            A complete model folder.
+        name
+            What to register under; by default the name of its kind.
+        run_id
+            The run that made it; without one, a run is made to hold the files.
+        encoder
+            Folder of a new encoder that the model was fitted on.
+        tags
+            Kept with the version, such as the verdict of the gate.
+        metrics
+            Headline figures, kept with the version.
+
+        Raises
+        ------
+        ModelError
+            When the folder or the encoder is incomplete or altered.
+        RegistryError
+            When the registry cannot be written.
+        """
+        manifest = read_manifest(folder)
+        target = check_name(name or NAMES[manifest.kind])
+        self.keep_encoder(manifest, encoder)
+        described = {
+            **(tags or {}),
+            **{METRIC_PREFIX + key: f"{value:.6g}" for key, value in (metrics or {}).items()},
+            KIND_TAG: manifest.kind,
+            DIGEST_TAG: manifest.digest,
+            ENCODER_TAG: manifest.encoder_digest or "",
+        }
+        if run_id is not None:
+            return self._add(target, folder, manifest, run_id, described)
+        with self.store.run(NAMES[manifest.kind], f"register {target}", {}) as own_run:
+            return self._add(target, folder, manifest, own_run, described)
+
+    def _add(
+        self, name: str, folder: Path, manifest: Manifest, run_id: str, tags: Mapping[str, str]
+    ) -> Version:
+        with tempfile.TemporaryDirectory() as temporary:
+            package = Path(temporary) / "package"
+            model = packaging.copy_model(folder, manifest, Path(temporary) / MODEL_PATH)
+            save_pyfunc(model, package, pyfunc.schema(manifest.kind))
+            source = self.store.put(run_id, package, MODEL_PATH)
+            stored = self.store.fetch(_inside(source), Path(temporary) / "stored", read_manifest)
+            if read_manifest(stored, manifest.kind).digest != manifest.digest:
+                raise RegistryError(f"{name} did not arrive whole in the registry. Try again.")
+        return self.store.create_version(name, source, run_id, tags)
+
+    def keep_encoder(self, manifest: Manifest, folder: Path | None = None) -> None:
+        """See to it that the encoder of a model is in the registry, once.
+
+        Raises
+        ------
+        ModelError
+            When `folder` holds another encoder than the model was fitted on, or there is none.
+        """
+        wanted = manifest.encoder_digest or ""
+        found = self.encoders.add(folder) if folder else wanted
+        if found != wanted:
+            raise ModelError(f"The model was fitted on encoder {wanted}; got {found}.")
+        if self._encoder_version(wanted) is None:
+            place = self.encoders.find(wanted)
+            with self.store.run(ENCODER_NAME, f"keep {wanted}", {}) as run_id:
+                source = self.store.put(run_id, place, ENCODER_PATH)
+                self.store.create_version(ENCODER_NAME, source, run_id, {DIGEST_TAG: wanted})
+
+    def ensure_starter(self) -> list[Version]:
+        """Register the shipped models as champions where nothing is registered yet.
+
+        May be called by several processes at once, and again after having been killed.
+
+        Returns
+        -------
+        list of the versions that were made champions
+        """
+        folders = {NAMES[kind]: self.starter / kind for kind in NAMES}
+        shipped = {name: folder for name, folder in folders.items() if folder.is_dir()}
+        if not shipped:
+            return []
+        with self._exclusively():
+            return [
+                self._crown_starter(name, folder)
+                for name, folder in shipped.items()
+                if self._needs_starter(name)
+            ]
+
+    def _needs_starter(self, name: str) -> bool:
+        found = self.versions(name)
+        orphaned = all(STARTER_TAG in v.tags and CHAMPION not in v.aliases for v in found)
+        return not found or orphaned
+
+    def _crown_starter(self, name: str, folder: Path) -> Version:
+        found = self.versions(name)
+        tags = {STARTER_TAG: "true", VERDICT_TAG: CHAMPION}
+        version = found[-1] if found else self.register(folder, name=name, tags=tags)
+        self.store.set_alias(name, CHAMPION, version.number)
+        return self.resolve(version.uri)
+
+    # Reigning
+
+    def challenge(self, name: str, number: str) -> Version:
+        """Name a version the challenger."""
+        version = self.resolve(f"{name}/{number}")
+        self.store.set_alias(name, CHALLENGER, version.number)
+        return self.resolve(version.uri)
+
+    def promote(self, name: str, number: str) -> Version:
+        """Make a version the champion; the champion so far becomes `previous`.
+
+        Readers see the old champion or the new one, never none: the alias flips in one
+        transaction, after `previous` is set. Killed in between, the same call completes it.
+
+        Raises
+        ------
+        RegistryError
+            When there is no such version.
+        """
+        with self._exclusively():
+            version = self.resolve(f"{name}/{number}")
+            reigning = self.champion(name)
+            if reigning is not None and reigning.number != version.number:
+                self.store.set_alias(name, PREVIOUS, reigning.number)
+            self.store.set_alias(name, CHAMPION, version.number)
+            return self._drop_lesser(version)
+
+    def rollback(self, name: str) -> Version:
+        """Make the previous champion the champion again.
+
+        Raises
+        ------
+        RegistryError
+            When there is no previous champion.
+        """
+        with self._exclusively():
+            earlier = self._holder(name, PREVIOUS)
+            if earlier is None or CHAMPION in earlier.aliases:
+                raise RegistryError(
+                    f"{name} has no previous champion. Promote a version by its number instead."
+                )
+            self.store.set_alias(name, CHAMPION, earlier.number)
+            return self._drop_lesser(earlier)
+
+    def _drop_lesser(self, champion: Version) -> Version:
+        """Leave a champion no other standing beside its own."""
+        for alias in (CHALLENGER, PREVIOUS):
+            if alias in self.resolve(champion.uri).aliases:
+                self.store.drop_alias(champion.name, alias)
+        return self.resolve(champion.uri)
+
+    def _exclusively(self) -> AbstractContextManager[None]:
+        return exclusively(self.home.prepare().root / "registry.lock")
+
+
+def _inside(source: str) -> str:
+    """Where the model folder lies in a version as MLflow packs it."""
+    return f"{source}/data/{MODEL_PATH}"

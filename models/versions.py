@@ -1,0 +1,167 @@
+"""Registered versions as plain values: how they are named, addressed and described.
+
+Nothing here imports MLflow, so that naming a version costs nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from features.errors import ConfigError
+
+if TYPE_CHECKING:
+    from features.encoder import Encoder
+    from models.emotion import EmotionModel
+    from models.share import ShareModel
+
+EMOTION_NAME = "prescore-emotion"
+SHARE_NAME = "prescore-share"
+ENCODER_NAME = "prescore-encoder"
+NAMES: Mapping[str, str] = {"emotion": EMOTION_NAME, "share": SHARE_NAME}
+"""Kind of model -> the name it is registered under by default."""
+KINDS = tuple(NAMES)
+
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+
+KIND_TAG = "prescore.kind"
+DIGEST_TAG = "prescore.digest"
+ENCODER_TAG = "prescore.encoder"
+STARTER_TAG = "prescore.starter"
+VERDICT_TAG = "prescore.gate"
+REASON_TAG = "prescore.gate.reason"
+METRIC_PREFIX = "metric."
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_ADDRESS = re.compile(
+    rf"(?:models:/)?(?P<name>{_NAME.pattern})(?:@(?P<alias>[A-Za-z][\w.-]*)|/(?P<number>[0-9]+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A registered version as people write it: exactly one of `alias` and `number` is set."""
+
+    name: str
+    alias: str | None = None
+    number: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read `models:/NAME@alias`, `models:/NAME/3`, either without `models:/`, or `NAME`.
+
+        A bare name is its champion.
+
+        Raises
+        ------
+        ConfigError
+            When the text is none of these.
+        """
+        match = _ADDRESS.fullmatch(text.strip())
+        if match is None:
+            raise ConfigError(
+                f"Got model {text!r}; expected models:/NAME@champion or models:/NAME/3."
+            )
+        name, alias, number = match["name"], match["alias"], match["number"]
+        return cls(name, alias or (None if number else CHAMPION), number)
+
+    def __str__(self) -> str:
+        """Return the address as MLflow writes it."""
+        tail = f"@{self.alias}" if self.alias else f"/{self.number}"
+        return f"models:/{self.name}{tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One registered version.
+
+    Attributes
+    ----------
+    number
+        1, 2, …, as MLflow counts them.
+    kind
+        `emotion` or `share`; empty for an encoder or for what prescore did not register.
+    aliases
+        Sorted; any of `champion`, `challenger`, `previous`, and what people added.
+    created
+        UTC.
+    source
+        Where its files lie.
+    """
+
+    name: str
+    number: str
+    kind: str
+    aliases: tuple[str, ...]
+    tags: Mapping[str, str]
+    run_id: str | None
+    created: datetime
+    source: str = field(repr=False, default="")
+
+    @property
+    def uri(self) -> str:
+        """Return `models:/NAME/NUMBER`, which MLflow understands and which never moves."""
+        return f"models:/{self.name}/{self.number}"
+
+    @property
+    def digest(self) -> str:
+        """Digest of the model folder, or of the encoder."""
+        return self.tags.get(DIGEST_TAG, "")
+
+    @property
+    def encoder_digest(self) -> str:
+        """Digest of the encoder that the model reads its texts with."""
+        return self.tags.get(ENCODER_TAG, "")
+
+    @property
+    def verdict(self) -> str:
+        """What the gate said when the version was registered; empty where none was asked."""
+        return self.tags.get(VERDICT_TAG, "")
+
+    @property
+    def reason(self) -> str:
+        """Why the gate said so."""
+        return self.tags.get(REASON_TAG, "")
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Headline figures on the held-out rows of the version's own training."""
+        return {
+            key.removeprefix(METRIC_PREFIX): float(value)
+            for key, value in sorted(self.tags.items())
+            if key.startswith(METRIC_PREFIX)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A version in memory, with all that it needs to score.
+
+    Attributes
+    ----------
+    folder
+        The verified model folder, where `card.md` lies.
+    canary
+        A post and the scores recorded for it at training time; None where none was recorded.
+    """
+
+    version: Version
+    model: "EmotionModel | ShareModel"
+    encoder: "Encoder"
+    folder: Path
+    canary: Mapping[str, Any] | None = None
+
+
+def check_name(name: str) -> str:
+    """Return `name` if models can be registered under it.
+
+    Raises
+    ------
+    ConfigError
+        When it holds anything but letters, digits, `-`, `_` and `.`.
+    """
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"Got name {name!r}; expected letters, digits, '-', '_' and '.' only.")
+    return name

@@ -1,0 +1,508 @@
+import hashlib
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from features.encoder import Encoder, manifest_digest
+from features.errors import ConfigError, ModelError, RegistryError
+from models import mlflow_store, pyfunc
+from models.persistence import new_folder, read_manifest, save_json, write_manifest
+from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
+from models.settings import Home
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def encoder_folder(folder: Path, weights: str = "weights") -> str:
+    """A folder that is an encoder to all but onnxruntime; returns its digest."""
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_text(weights)
+    (folder / "tokenizer.json").write_text("{}")
+    files = {
+        path.name: f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in sorted(folder.iterdir())
+    }
+    manifest = {"format_version": 1, "dimension": 4, "prefix": "", "max_tokens": 8, "files": files}
+    save_json(folder / "encoder.json", manifest)
+    return manifest_digest(manifest)
+
+
+def model_folder(folder: Path, digest: str, kind: str = "emotion", weights: str = "1 2 3") -> Path:
+    with new_folder(folder) as staging:
+        (staging / "heads.txt").write_text(weights)
+        (staging / "card.md").write_text("# Card")
+        save_json(staging / "canary.json", {"text": "hello"})
+        write_manifest(staging, kind, now=NOW, encoder_digest=digest)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An empty MLflow database: migrating one takes a second, copying one nothing."""
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path_factory.mktemp("template"))})
+    Registry(home).names()
+    return (home.root / "mlflow.db").read_bytes()
+
+
+@pytest.fixture
+def registry(tmp_path: Path, template: bytes) -> Registry:
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "home")}).prepare()
+    (home.root / "mlflow.db").write_bytes(template)
+    return Registry(home, starter=tmp_path / "starter")
+
+
+@pytest.fixture
+def digest(tmp_path: Path) -> str:
+    return encoder_folder(tmp_path / "starter" / "encoder")
+
+
+@pytest.fixture
+def model(tmp_path: Path, digest: str) -> Path:
+    return model_folder(tmp_path / "model", digest)
+
+
+@pytest.fixture
+def loaders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand-ins where weights would be read."""
+
+    def load(folder: Path, kind: str) -> str:
+        return f"{kind} {(folder / 'heads.txt').read_text()}"
+
+    monkeypatch.setattr(pyfunc, "load_model", load)
+    monkeypatch.setattr(
+        Encoder, "load", lambda folder, threads: (folder / "model.onnx").read_text()
+    )
+
+
+def test_register_adds_a_version_without_standing(registry: Registry, model: Path) -> None:
+    version = registry.register(
+        model, tags={"prescore.gate": "challenger"}, metrics={"mean_pearson": 0.61}
+    )
+
+    assert (version.name, version.number, version.kind) == (EMOTION_NAME, "1", "emotion")
+    assert version.aliases == ()
+    assert version.verdict == "challenger"
+    assert version.metrics == {"mean_pearson": 0.61}
+    assert registry.versions(EMOTION_NAME) == [version]
+    assert registry.names() == [EMOTION_NAME]
+
+
+def test_register_under_another_name_counts_from_one(registry: Registry, model: Path) -> None:
+    registry.register(model)
+    version = registry.register(model, name="spring-2026")
+
+    assert version.uri == "models:/spring-2026/1"
+    assert registry.resolve("models:/spring-2026/1").kind == "emotion"
+
+
+@pytest.mark.parametrize("name", ["a/b", "it's", "", "x" * 101])
+def test_register_refuses_names_that_cannot_be_addressed(
+    registry: Registry, model: Path, name: str
+) -> None:
+    with pytest.raises(ConfigError, match="expected letters"):
+        registry.register(model, name=name or "/")
+
+
+def test_register_keeps_an_encoder_once(registry: Registry, model: Path, digest: str) -> None:
+    registry.register(model)
+    registry.register(model)
+
+    kept = registry.versions(ENCODER_NAME)
+    assert [version.digest for version in kept] == [digest]
+    assert len(registry.versions(EMOTION_NAME)) == 2
+    assert not list(registry.home.artifacts.glob("prescore-emotion/**/model.onnx"))
+
+
+def test_register_refuses_a_model_of_another_encoder(
+    registry: Registry, model: Path, tmp_path: Path
+) -> None:
+    encoder_folder(tmp_path / "other", "other weights")
+
+    with pytest.raises(ModelError, match="was fitted on encoder"):
+        registry.register(model, encoder=tmp_path / "other")
+    assert registry.versions(EMOTION_NAME) == []
+
+
+def test_register_refuses_an_altered_folder(registry: Registry, model: Path) -> None:
+    (model / "heads.txt").write_text("4 5 6")
+
+    with pytest.raises(ModelError, match="was altered"):
+        registry.register(model)
+    assert registry.names() == []
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_register_interrupted_leaves_no_version(
+    registry: Registry, model: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    registry.keep_encoder(read_manifest(model))
+
+    def fail(*args: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry.store.client, "log_artifacts", fail)
+        with pytest.raises((RegistryError, KeyboardInterrupt)) as caught:
+            registry.register(model)
+
+    assert registry.versions(EMOTION_NAME) == []
+    experiment = registry.store.client.get_experiment_by_name(EMOTION_NAME)
+    assert experiment is not None
+    (run,) = registry.store.client.search_runs([experiment.experiment_id])
+    if isinstance(failure, OSError):
+        assert str(caught.value) == "Cannot store model: No space left on device"
+        assert run.info.status == "FAILED"
+    else:
+        assert run.info.status == "KILLED"
+    assert registry.register(model).number == "1"
+
+
+def test_resolve_reads_every_spelling(registry: Registry, model: Path) -> None:
+    registry.register(model)
+    registry.promote(EMOTION_NAME, "1")
+
+    for address in (
+        "models:/prescore-emotion@champion",
+        "models:/prescore-emotion/1",
+        "prescore-emotion/1",
+        "prescore-emotion",
+    ):
+        assert registry.resolve(address).number == "1"
+
+
+def test_resolve_says_what_is_missing(registry: Registry, model: Path) -> None:
+    with pytest.raises(RegistryError, match="There is no models:/prescore-share@champion"):
+        registry.resolve(SHARE_NAME)
+    registry.register(model)
+    with pytest.raises(RegistryError, match="There is no models:/prescore-emotion/2"):
+        registry.resolve("models:/prescore-emotion/2")
+    with pytest.raises(RegistryError, match="There is no models:/prescore-emotion@champion"):
+        registry.resolve(EMOTION_NAME)
+
+
+@pytest.mark.parametrize("address", ["", "models:/", "models:/a@b@c", "a/b/c", "a/x"])
+def test_resolve_refuses_what_is_no_address(registry: Registry, address: str) -> None:
+    with pytest.raises(ConfigError, match="expected models:/NAME@champion"):
+        registry.resolve(address)
+
+
+@pytest.mark.usefixtures("loaders")
+def test_load_returns_model_encoder_card_and_canary(
+    registry: Registry, model: Path, digest: str
+) -> None:
+    registry.register(model)
+
+    loaded = registry.load("prescore-emotion/1")
+
+    assert str(loaded.model) == "emotion 1 2 3"
+    assert str(loaded.encoder) == "weights"
+    assert loaded.version.encoder_digest == digest
+    assert (loaded.folder / "card.md").read_text() == "# Card"
+    assert loaded.canary == {"text": "hello"}
+
+
+@pytest.mark.usefixtures("loaders")
+def test_load_after_the_training_folder_is_gone(
+    registry: Registry, model: Path, tmp_path: Path
+) -> None:
+    registry.register(model)
+    (model / "heads.txt").write_text("overwritten")
+
+    assert str(Registry(registry.home, tmp_path / "none").load("prescore-emotion/1").model) == (
+        "emotion 1 2 3"
+    )
+
+
+@pytest.mark.usefixtures("loaders")
+def test_load_restores_an_encoder_from_the_registry(
+    registry: Registry, model: Path, tmp_path: Path
+) -> None:
+    registry.register(model)
+    elsewhere = Home.from_environment(
+        {"PRESCORE_HOME": str(tmp_path / "b"), "MLFLOW_TRACKING_URI": registry.home.tracking_uri}
+    )
+
+    loaded = Registry(elsewhere, starter=tmp_path / "none").load("prescore-emotion/1")
+
+    assert str(loaded.encoder) == "weights"
+
+
+def stored(registry: Registry, name: str) -> Path:
+    (path,) = registry.home.artifacts.glob(f"**/{name}")
+    return path
+
+
+@pytest.mark.usefixtures("loaders")
+def test_load_notices_an_altered_artifact(registry: Registry, model: Path) -> None:
+    registry.register(model)
+    stored(registry, "heads.txt").write_text("6 6 6")
+
+    with pytest.raises(ModelError, match=r"heads\.txt was altered"):
+        registry.load("prescore-emotion/1")
+
+
+@pytest.mark.usefixtures("loaders")
+def test_load_notices_a_swapped_artifact(registry: Registry, model: Path, digest: str) -> None:
+    registry.register(model)
+    model_folder(stored(registry, "heads.txt").parent, digest, weights="6 6 6")
+
+    with pytest.raises(ModelError, match="is not the model that models:/prescore-emotion/1"):
+        registry.load("prescore-emotion/1")
+
+
+@pytest.mark.usefixtures("loaders")
+def test_load_notices_a_missing_artifact(registry: Registry, model: Path) -> None:
+    registry.register(model)
+    stored(registry, "heads.txt").unlink()
+
+    with pytest.raises(ModelError, match=r"heads\.txt is missing"):
+        registry.load("prescore-emotion/1")
+
+
+def standing(registry: Registry, name: str = EMOTION_NAME) -> dict[str, tuple[str, ...]]:
+    return {version.number: version.aliases for version in registry.versions(name)}
+
+
+@pytest.fixture
+def three(registry: Registry) -> Registry:
+    """Three versions that are names only: aliases do not ask what a version holds."""
+    with registry.store.run(EMOTION_NAME, "three", {}) as run_id:
+        for _ in range(3):
+            registry.store.create_version(
+                EMOTION_NAME, "none", run_id, {"prescore.kind": "emotion"}
+            )
+    return registry
+
+
+def test_promote_moves_three_aliases(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1")
+    three.challenge(EMOTION_NAME, "2")
+    assert standing(three) == {"1": ("champion",), "2": ("challenger",), "3": ()}
+
+    assert three.promote(EMOTION_NAME, "2").aliases == ("champion",)
+    assert standing(three) == {"1": ("previous",), "2": ("champion",), "3": ()}
+
+
+def test_promote_twice_keeps_the_previous_one(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1")
+    three.promote(EMOTION_NAME, "2")
+    three.promote(EMOTION_NAME, "2")
+
+    assert standing(three) == {"1": ("previous",), "2": ("champion",), "3": ()}
+
+
+def test_promote_refuses_a_version_that_is_not_there(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1")
+
+    with pytest.raises(RegistryError, match="There is no models:/prescore-emotion/9"):
+        three.promote(EMOTION_NAME, "9")
+    assert standing(three)["1"] == ("champion",)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_promote_killed_in_between_leaves_a_champion_and_is_completed(
+    three: Registry, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    three.promote(EMOTION_NAME, "1")
+    three.challenge(EMOTION_NAME, "2")
+    set_alias, calls = three.store.set_alias, 0
+
+    def killed(name: str, alias: str, number: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > step:
+            raise KeyboardInterrupt
+        set_alias(name, alias, number)
+
+    def drop(name: str, alias: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(three.store, "set_alias", killed)
+        patch.setattr(three.store, "drop_alias", drop)
+        with pytest.raises(KeyboardInterrupt):
+            three.promote(EMOTION_NAME, "2")
+
+    assert three.resolve(EMOTION_NAME).number in {"1", "2"}
+    three.promote(EMOTION_NAME, "2")
+    assert standing(three) == {"1": ("previous",), "2": ("champion",), "3": ()}
+
+
+def test_rollback_restores_the_previous_champion_once(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1")
+    three.promote(EMOTION_NAME, "3")
+
+    assert three.rollback(EMOTION_NAME).number == "1"
+    assert standing(three) == {"1": ("champion",), "2": (), "3": ()}
+    with pytest.raises(RegistryError, match="has no previous champion"):
+        three.rollback(EMOTION_NAME)
+
+
+def test_rollback_without_versions_is_one_line(registry: Registry) -> None:
+    with pytest.raises(RegistryError, match="prescore-share has no previous champion"):
+        registry.rollback(SHARE_NAME)
+
+
+@pytest.fixture
+def shipped(registry: Registry, tmp_path: Path, digest: str) -> Registry:
+    for kind in ("emotion", "share"):
+        model_folder(tmp_path / "starter" / kind, digest, kind)
+    return registry
+
+
+def test_ensure_starter_crowns_the_shipped_models_once(shipped: Registry) -> None:
+    added = shipped.ensure_starter()
+
+    assert [version.uri for version in added] == [
+        "models:/prescore-emotion/1",
+        "models:/prescore-share/1",
+    ]
+    assert standing(shipped) == {"1": ("champion",)}
+    assert standing(shipped, SHARE_NAME) == {"1": ("champion",)}
+    assert shipped.ensure_starter() == []
+    assert standing(shipped) == {"1": ("champion",)}
+
+
+def test_ensure_starter_completes_after_having_been_killed(
+    shipped: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(name: str, alias: str, number: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shipped.store, "set_alias", killed)
+        with pytest.raises(KeyboardInterrupt):
+            shipped.ensure_starter()
+
+    assert len(shipped.ensure_starter()) == 2
+    assert standing(shipped) == {"1": ("champion",)}
+
+
+def test_ensure_starter_leaves_own_models_alone(shipped: Registry, model: Path) -> None:
+    shipped.register(model)
+
+    assert [version.name for version in shipped.ensure_starter()] == [SHARE_NAME]
+    assert standing(shipped) == {"1": ()}
+
+
+def test_ensure_starter_without_shipped_models_does_nothing(registry: Registry) -> None:
+    assert registry.ensure_starter() == []
+
+
+def test_ensure_starter_by_two_processes_registers_once(shipped: Registry) -> None:
+    program = (
+        "import sys; from pathlib import Path; from models.registry import Registry;"
+        "from models.settings import Home;"
+        "Registry(Home.from_environment({'PRESCORE_HOME': sys.argv[1]}), Path(sys.argv[2]))"
+        ".ensure_starter()"
+    )
+    command = [sys.executable, "-c", program, str(shipped.home.root), str(shipped.starter)]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate()[1] for process in both]
+
+    assert told == ["", ""]
+    assert standing(shipped) == {"1": ("champion",)}
+    assert standing(shipped, SHARE_NAME) == {"1": ("champion",)}
+
+
+def test_version_holds_code_pins_and_a_signature_but_no_pickle(
+    registry: Registry, model: Path
+) -> None:
+    version = registry.register(model)
+
+    package = Path(version.source.removeprefix("file://"))
+    names = {path.name for path in package.rglob("*")}
+    assert {"pyfunc.py", "schema.py", "heads.txt"} <= names
+    assert not {"python_model.pkl", "__pycache__", "model.onnx", "starter"} & names
+    assert "torch" not in (package / "requirements.txt").read_text()
+    inputs = json.loads(mlmodel(package)["signature"]["inputs"])
+    assert [column["name"] for column in inputs if column["required"]] == ["text"]
+    assert len(inputs) == 9
+
+
+def mlmodel(package: Path) -> dict[str, dict[str, str]]:
+    content = yaml.safe_load((package / "MLmodel").read_text())
+    assert isinstance(content, dict)
+    return content
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlflow_store, "LOCK_SECONDS", 0.05)
+
+
+@pytest.fixture
+def locked(registry: Registry, model: Path) -> Iterator[Registry]:
+    registry.register(model)
+    with closing(sqlite3.connect(registry.home.root / "mlflow.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield registry
+
+
+@pytest.mark.usefixtures("impatient")
+def test_locked_registry_is_one_line(locked: Registry, model: Path) -> None:
+    with pytest.raises(RegistryError, match="the registry is locked by another process"):
+        locked.resolve("prescore-emotion/1")
+    with pytest.raises(RegistryError, match="the registry is locked by another process"):
+        locked.promote(EMOTION_NAME, "1")
+    with pytest.raises(RegistryError, match="the registry is locked by another process"):
+        locked.register(model)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_promotions_wait_for_one_another(three: Registry) -> None:
+    with closing(sqlite3.connect(three.home.root / "registry.lock")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RegistryError, match="locked by another process"):
+            three.promote(EMOTION_NAME, "1")
+    assert three.promote(EMOTION_NAME, "1").number == "1"
+
+
+def test_damaged_registry_is_one_line(tmp_path: Path) -> None:
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path)})
+    (tmp_path / "mlflow.db").write_text("not a database, " * 100)
+
+    with pytest.raises(RegistryError, match="is not a SQLite file"):
+        Registry(home).names()
+
+
+def test_unreachable_server_is_one_line_without_its_password(tmp_path: Path) -> None:
+    home = Home.from_environment(
+        {"PRESCORE_HOME": str(tmp_path), "MLFLOW_TRACKING_URI": "http://me:hunter2@127.0.0.1:9"}
+    )
+
+    with pytest.raises(RegistryError, match="no answer from") as caught:
+        Registry(home).names()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_naming_a_version_does_not_import_mlflow() -> None:
+    program = "import sys, models.registry; sys.exit('mlflow' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_register_killed_outright_leaves_a_whole_registry(registry: Registry, model: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from models.registry import Registry;"
+        "from models.settings import Home; from models.mlflow_store import MlflowStore;"
+        "MlflowStore.create_version = lambda *_: os.kill(os.getpid(), signal.SIGKILL);"
+        "Registry(Home.from_environment({'PRESCORE_HOME': sys.argv[1]}), Path(sys.argv[2]))"
+        ".register(Path(sys.argv[3]))"
+    )
+    registry.register(model)
+    arguments = [str(registry.home.root), str(registry.starter), str(model)]
+    killed = subprocess.run([sys.executable, "-c", program, *arguments], check=False)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert [version.number for version in registry.versions(EMOTION_NAME)] == ["1"]
+    assert registry.register(model).number == "2"
