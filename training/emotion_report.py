@@ -28,8 +28,9 @@ DEFINITIONS = {
     "mean_pearson": "plain mean of Pearson's r over those of the six emotions that the rows label "
     "and that vary; valence, arousal and overall are not part of it",
     "not_forecast": "labelled targets that the version was never taught; they count as an r of 0",
-    "overall": "labels of overall intensity follow from the other labels, by the formula of "
-    "models.emotion, where at least five of the six emotions are labelled",
+    "overall": "the formula of models.emotion over the labelled parts of a row, of labels and of "
+    "forecasts alike, where at least five of the six emotions are labelled; its interval can only "
+    "be judged where all eight targets are",
     "coverage_90": "part of the rows whose label lies within the 90% interval",
     "calibration_slope": "slope of label on forecast; 1 is calibrated, less exaggerates",
     "calibration_error": "mean distance between forecast and label over ten bins of equal count",

@@ -10,9 +10,11 @@ import pandas as pd
 
 from training.bootstrap import DEFAULT, Bootstrap
 from training.comparison_report import comparisons_report
+from training.embedding import EMBED, Embedder
+from training.emotion_forecasts import judge_emotion
 from training.emotion_report import emotion_report
-from training.forecasts import EMBED, Embedder, judge_comparisons, judge_emotion, judge_posts
 from training.reports import Report, jsonable
+from training.share_forecasts import judge_comparisons, judge_posts
 from training.share_report import posts_report
 
 if TYPE_CHECKING:

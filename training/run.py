@@ -23,7 +23,7 @@ from models.persistence import (
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version
 from training.card import Card, DataSet, render
-from training.forecasts import EMBED, Embedder
+from training.embedding import EMBED, Embedder
 from training.gate import GateSettings, Kind, Verdict
 from training.reports import Report, jsonable
 

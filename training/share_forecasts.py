@@ -1,4 +1,4 @@
-"""Forecast labelled rows as if nothing were known of their labels, beside simpler forecasts."""
+"""Forecast posts and comparisons with known outcomes as drafts, beside simpler forecasts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,64 +8,26 @@ import numpy as np
 import pandas as pd
 
 from features import history
-from features.cache import EmbeddingCache
-from features.encoder import Encoder, Progress
-from features.schema import EMOTIONS, TARGETS, FloatArray, Post
+from features.encoder import Encoder
+from features.schema import FloatArray, Post
 from features.validation import posts_of
 from models import grounds
 from models.scorer import speak
 from models.textview import weighted, word_counts
 from training.bootstrap import Floats
 from training.comparison_report import ComparisonRows, comparison_rows
-from training.emotion_report import EmotionRows, text_codes
+from training.embedding import EMBED, Embedder
 from training.pairs import longer_wins
 from training.pasts import known_pasts
-from training.reports import UNKNOWN, languages_of
+from training.reports import UNKNOWN
 from training.share_report import ShareRows, account_codes
 
 if TYPE_CHECKING:
-    from models.emotion import EmotionModel
     from models.share import ShareForecast, ShareModel
     from models.textview import TextView
 
-LABELS_FOR_OVERALL = 5
-LONG = 1000
-"""Characters of a text that the length baseline takes for intensity 1, on a log scale."""
 WORDS = "posts_words"
 """The half of a share model's text view that is a ridge on TF-IDF, fitted on posts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Embedder:
-    """How texts become vectors: through a cache, telling how far it got.
-
-    Attributes
-    ----------
-    cache
-        None encodes every text.
-    progress
-        Called with the number of texts finished since the last call.
-    """
-
-    cache: EmbeddingCache | None = None
-    progress: Progress | None = None
-
-    def __call__(self, encoder: Encoder, texts: Sequence[str]) -> FloatArray:
-        """Return the vectors of n texts, (n, dimension)."""
-        if self.cache is None:
-            return encoder.encode(texts, self.progress)
-        return self.cache.encode(encoder, texts, self.progress)
-
-
-EMBED = Embedder()
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedEmotion:
-    """Labelled texts, their forecast, and simpler forecasts of the same shape."""
-
-    rows: EmotionRows
-    baselines: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,70 +58,6 @@ class JudgedComparisons:
 
     rows: ComparisonRows
     baselines: Mapping[str, Floats]
-
-
-def judge_emotion(
-    frame: pd.DataFrame, model: "EmotionModel", encoder: Encoder, embed: Embedder = EMBED
-) -> JudgedEmotion:
-    """Forecast labelled texts.
-
-    Parameters
-    ----------
-    frame
-        A canonical emotion table.
-    model, encoder
-        A fitted model and the encoder that it was fitted on.
-    embed
-        How texts become vectors.
-    """
-    # Importing the model at the top would make `--help` wait for scikit-learn.
-    from models.emotion import COLUMNS
-
-    texts, languages = frame["text"].tolist(), languages_of(frame)
-    forecast = model.predict(texts, embed(encoder, texts), _known(languages))
-    rows = EmotionRows(
-        names=COLUMNS,
-        truth=emotion_truth(frame),
-        value=forecast.value.astype(np.float64),
-        low=forecast.low.astype(np.float64),
-        high=forecast.high.astype(np.float64),
-        languages=languages,
-        codes=text_codes(texts),
-    )
-    return JudgedEmotion(rows, _simple_intensities(texts, model))
-
-
-def emotion_truth(frame: pd.DataFrame) -> Floats:
-    """Return the labels, (n, 9): the eight targets, and the overall intensity they amount to.
-
-    Overall is NaN with fewer than `LABELS_FOR_OVERALL` emotions labelled: the strongest of one
-    emotion is not the strongest of six.
-    """
-    from models.emotion import overall_of
-
-    labels = frame[list(TARGETS)].to_numpy(np.float64)
-    enough = np.isfinite(labels[:, : len(EMOTIONS)]).sum(axis=1) >= LABELS_FOR_OVERALL
-    return np.column_stack([labels, np.where(enough, overall_of(labels), np.nan)])
-
-
-def _simple_intensities(texts: Sequence[str], model: "EmotionModel") -> dict[str, Floats]:
-    """Return a constant, the length, and the character ridge that the version carries."""
-    from models.emotion import COLUMNS
-
-    opinions = model.characters(texts)
-    ridge = np.full((len(texts), len(COLUMNS)), np.nan)
-    for place, name in enumerate(model.characters.outputs):
-        ridge[:, COLUMNS.index(name)] = opinions[:, place]
-    lengths = np.log1p([min(len(text), LONG) for text in texts]) / np.log1p(LONG)
-    return {
-        "constant": np.zeros((len(texts), len(COLUMNS))),
-        "length": np.tile(lengths[:, None], (1, len(COLUMNS))),
-        "tfidf_ridge": ridge,
-    }
-
-
-def _known(languages: Sequence[str]) -> list[str | None]:
-    return [None if code == UNKNOWN else code for code in languages]
 
 
 def drafts(frame: pd.DataFrame) -> list[Post]:
