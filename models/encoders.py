@@ -1,0 +1,94 @@
+"""Where encoders are kept: one folder for each digest, so that none is stored twice or replaced."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from features.encoder import MANIFEST, manifest_digest, read_manifest
+from features.errors import ModelError
+
+Fetch = Callable[[str], Path]
+"""Says where the encoder of a digest lies, after bringing it there, from the registry say."""
+
+
+class EncoderStore:
+    """Encoders by digest, over several places.
+
+    Parameters
+    ----------
+    roots
+        Each an encoder folder or a folder of such. The first is written to, and made when first
+        needed; the others, what was shipped for instance, are only read.
+    fetch
+        Asked for what is in none of them; raises `PrescoreError` where it has none either.
+    """
+
+    def __init__(self, roots: Sequence[Path], fetch: Fetch | None = None) -> None:
+        self.roots = tuple(roots)
+        self.fetch = fetch
+
+    def find(self, digest: str) -> Path:
+        """Return the folder that holds the encoder of this digest, fetching it if need be.
+
+        Its files are checked when it is loaded, and here where it was fetched.
+
+        Raises
+        ------
+        ModelError
+            If it is nowhere, or what was fetched is another one.
+        """
+        for root in self.roots:
+            for folder in (root / _name(digest), root):
+                if _digest(folder) == digest:
+                    return folder
+        if self.fetch is None:
+            raise ModelError(f"No encoder {digest} in {', '.join(map(str, self.roots))}.")
+        found = self.add(self.fetch(digest))
+        if found != digest:
+            raise ModelError(f"Asked for the encoder {digest}; what came is {found}.")
+        return self.roots[0] / _name(digest)
+
+    def add(self, folder: Path) -> str:
+        """Keep a copy of an encoder folder and return its digest.
+
+        Safe against being killed and against others who add the same: the copy appears whole.
+
+        Raises
+        ------
+        ModelError
+            If the folder is not a whole encoder, or cannot be copied.
+        """
+        digest = manifest_digest(read_manifest(folder))
+        place = self.roots[0] / _name(digest)
+        if _digest(place) != digest:
+            try:
+                _copy(folder, place)
+            except OSError as error:
+                raise ModelError(
+                    f"The encoder cannot be kept in {self.roots[0]}: {error.strerror}."
+                ) from error
+        return digest
+
+
+def _copy(folder: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".adding-") as staging:
+        copy = Path(staging) / "encoder"
+        shutil.copytree(folder, copy)
+        try:
+            copy.rename(place)
+        except OSError:
+            # Whoever added the same encoder meanwhile has left the same files.
+            if not (place / MANIFEST).is_file():
+                raise
+
+
+def _digest(folder: Path) -> str | None:
+    if not (folder / MANIFEST).is_file():
+        return None
+    return manifest_digest(read_manifest(folder, verify=False))
+
+
+def _name(digest: str) -> str:
+    return digest.removeprefix("sha256:")

@@ -1,0 +1,91 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from features.encoder import MANIFEST, MODEL, Encoder
+from features.errors import ModelError
+from models.encoders import EncoderStore
+
+
+@pytest.fixture
+def digest(tiny_encoder_folder: Path) -> str:
+    return Encoder.load(tiny_encoder_folder).digest
+
+
+def test_added_encoder_is_found_under_its_digest(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str
+) -> None:
+    store = EncoderStore([tmp_path / "encoders"])
+    assert store.add(tiny_encoder_folder) == digest
+    assert store.find(digest) == tmp_path / "encoders" / digest.removeprefix("sha256:")
+    assert Encoder.load(store.find(digest)).digest == digest
+
+
+def test_adding_twice_keeps_one_copy(tiny_encoder_folder: Path, tmp_path: Path) -> None:
+    store = EncoderStore([tmp_path])
+    store.add(tiny_encoder_folder)
+    store.add(tiny_encoder_folder)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_shipped_encoder_is_found_without_a_copy(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str
+) -> None:
+    store = EncoderStore([tmp_path / "encoders", tiny_encoder_folder])
+    assert store.find(digest) == tiny_encoder_folder
+    assert not (tmp_path / "encoders").exists()
+
+
+def test_unknown_encoder_is_fetched_once(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str
+) -> None:
+    asked: list[str] = []
+
+    def fetch(wanted: str) -> Path:
+        asked.append(wanted)
+        return tiny_encoder_folder
+
+    store = EncoderStore([tmp_path / "encoders"], fetch)
+    assert store.find(digest) == store.find(digest)
+    assert asked == [digest]
+
+
+def test_fetched_encoder_must_be_the_one_asked_for(
+    tiny_encoder_folder: Path, tmp_path: Path
+) -> None:
+    store = EncoderStore([tmp_path], lambda wanted: tiny_encoder_folder)
+    with pytest.raises(ModelError, match="Asked for the encoder sha256:00"):
+        store.find("sha256:00")
+
+
+def test_unknown_encoder_without_fetch_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No encoder sha256:00"):
+        EncoderStore([tmp_path]).find("sha256:00")
+
+
+def test_altered_folder_is_not_added(tiny_encoder_folder: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(tiny_encoder_folder, tmp_path / "broken"))
+    (broken / MODEL).write_bytes(b"")
+    with pytest.raises(ModelError, match="altered"):
+        EncoderStore([tmp_path / "encoders"]).add(broken)
+    assert not (tmp_path / "encoders").exists()
+
+
+def test_place_that_cannot_be_written_is_named(tiny_encoder_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "encoders").write_text("a file where the folder should be")
+    with pytest.raises(ModelError, match="cannot be kept"):
+        EncoderStore([tmp_path / "encoders"]).add(tiny_encoder_folder)
+
+
+def test_leftover_of_a_killed_copy_is_no_encoder(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str
+) -> None:
+    half = tmp_path / ".adding-x" / "encoder"
+    half.mkdir(parents=True)
+    shutil.copy(tiny_encoder_folder / MANIFEST, half)
+    store = EncoderStore([tmp_path])
+    with pytest.raises(ModelError, match="No encoder"):
+        store.find(digest)
+    store.add(tiny_encoder_folder)
+    assert Encoder.load(store.find(digest)).digest == digest
