@@ -85,7 +85,8 @@ def detect_encoding(head: bytes, rest: BinaryIO | None, name: str) -> str:
     if (wide := _wide_codec(head)) is not None:
         return wide
     _refuse_binary(head, name)
-    bad = _first_bad_block(rest if rest is not None else io.BytesIO(head))
+    whole = rest is not None or len(head) < SAMPLE_BYTES
+    bad = _first_bad_block(rest or io.BytesIO(head), whole)
     if bad is None:
         return "utf-8"
     if _is_mostly_utf8(bad):
@@ -150,13 +151,15 @@ def _refuse_archive(head: bytes, name: str) -> None:
 
 def _refuse_binary(head: bytes, name: str) -> None:
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls + head.count(0) > max(_FEW_CONTROLS, 0.05 * len(head)):
+    noisy = controls + head.count(0) > max(_FEW_CONTROLS, 0.05 * len(head))
+    # Somebody's text may be nothing but control characters; it is still UTF-8 without NUL.
+    if noisy and (0 in head or _first_bad_block(io.BytesIO(head), False) is not None):
         raise TableError(
             f"{name}: a binary file, not a table. Expected CSV, TSV, JSONL, Parquet or XLSX."
         )
 
 
-def _first_bad_block(stream: BinaryIO) -> bytes | None:
+def _first_bad_block(stream: BinaryIO, whole: bool) -> bytes | None:
     """Read until a block is no UTF-8; lone surrogates pass, validation names their row."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
     last = b""
@@ -166,7 +169,8 @@ def _first_bad_block(stream: BinaryIO) -> bytes | None:
             decoder.decode(block)
         except UnicodeDecodeError:
             return block
-    return last if decoder.getstate()[0] else None
+    # A sample may end within a character, a file may not.
+    return last if whole and decoder.getstate()[0] else None
 
 
 def _is_mostly_utf8(block: bytes) -> bool:

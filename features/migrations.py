@@ -33,20 +33,16 @@ _POSTS: Step = (
 STEPS: Sequence[Step] = (_POSTS,)
 
 _VERSION_TABLE = "prescore_history_version"
-# Two processes that start at once: the second waits, then finds the work done.
-_ADVISORY_LOCK = 7_705_517_332
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema up to date, within the caller's transaction.
+    """Bring the schema up to date, within the caller's transaction, which keeps others waiting.
 
     Raises
     ------
     StoreError
         If a newer prescore has written the store.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
     version = current_version(connection)
     if version > len(STEPS):
         raise StoreError(

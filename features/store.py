@@ -27,6 +27,10 @@ from features.validation import latest
 LOCK_SECONDS = 10.0
 INSERT_ROWS = 5_000
 
+# Writers take turns, so that two imports of one post add it once: SQLite's own lock does that,
+# PostgreSQL's needs a number of ours.
+_WRITERS_QUEUE = 7_705_517_332
+
 _KEY = ("platform", "post_id")
 _TIMES = {"published_at": "published_us", "collected_at": "collected_us"}
 _NUMBERS = ("followers", "shares", "likes", "comments")
@@ -110,7 +114,8 @@ class HistoryStore:
                 records = _records(distinct.iloc[start : start + INSERT_ROWS])
                 connection.execute(_INCOMING.insert(), records)
             updated = connection.execute(_update()).rowcount
-            added = connection.execute(_add()).rowcount
+            counted = {"preserve_rowcount": True}
+            added = connection.execute(_add(), execution_options=counted).rowcount
             _INCOMING.drop(connection, checkfirst=False)
         return ImportSummary(added, updated, len(distinct) - added - updated, refused)
 
@@ -186,6 +191,8 @@ class HistoryStore:
             self._engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_QUEUE)))
             yield connection
 
     @contextmanager

@@ -23,10 +23,9 @@ from features.formats import (
     POSTS,
     SCORING,
     Field,
-    Headers,
     TableFormat,
-    match_headers,
 )
+from features.headers import Headers, match_headers
 from features.parsing import Context, parse
 from features.schema import POST_INPUTS, TARGETS, Post
 from features.tables import Fault, RawOptions, RawTable, Source, iter_raw, read_raw

@@ -6,6 +6,7 @@ import pytest
 
 from features.dialects import (
     NO_DELIMITER,
+    SAMPLE_BYTES,
     Layout,
     detect_encoding,
     detect_layout,
@@ -65,6 +66,11 @@ def test_damaged_utf8_is_told_from_cp1250() -> None:
 def test_utf8_cut_within_its_last_character_is_damaged() -> None:
     with pytest.raises(TableError, match="damaged UTF-8"):
         detect("zażółć gęślą jaźń".encode() + "ł".encode()[:1])
+
+
+def test_a_sample_of_a_stream_may_end_within_a_character() -> None:
+    data = b"a" + "ł".encode() * SAMPLE_BYTES
+    assert detect_encoding(data[:SAMPLE_BYTES], None, "standard input") == "utf-8"
 
 
 @pytest.mark.parametrize(

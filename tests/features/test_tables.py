@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from features.errors import TableError
-from features.tables import MAX_LINE, RawOptions, RawTable, iter_raw, read_raw
+from features.tables import RawOptions, RawTable, iter_raw, read_raw
+from features.textfiles import MAX_LINE
 
 TEXTS = ["Zażółć gęślą jaźń", "two\nlines", 'a "quoted" word', "comma, semicolon; pipe|"]
 
@@ -234,10 +235,22 @@ def test_truncated_workbook_and_a_zip_that_is_none(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-300])
     with pytest.raises(TableError, match="not an Excel workbook"):
         read_raw(file)
+    whole = as_excel(tmp_path).read_bytes()
+    file.write_bytes(whole.replace(b"PK\x01\x02", b"PK\x01\x03"))
+    with pytest.raises(TableError, match="not an Excel workbook"):
+        read_raw(file)
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
         archive.writestr("hello.txt", "hello")
     with pytest.raises(TableError, match="not an Excel workbook"):
         read_raw(tmp_path / "b.xlsx")
+
+
+def test_a_workbook_that_would_unpack_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.binaryfiles.MAX_WORKBOOK", 1000)
+    with pytest.raises(TableError, match="a workbook of more than"):
+        read_raw(as_excel(tmp_path))
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
@@ -318,6 +331,7 @@ quick = settings(
 @given(texts=st.lists(anything, min_size=1, max_size=5))
 @example(texts=["\r", "\n\r\n", '"', "\ufeff", "\u2028", ";,\t|"])
 @example(texts=["{", "[", "sep=;"])
+@example(texts=["\x08\x08\x08"] * 3)
 def test_csv_round_trip(texts: list[str], tmp_path: Path) -> None:
     file = tmp_path / "posts.csv"
     frame = pd.DataFrame({"id": [str(i) for i in range(len(texts))], "text": texts})

@@ -3,7 +3,8 @@
 import pytest
 
 from features.errors import TableError
-from features.formats import COMPARISONS, EMOTION, POSTS, SCORING, TableFormat, match_headers, plain
+from features.formats import COMPARISONS, EMOTION, POSTS, SCORING, TableFormat
+from features.headers import match_headers, plain
 
 ALL = (POSTS, SCORING, EMOTION, COMPARISONS)
 
