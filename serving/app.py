@@ -35,6 +35,7 @@ def create_app(
     settings: Settings,
     registry: Callable[[], Registry] | None = None,
     store: Callable[[], Store] | None = None,
+    on_ready: Callable[[], None] | None = None,
 ) -> FastAPI:
     """Make the app; nothing is loaded or opened before it starts.
 
@@ -44,6 +45,8 @@ def create_app(
         Where the state lives, and the limits.
     registry, store
         Open the model registry and the history store; those of `settings.home` by default.
+    on_ready
+        Called once, when the first models are warm.
     """
     desk = make_desk(settings, registry, store)
     app = FastAPI(
@@ -52,7 +55,7 @@ def create_app(
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan,
+        lifespan=lambda _: _running(desk, on_ready),
     )
     app.state.desk = desk
     for router in (score.router, models.router, health.router, docs.router, page.router):
@@ -79,17 +82,18 @@ def make_desk(
     return Desk(
         settings=settings,
         metrics=metrics,
-        champions=Champions(registry or _registry_of(settings), metrics, encode),
+        champions=Champions(
+            registry or _registry_of(settings), metrics, encode, settings.encoder_threads
+        ),
         batcher=Batcher(settings.limits, settings.batch_characters, metrics),
         pasts=PastReader(store or _store_of(settings), metrics),
     )
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    desk: Desk = app.state.desk
+async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIterator[None]:
     desk.batcher.start()
-    following = asyncio.create_task(_follow(desk))
+    following = asyncio.create_task(_follow(desk, on_ready))
     try:
         yield
     finally:
@@ -99,10 +103,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(desk.batcher.close)
 
 
-async def _follow(desk: Desk) -> None:
+async def _follow(desk: Desk, on_ready: Callable[[], None] | None) -> None:
     """Keep the champions current; the loop itself never waits for the registry."""
     while True:
         await asyncio.to_thread(desk.champions.refresh)
+        if on_ready and desk.champions.state.scorer:
+            on_ready()
+            on_ready = None
         await asyncio.sleep(desk.settings.poll_seconds)
 
 

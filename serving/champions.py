@@ -24,10 +24,10 @@ RETRY_SECONDS = 60.0
 class Registry(Protocol):
     """The part of `models.registry.Registry` that serving needs."""
 
-    def resolve(self, uri_or_alias: str) -> Version:
+    def resolve(self, address: str) -> Version:
         """Return the version that an address stands for."""
 
-    def load(self, uri_or_alias: str) -> Loaded:
+    def load(self, address: str, threads: int = 1) -> Loaded:
         """Bring a version into memory."""
 
 
@@ -80,15 +80,22 @@ class Champions:
         Opens the registry; called on first use, since the library behind it is slow to import.
     encode
         How texts become embeddings.
+    threads
+        Threads of the encoder.
     """
 
     def __init__(
-        self, connect: Callable[[], Registry], metrics: Metrics, encode: Encode | None = None
+        self,
+        connect: Callable[[], Registry],
+        metrics: Metrics,
+        encode: Encode | None = None,
+        threads: int = 1,
     ) -> None:
         self._connect = connect
         self._registry: Registry | None = None
         self._metrics = metrics
         self._encode = encode
+        self._threads = threads
         self._state = State()
         self._retry_at = 0.0
         self._refused: tuple[str, ...] = ()
@@ -121,6 +128,8 @@ class Champions:
             wanted = self._wanted()
         except PrescoreError as err:
             self._metrics.registry_reachable.set(0)
+            if self._state.trouble is None:
+                log.warning("The registry does not answer: %s", err)
             self._state = replace(self._state, trouble=str(err))
             return False
         self._metrics.registry_reachable.set(1)
@@ -167,7 +176,7 @@ class Champions:
                 return part
         assert self._registry is not None
         log.info("Loading %s", uri)
-        return self._registry.load(uri)
+        return self._registry.load(uri, self._threads)
 
     def _refuse(self, wanted: tuple[str, ...], uri: str, err: Exception) -> None:
         ours = isinstance(err, PrescoreError)

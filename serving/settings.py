@@ -49,6 +49,8 @@ class Settings:
         How often the champion aliases are looked at.
     batch_characters
         Characters of text that go through the encoder in one step.
+    encoder_threads
+        For one step of the encoder; more than one makes single drafts slower.
     embedding_cache
         Embeddings kept in memory, by text; 0 keeps none.
     """
@@ -59,6 +61,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     poll_seconds: float = 3.0
     batch_characters: int = 8_000
+    encoder_threads: int = 1
     embedding_cache: int = 4096
 
     def __post_init__(self) -> None:

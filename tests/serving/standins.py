@@ -127,7 +127,7 @@ class TinyRegistry:
         kind = "emotion" if name == EMOTION_NAME else "share"
         return version(kind, self.numbers[name])
 
-    def load(self, address: str) -> Loaded:
+    def load(self, address: str, threads: int = 1) -> Loaded:
         if address in self.versions:
             return self.versions[address]
         name, number = address.removeprefix("models:/").split("/")
