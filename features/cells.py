@@ -29,6 +29,8 @@ _GAPS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'](?=\d{3})")
 def is_missing(cells: pd.Series) -> Mask:
     """Cells without a value, or with a word that says so; shape (n,)."""
     absent: Mask = pd.isna(cells).to_numpy(dtype=bool)
+    if absent.all():
+        return absent
     if cells.dtype == object or isinstance(cells.dtype, pd.StringDtype):
         absent = absent | where(
             cells.tolist(), lambda cell: isinstance(cell, str) and cell.strip().lower() in MISSING
@@ -43,6 +45,8 @@ def where(cells: Sequence[Any], test: Callable[[Any], bool]) -> Mask:
 
 def as_texts(cells: pd.Series) -> list[str]:
     """Every cell as text: numbers as a person would write them, nothing as ''."""
+    if isinstance(cells.dtype, pd.StringDtype):
+        return list(cells.fillna("").tolist())
     return [cell if isinstance(cell, str) else _written(cell) for cell in cells.tolist()]
 
 
