@@ -27,7 +27,6 @@ def emotion_card(
     job: Job,
     data: Sequence[DataSet],
     report: Report,
-    champion: Report | None,
     verdict: Verdict,
     encoder: str,
     parameters: Mapping[str, object],
@@ -40,8 +39,8 @@ def emotion_card(
         Command and time of the run.
     data
         The tables that it learnt from.
-    report, champion
-        Reports on the held-out texts, of this version and of the champion so far.
+    report
+        On the held-out texts; the champion so far is one of its baselines.
     verdict
         Of the gate.
     encoder
@@ -58,7 +57,7 @@ def emotion_card(
         created=job.now.isoformat(timespec="seconds"),
         data=tuple(data),
         held_out=HELD_OUT,
-        measures=tuple(_measures(report, champion)),
+        measures=tuple(_measures(report)),
         languages=tuple(
             (name, f"mean Pearson {shown(estimate_in(part, 'mean_pearson'))}, {part['n']:,} texts")
             for name, part in report["by_language"].items()
@@ -70,8 +69,8 @@ def emotion_card(
     )
 
 
-def _measures(report: Report, champion: Report | None) -> list[Measure]:
-    rivals = {**report["baselines"], **({"champion so far": champion} if champion else {})}
+def _measures(report: Report) -> list[Measure]:
+    rivals: Mapping[str, Report] = report["baselines"]
     mean = Measure(
         f"Mean Pearson of {len(report['emotions'])} emotions, {report['n']:,} texts",
         estimate_in(report, "mean_pearson"),

@@ -48,7 +48,7 @@ def judge_emotion(
     texts, languages = frame["text"].tolist(), languages_of(frame)
     forecast = model.predict(texts, embed(encoder, texts), _known(languages))
     rows = emotion_rows(frame, languages, forecast)
-    return JudgedEmotion(rows, _simple_intensities(rows, texts, model))
+    return JudgedEmotion(rows, simple_intensities(rows, texts, model))
 
 
 def emotion_rows(
@@ -102,10 +102,24 @@ def labelled_overall(values: Floats, labels: Floats) -> Floats:
     return np.where(enough, overall_of(np.where(known, values, np.nan)), np.nan)
 
 
-def _simple_intensities(
+def simple_intensities(
     rows: EmotionRows, texts: Sequence[str], model: "EmotionModel"
 ) -> dict[str, Floats]:
-    """Return a constant, the length, and the character ridge that the version carries."""
+    """Return a constant, the length, and the character ridge that a version carries.
+
+    Parameters
+    ----------
+    rows
+        Labels of n texts.
+    texts
+        The same texts.
+    model
+        Whose character ridge is asked.
+
+    Returns
+    -------
+    forecasts by name, each of the shape of `rows.truth`
+    """
     opinions = model.characters(texts)
     ridge = np.full(rows.truth.shape, np.nan)
     for place, name in enumerate(model.characters.outputs):

@@ -1,9 +1,7 @@
 """Which figures a run leaves behind, from its reports and forecasts."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from training.calibration import Reliability, reliability
@@ -20,9 +18,6 @@ from training.plots import (
 )
 from training.reports import Report, estimate_in
 from training.share_report import ShareRows
-
-if TYPE_CHECKING:
-    from models.share import ShareForecast
 
 SMALLEST_GROUP = 30
 """Rows below which a language or platform is left out of a figure: it would show noise."""
@@ -54,12 +49,12 @@ def emotion_figures(
     }
     if curves:
         figures["calibration"] = calibration_figure(curves, "intensity")
-    return figures | _learning(learning, "mean Pearson r on held-out texts")
+    return figures | _learning(learning, "training texts", "mean Pearson r on held-out texts")
 
 
 def share_figures(
     rows: ShareRows | None,
-    forecast: "ShareForecast | None",
+    families: Mapping[str, float],
     comparisons: ComparisonRows | None,
     report: Report,
     learning: tuple[Line, ...] = (),
@@ -68,8 +63,10 @@ def share_figures(
 
     Parameters
     ----------
-    rows, forecast
-        Held-out posts and all that was said of them; None where none were held out.
+    rows
+        Held-out posts with their forecast; None where none were held out.
+    families
+        Mean absolute contribution of each feature family.
     comparisons
         Held-out comparisons, or None.
     report
@@ -78,14 +75,18 @@ def share_figures(
         Curves of `learning_figure`; none leaves it out.
     """
     figures: dict[str, Figure] = {}
-    if rows is not None and forecast is not None:
-        figures |= _post_figures(rows, forecast, report["posts"])
+    if rows is not None:
+        figures |= _post_figures(rows, report["posts"])
+    if families:
+        figures["families"] = family_figure(families, "spreads of the account")
     if comparisons is not None and len(comparisons.a_won):
         figures["pairs"] = _pairs(comparisons)
-    return figures | _learning(learning, "within-account Spearman on held-out accounts")
+    return figures | _learning(
+        learning, "training accounts", "within-account Spearman on held-out accounts"
+    )
 
 
-def _post_figures(rows: ShareRows, forecast: "ShareForecast", report: Report) -> dict[str, Figure]:
+def _post_figures(rows: ShareRows, report: Report) -> dict[str, Figure]:
     figures = {
         f"{name}_by_{group}": _by(report, f"by_{group}", metric, title)
         for group in ("platform", "language")
@@ -99,10 +100,6 @@ def _post_figures(rows: ShareRows, forecast: "ShareForecast", report: Report) ->
         figures["beats_median"] = calibration_figure(
             {"beats the account's median": curve}, "probability"
         )
-    if forecast.effects.shape[1]:
-        sizes = np.abs(forecast.effects).mean(axis=0)
-        effects = dict(zip(forecast.families, map(float, sizes), strict=True))
-        figures["families"] = family_figure(effects, "spreads of the account")
     return figures
 
 
@@ -119,5 +116,5 @@ def _by(report: Report, groups: str, metric: str, title: str) -> Figure:
     return group_figure(title, found, {name: part["n"] for name, part in kept.items()})
 
 
-def _learning(lines: tuple[Line, ...], metric: str) -> dict[str, Figure]:
-    return {"learning_curve": learning_figure(lines, "training rows", metric)} if lines else {}
+def _learning(lines: tuple[Line, ...], unit: str, metric: str) -> dict[str, Figure]:
+    return {"learning_curve": learning_figure(lines, unit, metric)} if lines else {}

@@ -5,12 +5,16 @@ before, nothing is left but a run marked as killed.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from features.cache import EmbeddingCache
 from features.encoder import Encoder
 from models import canary
 from models.persistence import (
@@ -23,15 +27,21 @@ from models.persistence import (
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version
 from training.card import Card, DataSet, render
-from training.embedding import EMBED, Embedder
+from training.embedding import Embedder
 from training.gate import GateSettings, Kind, Verdict
 from training.reports import Report, jsonable
+from training.tracking import TrackedRun
+from training.trained import Trained
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from models.emotion import EmotionModel
     from models.share import ShareModel
 
 CARD = "card.md"
+Progress = Callable[[str, int, int], None]
+"""Told (what is going on, done, in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,10 @@ class Job:
         Of all randomness.
     name
         What to register under; None for the name of the kind.
-    embed
-        How texts become vectors.
+    cache
+        Embeddings kept between runs; None keeps none.
+    progress
+        Told (what is going on, done, in all).
     terms
         Licence and attribution of a table, by file name, for the card.
     """
@@ -64,12 +76,34 @@ class Job:
     now: datetime
     seed: int = 0
     name: str | None = None
-    embed: Embedder = EMBED
+    cache: EmbeddingCache | None = None
+    progress: Progress | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, kind: Kind) -> str:
         """Return the name that the version is registered under."""
         return self.name or NAMES[kind]
+
+    def embed(self, what: str, texts: int) -> Embedder:
+        """Return how to embed some texts, telling `progress` how far it got."""
+        if self.progress is None:
+            return Embedder(self.cache)
+        listen, done = self.progress, 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            listen(what, done, texts)
+
+        return Embedder(self.cache, count)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTable:
+    """A table that was read, and the file that it came from."""
+
+    path: Path
+    frame: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +143,17 @@ class Summary:
         }
 
 
-def data_set(path: Path, rows: int, terms: Mapping[str, str]) -> DataSet:
-    """Describe a table by its name, size and digest; its folder stays out of the card."""
-    return DataSet(path.name, rows, file_digest(path), terms.get(path.name, ""))
+def data_sets(tables: Sequence[TrainingTable], job: Job) -> list[DataSet]:
+    """Describe tables by name, size and digest; their folders stay out of the card."""
+    return [
+        DataSet(
+            table.path.name,
+            len(table.frame),
+            file_digest(table.path),
+            job.terms.get(table.path.name, ""),
+        )
+        for table in tables
+    ]
 
 
 def champion(job: Job, kind: Kind) -> Loaded | None:
@@ -123,6 +165,95 @@ def champion(job: Job, kind: Kind) -> Loaded | None:
 def rival_name(loaded: Loaded) -> str:
     """Return how sentences call the champion."""
     return f"the champion, version {loaded.version.number}"
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """A trained model on its way into the registry.
+
+    Attributes
+    ----------
+    job
+        What was asked for.
+    run
+        The open MLflow run.
+    data
+        The tables that it learnt from.
+    reigning
+        The champion of the name, or None.
+    trained
+        The model folder and the held-out rows.
+    model, encoder
+        As loaded from the folder: what is judged is what will be registered.
+    work
+        An empty folder to work in, gone afterwards.
+    """
+
+    job: Job
+    run: TrackedRun
+    data: Sequence[DataSet]
+    reigning: Loaded | None
+    trained: Trained
+    model: "EmotionModel | ShareModel"
+    encoder: Encoder
+    work: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was found out about a trained model.
+
+    Attributes
+    ----------
+    report
+        As `prescore evaluate` gives it, on the held-out rows.
+    verdict
+        Of the gate.
+    card
+        For the version.
+    figures
+        By name.
+    headline
+        The few figures that stand beside the version in a list.
+    """
+
+    report: Report
+    verdict: Verdict
+    card: Card
+    figures: Mapping[str, "Figure"]
+    headline: Mapping[str, float]
+
+
+def finish(attempt: Attempt, findings: Findings) -> Summary:
+    """Log what was found, seal the model with its card, and register it: the last step of all.
+
+    Raises
+    ------
+    RegistryError, ModelError
+        When the registry cannot be written.
+    """
+    run = attempt.run
+    run.log_metrics(findings.report)
+    run.log_files(
+        figures=findings.figures,
+        texts={CARD: render(findings.card)},
+        reports={"held_out": findings.report},
+    )
+    folder = seal(
+        attempt.trained.folder,
+        attempt.work / "sealed",
+        findings.card,
+        attempt.model,
+        attempt.encoder,
+    )
+    version = run.register(
+        folder,
+        findings.verdict,
+        name=attempt.job.name,
+        encoder=attempt.trained.encoder_folder,
+        metrics={name: value for name, value in findings.headline.items() if isfinite(value)},
+    )
+    return Summary(version, findings.verdict, findings.report)
 
 
 def seal(

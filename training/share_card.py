@@ -30,7 +30,6 @@ def share_card(
     job: Job,
     data: Sequence[DataSet],
     report: Report,
-    champion: Report | None,
     verdict: Verdict,
     encoder: str,
     parameters: Mapping[str, object],
@@ -43,9 +42,9 @@ def share_card(
         Command and time of the run.
     data
         The tables that it learnt from.
-    report, champion
-        The parts `posts` and `comparisons` on the held-out rows, of this version and of the
-        champion so far.
+    report
+        The parts `posts` and `comparisons` on the held-out rows; the champion so far is one of
+        the baselines.
     verdict
         Of the gate.
     encoder
@@ -63,7 +62,7 @@ def share_card(
         created=job.now.isoformat(timespec="seconds"),
         data=tuple(data),
         held_out=HELD_OUT,
-        measures=(*_posts(report, champion), *_comparisons(report, champion)),
+        measures=(*_posts(report), *_comparisons(report)),
         languages=_languages(report),
         limits=LIMITS,
         verdict=verdict.reasons,
@@ -72,7 +71,7 @@ def share_card(
     )
 
 
-def _posts(report: Report, champion: Report | None) -> list[Measure]:
+def _posts(report: Report) -> list[Measure]:
     part = report.get("posts")
     if not part:
         return []
@@ -86,37 +85,33 @@ def _posts(report: Report, champion: Report | None) -> list[Measure]:
         Measure(
             f"{title}, {part['n']:,} posts of {part['accounts']} accounts",
             estimate_in(part, metric),
-            _beside(part["baselines"], (champion or {}).get("posts"), metric),
+            _beside(part["baselines"], metric),
         )
         for metric, title in titles.items()
     ]
 
 
-def _comparisons(report: Report, champion: Report | None) -> list[Measure]:
+def _comparisons(report: Report) -> list[Measure]:
     part = report.get("comparisons")
     if not part:
         return []
-    before = (champion or {}).get("comparisons")
     found = [
         Measure(
             f"{title}, {part['n']:,} comparisons",
             estimate_in(part, metric),
-            _beside(part["baselines"], before, metric),
+            _beside(part["baselines"], metric),
         )
         for metric, title in {"accuracy": "Accuracy", "log_loss": "Log loss"}.items()
     ]
     if part["significant"]:
-        beside = _beside(part["baselines"], None, "accuracy_significant")
+        beside = _beside(part["baselines"], "accuracy_significant")
         sure = estimate_in(part["significant"], "accuracy")
         found.append(Measure(f"Accuracy, {part['significant']['n']:,} with p < .05", sure, beside))
     return found
 
 
-def _beside(
-    baselines: Mapping[str, Report], champion: Report | None, metric: str
-) -> tuple[tuple[str, float], ...]:
-    found = [(name, part[metric]) for name, part in baselines.items() if metric in part]
-    return (*found, ("champion so far", champion[metric])) if champion else tuple(found)
+def _beside(baselines: Mapping[str, Report], metric: str) -> tuple[tuple[str, float], ...]:
+    return tuple((name, part[metric]) for name, part in baselines.items() if metric in part)
 
 
 def _languages(report: Report) -> tuple[tuple[str, str], ...]:

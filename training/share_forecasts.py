@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features import history
 from features.encoder import Encoder
+from features.history import AccountPast
 from features.schema import FloatArray, Post
 from features.validation import posts_of
 from models import grounds
@@ -26,8 +28,29 @@ if TYPE_CHECKING:
     from models.share import ShareForecast, ShareModel
     from models.textview import TextView
 
+EXPLAINED = 1000
 WORDS = "posts_words"
 """The half of a share model's text view that is a ridge on TF-IDF, fitted on posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostInputs:
+    """What a share model takes, for n drafts; see `models.share.ShareModel.predict`."""
+
+    posts: list[Post]
+    vectors: FloatArray
+    states: FloatArray
+    pasts: list[AccountPast]
+
+    def take(self, rows: NDArray[np.intp]) -> "PostInputs":
+        """Return some of the drafts."""
+        places = rows.tolist()
+        return PostInputs(
+            [self.posts[place] for place in places],
+            self.vectors[rows],
+            self.states[rows],
+            [self.pasts[place] for place in places],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +63,15 @@ class JudgedPosts:
         What reports are made of.
     baselines
         Scores by name, (n,) each.
-    forecast
-        All that the model said, in the order of `rows`.
+    inputs
+        What the model was given, in the order of `rows`.
     unsettled
         Posts of the table that were left out: their shares were counted too early to tell.
     """
 
     rows: ShareRows
     baselines: Mapping[str, Floats]
-    forecast: "ShareForecast"
+    inputs: "PostInputs"
     unsettled: int
 
 
@@ -86,16 +109,30 @@ def judge_posts(
     frame, states = frame.iloc[kept], states[kept]
     posts = drafts(frame)
     vectors = embed(encoder, [post.text for post in posts])
-    forecast = model.predict(posts, vectors, states, [pasts[row] for row in kept])
+    inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept])
+    forecast = model.predict(posts, vectors, states, inputs.pasts, explain=False)
     return JudgedPosts(
         rows=_share_rows(frame, posts, states, forecast),
         baselines=_simple_scores(posts, model),
-        forecast=forecast,
+        inputs=inputs,
         unsettled=len(pasts) - len(kept),
     )
 
 
-def settled(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def family_sizes(model: "ShareModel", inputs: PostInputs, seed: int) -> dict[str, float]:
+    """Return the mean absolute contribution of each feature family to the score.
+
+    Contributions cost far more than scores: a seeded draw of `EXPLAINED` posts stands for all.
+    """
+    rng = np.random.default_rng(seed)
+    count = min(EXPLAINED, len(inputs.posts))
+    part = inputs.take(np.sort(rng.choice(len(inputs.posts), count, replace=False)))
+    forecast = model.predict(part.posts, part.vectors, part.states, part.pasts)
+    sizes = np.abs(forecast.effects).mean(axis=0)
+    return dict(zip(forecast.families, map(float, sizes), strict=True)) if count else {}
+
+
+def settled(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Return True for the posts whose shares were counted late enough to be judged by, (n,)."""
     known = np.zeros(len(frame), dtype=np.bool_)
     platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "").to_numpy()
