@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from features.schema import Post
 from features.text import LINK, MENTION, sound
+from models.population import ACCOUNT_POSTS
 from models.score import Note
 
 LETTERS_NEEDED = 8
@@ -17,9 +18,6 @@ IDEOGRAPH_LETTERS = 4
 SURE_OF_LANGUAGE = 0.5
 REFUSED_FROM = 0.8
 """How sure a detection must be to refuse: a wrong refusal costs more than a doubtful score."""
-
-THIN_HISTORY = 10
-"""Settled posts below which an account's own baseline is mostly borrowed from other accounts."""
 
 LONG_TEXT = 2000
 """Characters after which the encoder has cut a text, whatever the language."""
@@ -116,14 +114,14 @@ def post_notes(post: Post, known_posts: int) -> list[Note]:
 
 
 def _history_notes(known_posts: int) -> list[Note]:
-    if known_posts >= THIN_HISTORY:
+    if known_posts >= ACCOUNT_POSTS:
         return []
     if known_posts:
         return [
             Note(
                 "thin_history",
                 f"Only {known_posts} earlier posts of this account are known, fewer than "
-                f"{THIN_HISTORY}: its baseline is partly borrowed from other accounts. "
+                f"{ACCOUNT_POSTS}: the place is among posts of other accounts. "
                 "Import more with `prescore import`.",
             )
         ]

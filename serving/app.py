@@ -101,6 +101,7 @@ async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIter
         with contextlib.suppress(asyncio.CancelledError):
             await following
         await asyncio.to_thread(desk.batcher.close)
+        desk.pasts.close()
 
 
 async def _follow(desk: Desk, on_ready: Callable[[], None] | None) -> None:

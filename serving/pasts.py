@@ -30,6 +30,9 @@ class Store(Protocol):
     ) -> AccountPast | None:
         """Return an account's past."""
 
+    def close(self) -> None:
+        """Let go of the database."""
+
 
 class PastReader:
     """Reads the history store for requests.
@@ -55,6 +58,11 @@ class PastReader:
             log.warning("Scoring without history: %s", err)
             self._metrics.history_failed()
             return [None] * len(posts), HISTORY_UNAVAILABLE
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._store is not None:
+            self._store.close()
 
     def _read(self, posts: Sequence[Post]) -> Pasts:
         """One query for each account, however many of its posts are in the request."""

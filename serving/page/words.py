@@ -72,8 +72,8 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "forecast would be a guess. Plain running text of a post works best.",
     "note_no_history": "No earlier posts of this account are known, so the place is among posts "
     "of other accounts.",
-    "note_thin_history": "Only a few earlier posts of this account are known; its standard is "
-    "partly borrowed from other accounts.",
+    "note_thin_history": "Too few earlier posts of this account are known yet, so the place is "
+    "among posts of other accounts.",
     "note_unknown_time": "No planned time: the hour and the day play no part.",
     "note_unknown_platform": "No platform chosen: an average of all is assumed.",
     "note_language_uncertain": "The language is not clear from the text. Set it under “More” for "

@@ -15,6 +15,9 @@ class NoStore:
     def past(self, platform: str, account_id: str, before: Any = None) -> None:
         return None
 
+    def close(self) -> None:
+        return None
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

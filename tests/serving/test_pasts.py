@@ -26,6 +26,10 @@ class Store:
         self.asked: list[tuple[str, str]] = []
         self.threads: set[int] = set()
         self.broken = False
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
     def past(
         self, platform: str, account_id: str, before: datetime | None = None
@@ -81,3 +85,14 @@ def test_a_locked_store_costs_a_warning_not_the_score(client: TestClient, store:
     assert "prescore_history_failures_total 1.0" in client.get("/metrics").text
     store.broken = False
     assert client.post("/v1/score", json=POST).json()["warnings"] == []
+
+
+def test_the_store_is_let_go_at_the_end(
+    settings: Settings, registry: TinyRegistry, store: Store
+) -> None:
+    app = create_app(settings, lambda: registry, lambda: store)
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        client.post("/v1/score", json=POST)
+        assert not store.closed
+    assert store.closed

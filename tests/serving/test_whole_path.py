@@ -1,0 +1,246 @@
+"""The real parts together: MLflow, the history store, ONNX, the fitted models, HTTP."""
+
+import http.client
+import json
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from features.encoder import Encoder
+from features.store import HistoryStore
+from features.validation import ReadOptions, read_posts
+from models.registry import SHARE_NAME, Registry
+from models.settings import Home
+from serving.answers import RankOut, ScoreOut
+from serving.app import create_app
+from serving.settings import Settings
+from tests.serving.tiny_models import emotion_folder, share_folder
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+POLISH = "Udało się! Otwieramy dziś kino na Starówce, kocham to miasto."
+ENGLISH = "We are so happy, the old cinema is new again today!"
+POST = {
+    "text": POLISH,
+    "platform": "facebook",
+    "account_id": "kino",
+    "published_at": "2026-11-28T18:00:00+01:00",
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, tiny_encoder_folder: Path) -> Home:
+    """A state folder with a champion of each kind, a challenger, and one account's past."""
+    root = tmp_path_factory.mktemp("whole")
+    home = Home.from_environment({"PRESCORE_HOME": str(root / "home")}).prepare()
+    encoder = Encoder.load(tiny_encoder_folder)
+    registry = Registry(home, starter=root / "none")
+    folders = [
+        emotion_folder(root / "emotion", encoder),
+        share_folder(root / "share", encoder),
+        share_folder(root / "other", encoder, seed=2),
+    ]
+    for folder in folders:
+        registry.register(folder, encoder=tiny_encoder_folder)
+    registry.promote("prescore-emotion", "1")
+    registry.promote(SHARE_NAME, "1")
+    _import_past(home, root / "past.csv")
+    return home
+
+
+def _import_past(home: Home, path: Path) -> None:
+    days = pd.date_range("2026-01-01", periods=40, freq="D", tz="UTC")
+    pd.DataFrame(
+        {
+            "post_id": [f"p{n}" for n in range(40)],
+            "account_id": "kino",
+            "platform": "facebook",
+            "text": "Dziś w kinie nowy film, zapraszamy wszystkich.",
+            "published_at": days.astype(str),
+            "shares": [n % 7 + 3 for n in range(40)],
+        }
+    ).to_csv(path, index=False)
+    store = HistoryStore(home.database_url)
+    store.upsert(read_posts(path, ReadOptions(now=NOW)).frame)
+    store.close()
+
+
+@pytest.fixture
+def client(home: Home) -> Iterator[TestClient]:
+    app = create_app(Settings(home, poll_seconds=3600))
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        yield client
+
+
+@pytest.mark.parametrize(("text", "language"), [(POLISH, "pl"), (ENGLISH, "en")])
+def test_a_post_is_scored_by_the_real_models(client: TestClient, text: str, language: str) -> None:
+    answer = client.post("/v1/score", json={"text": text})
+    score = ScoreOut.model_validate(answer.json())
+    assert (score.status, score.language) == ("ok", language)
+    assert score.share is not None
+    assert score.emotion is not None
+    assert score.reasons is not None
+    total = sum(reason.effect for reason in score.reasons)
+    assert total == pytest.approx(score.share.score.value, abs=1e-6)
+    for _, part in score.emotion:
+        assert part.low <= part.value <= part.high
+    assert score.share.population.kind == "reference"
+    families = {reason.family for reason in score.reasons}
+    assert families == {"text", "surface", "clock", "context", "history", "start"}
+
+
+def test_an_imported_account_is_measured_against_its_own_posts(client: TestClient) -> None:
+    answer = client.post("/v1/score", json=POST).json()
+    assert answer["warnings"] == []
+    assert answer["share"]["population"]["kind"] == "account"
+    assert answer["share"]["population"]["size"] == 40
+    expected = answer["share"]["expected_shares"]
+    assert 0 <= expected["low"] <= expected["value"] <= expected["high"]
+
+
+def test_candidates_are_ranked_by_the_real_models(client: TestClient) -> None:
+    posts = [POST, {**POST, "text": ENGLISH}, {**POST, "text": "ok"}]
+    ranking = RankOut.model_validate(client.post("/v1/rank", json={"posts": posts}).json())
+    assert [place.rank for place in ranking.candidates] == [1, 2, None]
+    scored = [place.best for place in ranking.candidates if place.best is not None]
+    assert sum(scored) == pytest.approx(1, abs=1e-3)
+
+
+def test_ready_when_the_recorded_canaries_are_met(client: TestClient) -> None:
+    ready = client.get("/readyz").json()
+    assert ready["status"] == "ready"
+    assert ready["canary_difference"] < 1e-4
+
+
+def test_a_locked_history_store_costs_a_warning(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    elsewhere = replace(home, database_url=f"sqlite:///{path}")
+    _import_past(elsewhere, tmp_path / "past.csv")
+    app = create_app(
+        Settings(elsewhere, poll_seconds=3600),
+        store=lambda: HistoryStore(elsewhere.database_url, lock_seconds=0.01),
+    )
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        with closing(sqlite3.connect(path, isolation_level=None)) as lock:
+            lock.execute("PRAGMA locking_mode = EXCLUSIVE")
+            lock.execute("BEGIN EXCLUSIVE")
+            answer = client.post("/v1/score", json=POST)
+        assert answer.status_code == 200
+        codes = {note["code"] for note in answer.json()["warnings"]}
+        assert codes == {"history_unavailable", "no_history"}
+        assert client.post("/v1/score", json=POST).json()["warnings"] == []
+
+
+def test_promotion_under_load_drops_and_mixes_nothing(home: Home) -> None:
+    """Ten swaps while four clients ask: every answer is whole and of one version."""
+    registry = Registry(home)
+    app = create_app(Settings(home, poll_seconds=3600), lambda: registry)
+    with Served(app) as port:
+        app.state.desk.champions.refresh()
+        stop = threading.Event()
+        seen: list[tuple[int, frozenset[str]]] = []
+        clients = [threading.Thread(target=_ask, args=(port, stop, seen)) for _ in range(4)]
+        for thread in clients:
+            thread.start()
+        for turn in range(10):
+            registry.promote(SHARE_NAME, "2" if turn % 2 == 0 else "1")
+            assert app.state.desk.champions.refresh() is True
+        stop.set()
+        for thread in clients:
+            thread.join()
+    assert {status for status, _ in seen} == {200}
+    assert {len(versions) for _, versions in seen} == {1}
+    assert frozenset.union(*(versions for _, versions in seen)) == {"1", "2"}
+
+
+def _ask(port: int, stop: threading.Event, seen: list[tuple[int, frozenset[str]]]) -> None:
+    posts = [{"text": f"{ENGLISH} {n}", "language": "en"} for n in range(24)]
+    body = json.dumps({"posts": posts})
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        while not stop.is_set():
+            connection.request("POST", "/v1/score/batch", body, JSON)
+            answer = connection.getresponse()
+            scores = json.loads(answer.read())["scores"]
+            versions = frozenset(score["models"]["share"]["version"] for score in scores)
+            seen.append((answer.status, versions))
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Served:
+    """An app behind a real socket, in a thread."""
+
+    def __init__(self, app: Any) -> None:
+        config = uvicorn.Config(app, log_config=None, access_log=False)
+        self._server = uvicorn.Server(config)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
+
+    def __enter__(self) -> int:
+        self._thread.start()
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+
+def test_an_endless_body_is_refused_while_it_arrives(home: Home) -> None:
+    app = create_app(Settings(home, poll_seconds=3600))
+    with Served(app) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        head = "POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        wire.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        piece = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
+        for _ in range(17):
+            wire.sendall(piece)
+        answer = wire.recv(65_536).decode()
+    assert answer.startswith("HTTP/1.1 413")
+    assert "application/problem+json" in answer
+
+
+def test_a_client_that_hangs_up_takes_its_work_along(home: Home) -> None:
+    app = create_app(Settings(home, poll_seconds=3600))
+    batcher = app.state.desk.batcher
+    with Served(app) as port:
+        app.state.desk.champions.refresh()
+        held = threading.Event()
+        app.state.desk.champions.scorer._encode = _holding(held)
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+            body = json.dumps({"posts": [{"text": f"{ENGLISH} {n}"} for n in range(200)]}).encode()
+            head = f"POST /v1/score/batch HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+            wire.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
+            _until(lambda: batcher.unfinished == 200)
+        _until(lambda: batcher.unfinished == 0)
+        held.set()
+
+
+def _holding(held: threading.Event) -> Any:
+    def encode(encoder: Encoder, texts: list[str]) -> Any:
+        held.wait(30)
+        return encoder.encode(texts)
+
+    return encode
+
+
+def _until(true: Any) -> None:
+    waiting = threading.Event()
+    for _ in range(3000):
+        if true():
+            return
+        waiting.wait(0.01)
+    pytest.fail("it never came about")

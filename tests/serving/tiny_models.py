@@ -1,0 +1,118 @@
+"""Real models, fitted on nothing: quick to make, and of the real classes in every part."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+
+from features import context, history, surface
+from features.encoder import Encoder
+from features.schema import TARGETS
+from models import canary
+from models.conformal import Calibration
+from models.emotion import COLUMNS, RANGES, EmotionModel
+from models.emotion import Blend as EmotionBlend
+from models.novelty import Novelty
+from models.persistence import read_manifest, save_json, write_manifest
+from models.population import ANY, Reference
+from models.scales import Scale
+from models.share import Blend, ShareModel
+from models.share_columns import families_of
+from models.textview import TextView
+from models.views import CharacterView, LinearHeads
+
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+SLOTS = 65_536
+ERRORS = np.linspace(-2, 2, 401)
+
+
+def emotion_model(encoder: Encoder) -> EmotionModel:
+    """Each target is one coordinate of the embedding, brought to its range."""
+    size, views = encoder.dimension, len(TARGETS)
+    scales = tuple(
+        Scale(np.array([-1.0, 1.0]), np.array(RANGES[name]), np.full(2, 0.1), *RANGES[name])
+        for name in TARGETS
+    )
+    blend = EmotionBlend(np.eye(views, dtype=np.float32), scales)
+    return EmotionModel(
+        encoder_digest=encoder.digest,
+        heads=LinearHeads(
+            tuple(f"tiny/{name}" for name in TARGETS),
+            np.eye(size, views, dtype=np.float32),
+            np.zeros(views, np.float32),
+            np.zeros(views, bool),
+        ),
+        characters=CharacterView(
+            (), np.zeros(SLOTS, np.float32), np.zeros((SLOTS, 0), np.float32), np.zeros(0)
+        ),
+        centre=np.zeros(views, np.float32),
+        spread=np.ones(views, np.float32),
+        own=blend,
+        other=blend,
+        calibrations={name: Calibration({"*": ERRORS}) for name in COLUMNS},
+        measured=frozenset({"en"}),
+        languages=frozenset({"en", "pl"}),
+    )
+
+
+def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
+    """Small trees on noise; every seed scores otherwise."""
+    random = np.random.default_rng(seed)
+    size = encoder.dimension
+    trees = _booster(random, len(families_of(size, 2)))
+    return ShareModel(
+        encoder_digest=encoder.digest,
+        dimension=size,
+        view=TextView(
+            ("posts",),
+            np.zeros(SLOTS, np.float32),
+            np.zeros((SLOTS, 1), np.float32),
+            np.zeros(size + len(surface.NAMES), np.float32),
+            np.ones(size + len(surface.NAMES), np.float32),
+            np.zeros((size + len(surface.NAMES), 1), np.float32),
+        ),
+        view_centre=np.zeros(2, np.float32),
+        trees=trees,
+        error_trees=_booster(random, 1 + len(context.NAMES) + len(history.NAMES), lift=1.0),
+        blends={ANY: Blend(np.zeros(2, np.float32), 1.0)},
+        calibration=Calibration({"*/*/*": ERRORS}),
+        reference=Reference({ANY: np.linspace(-3, 3, 401)}, {ANY: 5000}),
+        novelty=Novelty(np.eye(size, dtype=np.float32), np.linspace(0, 3, 1001)),
+        details={"base": 0.1},
+    )
+
+
+def _booster(random: np.random.Generator, columns: int, lift: float = 0.0) -> lgb.Booster:
+    rows = random.normal(size=(200, columns)).astype(np.float32)
+    outcome = lift + random.normal(size=200)
+    options = {"verbose": -1, "num_leaves": 4, "num_threads": 1, "min_data_in_leaf": 5}
+    return lgb.train(options, lgb.Dataset(rows, outcome), num_boost_round=5)
+
+
+def emotion_folder(folder: Path, encoder: Encoder) -> Path:
+    """A sealed emotion model with its canary."""
+    model = emotion_model(encoder)
+    folder.mkdir(parents=True)
+    model.save(folder, MADE)
+    return _with_canary(folder, model, encoder)
+
+
+def share_folder(folder: Path, encoder: Encoder, seed: int = 1) -> Path:
+    """A sealed share model with its canary."""
+    model = share_model(encoder, seed)
+    model.save(folder, MADE)
+    return _with_canary(folder, model, encoder)
+
+
+def _with_canary(folder: Path, model: EmotionModel | ShareModel, encoder: Encoder) -> Path:
+    sealed = read_manifest(folder)
+    save_json(folder / "canary.json", canary.record(model, encoder, sealed.kind))
+    write_manifest(
+        folder,
+        sealed.kind,
+        now=MADE,
+        encoder_digest=sealed.encoder_digest,
+        details=sealed.details,
+    )
+    return folder
