@@ -123,7 +123,8 @@ def _plausibility(sample: bytes, codec: str, letters: str) -> float:
         if char < "\x80":
             continue
         high += 1
-        in_word = before.isalpha() or after.isalpha()
+        # A pound sign before a figure is no Ł, but à and ó are words.
+        in_word = char.islower() or before.isalpha() or after.isalpha()
         expected += (char.lower() in letters and in_word) or char in _PUNCTUATION
         # A superscript or a currency sign between two letters is a letter read wrongly.
         expected += char in _SYMBOLS[codec] and not (before.isalpha() and after.isalpha())

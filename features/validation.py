@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from features.badrows import FAULTS_SHOWN, BadRows, complaint
 from features.cells import Mask, describe, is_missing
-from features.errors import TableError
+from features.errors import ConfigError, TableError
 from features.formats import (
     COMPARISONS,
     EMOTION,
@@ -29,6 +29,7 @@ from features.headers import Headers, match_headers
 from features.parsing import Context, parse
 from features.schema import POST_INPUTS, TARGETS, Post
 from features.tables import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
+from features.words import zone_words
 
 CHUNK_ROWS = 1024
 
@@ -63,6 +64,12 @@ class ReadOptions:
     platform: str | None = None
     account_id: str | None = None
     raw: RawOptions = field(default_factory=RawOptions)
+
+    def __post_init__(self) -> None:
+        if self.naive_zone.lower() not in zone_words():
+            raise ConfigError(
+                f"Got naive_zone={self.naive_zone!r}; expected an IANA zone such as Europe/Warsaw."
+            )
 
 
 @dataclass(frozen=True)

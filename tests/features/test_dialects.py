@@ -36,6 +36,8 @@ def test_polish_text_reads_back(codec: str) -> None:
         ("cp1250", "„Cześć” – piszą z pracy…"),
         ("cp1250", "ŻÓŁW"),
         ("cp1252", "une fête à l'école, très française"),
+        ("cp1252", "une fête à l'école"),
+        ("cp1250", "Ó, żółw i ó!"),
         ("cp1252", "¿Qué pasa mañana? ¡Nada!"),
         ("cp1252", "Über die Straße, schön"),
         ("cp1252", "only £5 – that’s a café"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.errors import TableError
+from features.errors import ConfigError, TableError
 from features.formats import POSTS
 from features.schema import POST_INPUTS, TARGETS, Post
 from features.validation import (
@@ -245,6 +245,11 @@ def test_given_values_stand_for_a_missing_column_and_empty_cells(tmp_path: Path)
     assert frame[["platform", "account_id"]].to_numpy().tolist() == [["x", "kino"]]
     with pytest.raises(TableError, match=r"column platform \(given\): text; expected one of"):
         read_posts(write(tmp_path, row), replace(options, platform="xing"))
+
+
+def test_a_zone_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Got naive_zone='Mars/Base'; expected an IANA zone"):
+        ReadOptions(naive_zone="Mars/Base")
 
 
 # Duplicates
