@@ -1,0 +1,272 @@
+"""The emotion model: what a text evokes, how strongly, and how sure we are.
+
+From a text's embedding and its hashed characters, linear *views* give several opinions on each
+target. A *blend* weighs them, a *scale* brings the result onto the raters' scale, and conformal
+calibration puts a 90% interval around it. Nothing here is fitted; see `training.emotion`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS, FloatArray
+from models.conformal import Calibration
+from models.persistence import load_arrays, read_manifest, save_arrays, write_manifest
+from models.scales import Scale
+from models.views import CharacterView, LinearHeads
+
+COLUMNS = (*TARGETS, OVERALL)
+RANGES: Mapping[str, tuple[float, float]] = {
+    name: (-1.0, 1.0) if name == "valence" else (0.0, 1.0) for name in COLUMNS
+}
+
+STRONGEST_WEIGHT, AROUSAL_WEIGHT, VALENCE_WEIGHT = 0.7, 0.15, 0.15
+"""What `overall` is made of: see `overall_of`. Weights of parts that are unknown go to the rest."""
+
+CALM, STIRRED = 0.4, 0.7
+"""Arousal at and below which a text adds nothing to `overall`, and from which it adds all it can:
+about the 5th and the 99.5th percentile of EmoBank (Buechel & Hahn 2017)."""
+
+ANYWHERE = "*"
+VIEWS_FILE, MODEL_FILE = "views.npz", "emotion.npz"
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class EmotionForecast:
+    """Forecasts of n texts, each array float32 of shape (n, 9), columns as in `COLUMNS`.
+
+    `low` and `high` hold 90% of the labels that raters would give. A target that the model was
+    never taught is NaN in all three.
+    """
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """A weighing of the views for each target, and the scale that turns it into intensities.
+
+    `weights` has shape (m, 8) for m standardised views, `scales` one entry per target; a target
+    that was never taught has None.
+    """
+
+    weights: FloatArray
+    scales: tuple[Scale | None, ...]
+
+    def __call__(self, views: FloatArray) -> tuple[Floats, Floats]:
+        """Return values on the raters' scale and expected absolute errors, (n, 8) each."""
+        raw = np.asarray(views @ self.weights, dtype=np.float64)
+        value = np.full(raw.shape, np.nan)
+        expected = np.full(raw.shape, np.nan)
+        for column, scale in enumerate(self.scales):
+            if scale is not None:
+                value[:, column] = scale.value(raw[:, column])
+                expected[:, column] = scale.expected_error(raw[:, column])
+        return value, expected
+
+
+@dataclass(frozen=True, eq=False)
+class EmotionModel:
+    """A fitted emotion model.
+
+    Attributes
+    ----------
+    encoder_digest
+        Of the encoder that embeddings must come from.
+    heads, characters
+        The views: linear in the embedding, and in hashed characters.
+    centre, spread
+        What views are standardised by, shape (m,).
+    own
+        The blend for languages with labelled intensities.
+    other
+        The blend for all other languages, where no view is favoured.
+    calibrations
+        For each of `COLUMNS` that was taught, the errors of held-out texts.
+    measured
+        Languages with labelled intensities.
+    languages
+        These and the ones known from sets that name emotions without measuring them.
+    details
+        JSON values for the model's card: data, options, measured figures.
+    """
+
+    encoder_digest: str
+    heads: LinearHeads
+    characters: CharacterView
+    centre: FloatArray
+    spread: FloatArray
+    own: Blend
+    other: Blend
+    calibrations: Mapping[str, Calibration]
+    measured: frozenset[str]
+    languages: frozenset[str]
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def predict(
+        self,
+        texts: Sequence[str],
+        embeddings: FloatArray,
+        languages: Sequence[str | None],
+    ) -> EmotionForecast:
+        """Forecast what texts evoke.
+
+        Parameters
+        ----------
+        texts
+            n raw texts.
+        embeddings
+            Of those texts by the encoder of `encoder_digest`, shape (n, d).
+        languages
+            n ISO 639-1 codes, None where not known.
+        """
+        value, expected = self.point(self.views(texts, embeddings), languages)
+        return EmotionForecast(*self.bounded(value, expected, languages))
+
+    def views(self, texts: Sequence[str], embeddings: FloatArray) -> FloatArray:
+        """Return the standardised opinions of all views, (n, m)."""
+        raw = np.hstack([self.heads(embeddings), self.characters(texts)])
+        return np.asarray((raw - self.centre) / self.spread, dtype=np.float32)
+
+    def point(self, views: FloatArray, languages: Sequence[str | None]) -> tuple[Floats, Floats]:
+        """Return values and expected errors, (n, 9) each, without intervals."""
+        own = np.array([language in self.measured for language in languages], dtype=bool)
+        value, expected = np.empty((len(views), len(COLUMNS))), np.empty((len(views), len(COLUMNS)))
+        for rows, blend in ((own, self.own), (~own, self.other)):
+            value[rows, :-1], expected[rows, :-1] = blend(views[rows])
+        value[:, -1] = overall_of(value[:, :-1])
+        expected[:, -1] = overall_error(value[:, :-1], expected[:, :-1])
+        return value, expected
+
+    def bounded(
+        self, value: Floats, expected: Floats, languages: Sequence[str | None]
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return values and the bounds that hold 90% of labels, float32 (n, 9) each.
+
+        Parameters
+        ----------
+        value, expected
+            From `point`.
+        languages
+            n codes.
+        """
+        low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
+        memberships = [cells(language, self.measured) for language in languages]
+        for name, calibration in self.calibrations.items():
+            k = COLUMNS.index(name)
+            if len(value):
+                bounds = calibration.interval(value[:, k], expected[:, k], memberships)
+                least, most = RANGES[name]
+                # Asymmetric errors could leave the forecast itself outside its interval.
+                low[:, k] = np.clip(np.minimum(bounds[0], value[:, k]), least, most)
+                high[:, k] = np.clip(np.maximum(bounds[1], value[:, k]), least, most)
+        return value.astype(np.float32), low.astype(np.float32), high.astype(np.float32)
+
+    def save(self, folder: Path, now: datetime) -> None:
+        """Write the model into an existing, empty folder and seal it."""
+        save_arrays(folder / VIEWS_FILE, {**self.heads.arrays(), **self.characters.arrays()})
+        arrays: dict[str, NDArray[Any]] = {"centre": self.centre, "spread": self.spread}
+        for name, blend in (("own", self.own), ("other", self.other)):
+            arrays[f"{name}_weights"] = blend.weights
+            for target, scale in zip(TARGETS, blend.scales, strict=True):
+                if scale is not None:
+                    arrays[f"{name}_scale_{target}"] = scale.array()
+        save_arrays(folder / MODEL_FILE, arrays)
+        for name, calibration in self.calibrations.items():
+            calibration.save(folder / f"calibration-{name}.npz")
+        details = {
+            **self.details,
+            "measured": sorted(self.measured),
+            "languages": sorted(self.languages),
+            "targets": sorted(self.calibrations),
+        }
+        write_manifest(
+            folder, "emotion", now=now, encoder_digest=self.encoder_digest, details=details
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> "EmotionModel":
+        """Read a model.
+
+        Raises
+        ------
+        ModelError
+            When the folder is missing, altered or of another kind.
+        """
+        manifest = read_manifest(folder, "emotion")
+        details = dict(manifest.details)
+        views, arrays = load_arrays(folder / VIEWS_FILE), load_arrays(folder / MODEL_FILE)
+        targets = details.pop("targets")
+        return cls(
+            encoder_digest=manifest.encoder_digest or "",
+            heads=LinearHeads.from_arrays(views),
+            characters=CharacterView.from_arrays(views),
+            centre=arrays["centre"],
+            spread=arrays["spread"],
+            own=_blend(arrays, "own"),
+            other=_blend(arrays, "other"),
+            calibrations={
+                name: Calibration.load(folder / f"calibration-{name}.npz") for name in targets
+            },
+            measured=frozenset(details.pop("measured")),
+            languages=frozenset(details.pop("languages")),
+            details=details,
+        )
+
+
+def _blend(arrays: Mapping[str, NDArray[Any]], name: str) -> Blend:
+    scales = (arrays.get(f"{name}_scale_{target}") for target in TARGETS)
+    return Blend(
+        arrays[f"{name}_weights"],
+        tuple(
+            None if array is None else Scale.from_array(array, *RANGES[target])
+            for target, array in zip(TARGETS, scales, strict=True)
+        ),
+    )
+
+
+def cells(language: str | None, measured: frozenset[str]) -> tuple[str, ...]:
+    """Return the calibration cells of a text, the finest first."""
+    known = language if language in measured else None
+    return (known, ANYWHERE) if known is not None else (ANYWHERE,)
+
+
+def overall_of(values: Floats) -> Floats:
+    """Return how strongly texts move people, (n,), 0..1.
+
+    ``0.7 x the strongest of the six emotions + 0.15 x stirring + 0.15 x |valence|``, where stirring
+    is arousal brought from `CALM`..`STIRRED` to 0..1. It never falls when an emotion, arousal or
+    the distance of valence from neutral rises. A part that the model does not know leaves its
+    weight to the others; NaN if it knows none of the emotions.
+
+    Parameters
+    ----------
+    values
+        Shape (n, 8), columns as in `features.schema.TARGETS`.
+    """
+    emotions = values[:, : len(EMOTIONS)]
+    known = ~np.isnan(emotions).all(axis=1)
+    strongest = np.full(len(values), np.nan)
+    strongest[known] = np.nanmax(emotions[known], axis=1)
+    valence, arousal = (values[:, TARGETS.index(name)] for name in DIMENSIONS)
+    stirring = np.clip((arousal - CALM) / (STIRRED - CALM), 0, 1)
+    parts = np.column_stack([strongest, stirring, np.abs(valence)])
+    weights = np.array([STRONGEST_WEIGHT, AROUSAL_WEIGHT, VALENCE_WEIGHT]) * ~np.isnan(parts)
+    total = np.maximum(weights.sum(axis=1), 1e-9)
+    overall = (np.nan_to_num(parts) * weights).sum(axis=1) / total
+    return np.where(known, np.clip(overall, 0, 1), np.nan)
+
+
+def overall_error(values: Floats, expected: Floats) -> Floats:
+    """Return the expected error of `overall`, (n,): mainly that of the strongest emotion."""
+    emotions = slice(0, len(EMOTIONS))
+    strongest = np.argmax(np.nan_to_num(values[:, emotions], nan=-1.0), axis=1)
+    return np.asarray(expected[:, emotions][np.arange(len(values)), strongest])

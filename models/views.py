@@ -1,0 +1,150 @@
+"""Linear opinions on a text: one from its embedding, one from its hashed characters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.schema import FloatArray
+from features.text import clean
+
+CHARACTER_BITS = 16
+"""65,536 slots for runs of two to five characters within a word."""
+
+Sparse = Any
+"""scipy.sparse.csr_matrix; scipy carries no types."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinearHeads:
+    """The heads that an encoder was fine-tuned with, or that were fitted on its embeddings.
+
+    Attributes
+    ----------
+    names
+        m times `task/output`.
+    weights, bias
+        Shapes (d, m) and (m,).
+    squashed
+        Shape (m,): True for a head whose opinion is the sigmoid of its output.
+    """
+
+    names: tuple[str, ...]
+    weights: FloatArray
+    bias: FloatArray
+    squashed: NDArray[np.bool_]
+
+    def __call__(self, embeddings: FloatArray) -> FloatArray:
+        """Return the opinions, (n, m)."""
+        outputs = embeddings @ self.weights + self.bias
+        squashed = 1 / (1 + np.exp(-np.clip(outputs, -30, 30)))
+        return np.where(self.squashed, squashed, outputs).astype(np.float32)
+
+    def columns(self, output: str) -> tuple[int, ...]:
+        """Return the places of all heads for an output, whichever task they come from."""
+        return tuple(i for i, name in enumerate(self.names) if name.split("/")[1] == output)
+
+    def beside(self, others: "LinearHeads", prefix: str) -> "LinearHeads":
+        """Return these heads and others on the same embeddings, whose tasks get a prefix."""
+        return LinearHeads(
+            (*self.names, *(prefix + name for name in others.names)),
+            np.hstack([self.weights, others.weights]),
+            np.hstack([self.bias, others.bias]),
+            np.hstack([self.squashed, others.squashed]),
+        )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what has to be kept."""
+        return {
+            "head_names": np.array(self.names, dtype=np.str_),
+            "head_weights": self.weights,
+            "head_bias": self.bias,
+            "head_squashed": self.squashed,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "LinearHeads":
+        """Read `arrays` back."""
+        names = tuple(str(name) for name in arrays["head_names"])
+        return cls(
+            names, arrays["head_weights"], arrays["head_bias"], arrays["head_squashed"].astype(bool)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CharacterView:
+    """Ridge weights on hashed runs of characters: spelling, emoji, swear words, endings.
+
+    Attributes
+    ----------
+    outputs
+        k targets.
+    idf
+        Shape (2**CHARACTER_BITS,).
+    weights, bias
+        Shapes (2**CHARACTER_BITS, k) and (k,).
+    """
+
+    outputs: tuple[str, ...]
+    idf: FloatArray
+    weights: FloatArray
+    bias: FloatArray
+
+    def __call__(self, texts: Sequence[str]) -> FloatArray:
+        """Return the opinions on raw texts, (n, k)."""
+        if not self.outputs or not len(texts):
+            return np.zeros((len(texts), len(self.outputs)), np.float32)
+        rows = weighted(character_counts(texts), self.idf)
+        return np.asarray(rows @ self.weights + self.bias, dtype=np.float32)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what has to be kept, weights in half precision."""
+        return {
+            "character_outputs": np.array(self.outputs, dtype=np.str_),
+            "character_idf": self.idf.astype(np.float16),
+            "character_weights": self.weights.astype(np.float16),
+            "character_bias": self.bias,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "CharacterView":
+        """Read `arrays` back."""
+        return cls(
+            tuple(str(name) for name in arrays["character_outputs"]),
+            arrays["character_idf"].astype(np.float32),
+            arrays["character_weights"].astype(np.float32),
+            arrays["character_bias"],
+        )
+
+
+@cache
+def _vectoriser() -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    return HashingVectorizer(
+        analyzer="char_wb",
+        ngram_range=(2, 5),
+        n_features=2**CHARACTER_BITS,
+        alternate_sign=False,
+        norm=None,
+        dtype=np.float32,
+    )
+
+
+def character_counts(texts: Sequence[str]) -> Sparse:
+    """Return log1p counts of hashed runs of characters, csr of shape (n, 2**CHARACTER_BITS)."""
+    counts = _vectoriser().transform([clean(text) for text in texts])
+    counts.data = np.log1p(counts.data)
+    return counts
+
+
+def weighted(counts: Sparse, idf: FloatArray) -> Sparse:
+    """Return the counts times `idf`, each row of unit length."""
+    from sklearn.preprocessing import normalize
+
+    rows = counts.copy()
+    rows.data = rows.data * idf[rows.indices]
+    return normalize(rows, copy=False)
