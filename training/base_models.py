@@ -125,12 +125,23 @@ def build_bert(shape: BertShape, weights: Mapping[str, NDArray[np.float32]]) -> 
         type_vocab_size=shape.token_types,
         layer_norm_eps=shape.epsilon,
     )
-    model = BertModel(config, add_pooling_layer=False)
+    # On no device first: drawing a hundred million random weights takes seconds.
+    with torch.device("meta"):
+        model = BertModel(config, add_pooling_layer=False)
     try:
-        for name, parameter in model.named_parameters():
-            parameter.data = torch.from_numpy(weights[name]).reshape(parameter.shape)
+        state = {
+            name: torch.from_numpy(weights[name]).reshape(parameter.shape)
+            for name, parameter in model.named_parameters()
+        }
     except (KeyError, RuntimeError) as error:
         raise ModelError(f"The weights do not fit a BERT encoder: {shape}.") from error
+    model.load_state_dict(state, assign=True)
+    for name, _ in list(model.named_buffers()):
+        # All that is no weight: the numbers of positions, and zeros for the types.
+        counted = torch.arange(shape.positions)[None]
+        value = counted if name.endswith("position_ids") else torch.zeros_like(counted)
+        owner, _, attribute = name.rpartition(".")
+        model.get_submodule(owner).register_buffer(attribute, value, persistent=False)
     return model
 
 

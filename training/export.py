@@ -136,7 +136,7 @@ def traced_graph(encoder: SentenceEncoder) -> onnx.ModelProto:
             encoder.eval(),
             (ids, mask),
             input_names=["input_ids", "attention_mask"],
-            output_names=["embedding"],
+            output_names=["vector"],
             dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
             opset_version=OPSET,
             dynamo=True,

@@ -56,12 +56,12 @@ class Graph:
         return output
 
     def model(self, dimension: int) -> onnx.ModelProto:
-        """The finished model: token ids and mask in, `embedding` out."""
+        """The finished model: token ids and mask in, `vector` out."""
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
             for name in ("input_ids", "attention_mask")
         ]
-        output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dimension])
+        output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", dimension])
         graph = helper.make_graph(
             self.nodes, "encoder", inputs, [output], list(self.constants.values())
         )
@@ -185,7 +185,7 @@ def bert_graph(
     Returns
     -------
     onnx.ModelProto
-        `input_ids` and `attention_mask` (batch, length) int64 in, `embedding` (batch, hidden)
+        `input_ids` and `attention_mask` (batch, length) int64 in, `vector` (batch, hidden)
         float32 out. Initialisers carry the torch names; matrices are stored transposed, and
         query, key and value of a layer are joined in one named `qkv`.
     """
@@ -196,7 +196,7 @@ def bert_graph(
     for layer in range(shape.layers):
         x = bert.layer(x, f"encoder.layer.{layer}")
     pooled = bert.pooled(x, pooling)
-    bert.graph.node("LpNormalization", [pooled], "embedding", axis=-1, p=2)
+    bert.graph.node("LpNormalization", [pooled], "vector", axis=-1, p=2)
     return bert.graph.model(shape.hidden)
 
 
