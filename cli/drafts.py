@@ -1,0 +1,131 @@
+"""Posts to score: from an option, a file, or standard input, as chunks of one shape."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.printing import say
+
+if TYPE_CHECKING:
+    from features.schema import Post
+    from features.validation import Read, ReadOptions
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known of one post besides its text, as typed."""
+
+    platform: str | None = None
+    account_id: str | None = None
+    published_at: str | None = None
+    timezone: str | None = None
+    media_type: str | None = None
+    language: str | None = None
+    followers: str | None = None
+    is_paid: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A post, and what finds it again in the file that it came from."""
+
+    post: "Post"
+    row: int | None = None
+    post_id: str | None = None
+
+
+def check_source(source: str | None, texts: list[str], draft: Draft) -> None:
+    """Refuse a call with nothing to score, with two sources, or with options that cannot apply.
+
+    Raises
+    ------
+    BadParameter
+        Which ends the command with exit code 2.
+    """
+    if (source is None) == (not texts):
+        raise typer.BadParameter("give either FILE (or - for standard input) or --text.")
+    single = {name for name, value in asdict(draft).items() if value is not None}
+    single -= {"platform", "account_id"}
+    if source is not None and single:
+        raise typer.BadParameter(f"{', '.join(sorted(single))}: in a file this is a column.")
+
+
+def drafts(texts: list[str], draft: Draft) -> list[Candidate]:
+    """Read posts that were typed as options.
+
+    Raises
+    ------
+    TableError
+        When an option cannot be what it is for.
+    """
+    import pandas as pd
+
+    from models.pyfunc import posts_of
+
+    known = {name: value for name, value in asdict(draft).items() if value is not None}
+    frame = pd.DataFrame([{"text": text, **known} for text in texts], dtype=object)
+    return [Candidate(post) for post in posts_of(frame, datetime.now(UTC))]
+
+
+def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[Candidate]]:
+    """Read posts from a file, or from standard input for `-`, `rows` at a time.
+
+    Raises
+    ------
+    TableError
+        When the file is no table of posts, or has bad rows that are not to be skipped.
+    """
+    from features.validation import iter_posts
+
+    refused = 0
+    path = sys.stdin.buffer if source == STDIN else Path(source)
+    for number, read in enumerate(iter_posts(path, options, rows)):
+        if number == 0:
+            tell_headers(read)
+        refused += read.report.refused
+        yield list(_candidates(read))
+    if refused:
+        say(f"{refused} bad rows set aside in {read.report.refused_to or options.bad_rows_out}.")
+
+
+def read_options(
+    source: str | None,
+    skip_bad_rows: bool,
+    *,
+    platform: str | None = None,
+    account: str | None = None,
+    beside: Path | None = None,
+) -> "ReadOptions":
+    """Return how to read a table; bad rows go beside `beside` where that is given."""
+    from features.validation import ReadOptions
+
+    aside = None
+    if beside is not None and str(beside) != "-" and source is not None:
+        stem = "stdin" if source == STDIN else Path(source).stem
+        aside = beside.with_name(f"{stem}.bad-rows.csv")
+    return ReadOptions(
+        skip_bad_rows=skip_bad_rows, bad_rows_out=aside, platform=platform, account_id=account
+    )
+
+
+def tell_headers(read: "Read") -> None:
+    """Say which headers were taken for which column, where they differ."""
+    renamed = read.report.headers.renamed
+    if renamed:
+        pairs = ", ".join(f"{header!r} as {name}" for name, header in renamed.items())
+        say(f"{read.report.source.name}: read {pairs}.")
+
+
+def _candidates(read: "Read") -> Iterator[Candidate]:
+    from features.validation import posts_of
+
+    ids = read.frame["post_id"].astype(object).where(read.frame["post_id"].notna(), None)
+    for row, post_id, post in zip(read.rows.tolist(), ids, posts_of(read.frame), strict=True):
+        yield Candidate(post, row, post_id)

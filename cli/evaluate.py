@@ -1,0 +1,108 @@
+"""`prescore evaluate emotion` and `evaluate share`: how well a version does on a table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import JsonOut, Model, SkipBadRows
+from cli.places import open_home, open_registry
+from cli.printing import console, counting, give_json, working
+from cli.tables import joined, read_each
+
+if TYPE_CHECKING:
+    from models.settings import Home
+    from models.versions import Loaded
+    from training.embedding import Embedder
+
+EMOTION_EXAMPLES = """Examples:
+
+prescore evaluate emotion rated.csv --json report.json
+
+prescore evaluate emotion rated.csv --model models:/prescore-emotion/2
+"""
+SHARE_EXAMPLES = """Examples:
+
+prescore evaluate share --posts last-month.csv --json report.json
+
+prescore evaluate share --comparisons ab-tests.csv --model models:/prescore-share@challenger
+"""
+app = typer.Typer(help="Measure a registered version on labelled data.", no_args_is_help=True)
+
+
+@app.command("emotion", epilog=EMOTION_EXAMPLES)
+def emotion(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Emotion-labelled texts.")],
+    model: Model = None,
+    json_out: JsonOut = None,
+    skip_bad_rows: SkipBadRows = False,
+) -> None:
+    """Compare forecast emotions with people's ratings."""
+    from features.validation import read_emotion
+    from models.versions import EMOTION_NAME
+    from training.evaluate import evaluate_emotion
+
+    frame = joined(read_each(read_emotion, files, skip_bad_rows, json_out))
+    home = open_home()
+    loaded = _load(home, model or EMOTION_NAME)
+    with _embedding(home) as embed:
+        report = evaluate_emotion(frame, loaded, embed)
+    _give(report, json_out, "emotion")
+
+
+@app.command("share", epilog=SHARE_EXAMPLES)
+def share(
+    posts: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Posts with results; repeatable.")
+    ] = None,
+    comparisons: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Pairs of wordings; repeatable.")
+    ] = None,
+    model: Model = None,
+    json_out: JsonOut = None,
+    skip_bad_rows: SkipBadRows = False,
+) -> None:
+    """Compare forecast shares with what happened, by account and by pair."""
+    from features.validation import latest, read_comparisons, read_posts
+    from models.versions import SHARE_NAME
+    from training.evaluate import evaluate_share
+
+    if not posts and not comparisons:
+        raise typer.BadParameter("give --posts, --comparisons, or both.")
+    results = pairs = None
+    if posts:  # one post may be told of in several files
+        results = latest(joined(read_each(read_posts, posts, skip_bad_rows, json_out)))
+    if comparisons:
+        pairs = joined(read_each(read_comparisons, comparisons, skip_bad_rows, json_out))
+    home = open_home()
+    loaded = _load(home, model or SHARE_NAME)
+    with _embedding(home) as embed:
+        report = evaluate_share(results, pairs, loaded, embed)
+    _give(report, json_out, "share")
+
+
+def _load(home: "Home", address: str) -> "Loaded":
+    with working("Loading the model"):
+        return open_registry(home).load(address)
+
+
+@contextmanager
+def _embedding(home: "Home") -> "Iterator[Embedder]":
+    from features.cache import EmbeddingCache
+    from training.embedding import Embedder
+
+    with counting("Embedding texts") as advance:
+        yield Embedder(EmbeddingCache(home.embeddings), advance)
+
+
+def _give(report: "dict[str, object]", json_out: Path | None, kind: str) -> None:
+    from cli import figures
+
+    give_json(report, json_out)
+    if str(json_out) == "-":
+        return
+    tables = figures.emotion_tables(report) if kind == "emotion" else figures.share_tables(report)
+    for table in tables:
+        console().print(table)

@@ -1,0 +1,76 @@
+"""Evaluation reports as tables for a person; the JSON holds all of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Report = Mapping[str, Any]
+TARGET_COLUMNS = ("pearson", "spearman", "mae", "coverage_90", "n")
+EMOTION_COLUMNS = ("mean_pearson", "n")
+POST_COLUMNS = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width", "n")
+COMPARISON_COLUMNS = ("accuracy", "log_loss", "n")
+CAPTION = "In brackets: 95% interval of the figure."
+
+
+def emotion_tables(report: Report) -> "Iterator[Table]":
+    """Lay out an emotion evaluation."""
+    yield _table("Forecast against people's ratings", report["metrics"], TARGET_COLUMNS)
+    yield _table("Mean over the six emotions", _variants(report), EMOTION_COLUMNS)
+
+
+def share_tables(report: Report) -> "Iterator[Table]":
+    """Lay out a share evaluation: posts, comparisons, or both."""
+    for part, title, columns in (
+        ("posts", "Posts with results", POST_COLUMNS),
+        ("comparisons", "Comparisons", COMPARISON_COLUMNS),
+    ):
+        if report.get(part) is not None:
+            yield _table(title, _variants(report[part]), columns)
+
+
+def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":
+    """Lay out how a new version did on held-out rows."""
+    return emotion_tables(report) if kind == "emotion" else share_tables(report)
+
+
+def _variants(report: Report) -> dict[str, Report]:
+    """The version itself, the baselines, and each part of the data that it did on."""
+    named: dict[str, Report] = {"this version": report}
+    named |= {f"baseline: {name}": part for name, part in (report.get("baselines") or {}).items()}
+    for group in ("by_platform", "by_language"):
+        named |= {f"only {name}": part for name, part in (report.get(group) or {}).items()}
+    return named
+
+
+def _table(title: str, entries: Mapping[str, Report], columns: Sequence[str]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    shown = [name for name in columns if any(name in entry for entry in entries.values())]
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        caption=CAPTION,
+        caption_justify="left",
+    )
+    table.add_column("")
+    for name in shown:
+        table.add_column(name.replace("_", " "), justify="right")
+    for label, entry in entries.items():
+        table.add_row(label, *(_cell(entry, name) for name in shown))
+    return table
+
+
+def _cell(entry: Report, name: str) -> str:
+    value = entry.get(name)
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    bounds = (entry.get("ci") or {}).get(name)
+    if bounds is None or None in bounds:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({bounds[0]:.3f}–{bounds[1]:.3f})"

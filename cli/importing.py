@@ -1,0 +1,55 @@
+"""`prescore import`: past posts with results into the history store."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.drafts import read_options, tell_headers
+from cli.options import Account, AsJson, Platform, SkipBadRows
+from cli.places import open_store
+from cli.printing import print_json, say, working
+
+EXAMPLES = """Examples:
+
+prescore import last-month.csv
+
+prescore import export.xlsx --account my-page --platform facebook --skip-bad-rows
+"""
+
+
+def import_posts(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Posts with results.")],
+    account: Account = None,
+    platform: Platform = None,
+    skip_bad_rows: SkipBadRows = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put past posts with their results into the history store; safe to repeat."""
+    from features.validation import read_posts
+
+    summaries = []
+    for path in files:
+        options = read_options(str(path), skip_bad_rows, platform=platform, account=account)
+        with working(f"Reading {path}"):
+            read = read_posts(path, options)
+        tell_headers(read)
+        with working(f"Importing {path}"):
+            summary = open_store().upsert(read.frame, read.report.refused)
+        told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
+        summaries.append(told)
+        if read.report.refused:
+            say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
+        if not as_json:
+            typer.echo(_sentence(told))
+    if as_json:
+        print_json(summaries)
+
+
+def _sentence(told: dict[str, Any]) -> str:
+    again = f", {told['duplicates']} told of twice" if told["duplicates"] else ""
+    return (
+        f"{told['file']}: {told['added']} added, {told['updated']} updated, "
+        f"{told['unchanged']} unchanged, {told['refused']} refused{again}."
+    )

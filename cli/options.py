@@ -1,0 +1,59 @@
+"""Options that several commands share, worded once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How scores are written."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Platform = Annotated[
+    str | None,
+    typer.Option(
+        "--platform", metavar="NAME", help="Where it goes out, e.g. facebook, x, linkedin."
+    ),
+]
+Account = Annotated[
+    str | None,
+    typer.Option(
+        "--account", metavar="NAME", help="The account, to compare with its own earlier posts."
+    ),
+]
+SkipBadRows = Annotated[
+    bool,
+    typer.Option("--skip-bad-rows", help="Set rows with impossible values aside and go on."),
+]
+EmotionModel = Annotated[
+    str | None,
+    typer.Option("--emotion-model", metavar="URI", help="Instead of the champion."),
+]
+ShareModel = Annotated[
+    str | None,
+    typer.Option("--share-model", metavar="URI", help="Instead of the champion."),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="URI", help="E.g. models:/prescore-share/3; the champion if not given."
+    ),
+]
+JsonOut = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="OUT", help="Write the figures as JSON to OUT; - prints them."),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--name", metavar="NAME", help="Register under this name instead of the usual one."
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all randomness.")]

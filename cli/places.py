@@ -1,0 +1,78 @@
+"""What commands work on: the state folder, the registry, the history store, the scorer.
+
+Everything is imported when it is opened: `prescore --help` must not wait for any of it.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from features.history import AccountPast
+    from features.schema import Post
+    from features.store import HistoryStore
+    from models.registry import Registry
+    from models.scorer import Scorer
+    from models.settings import Home
+
+ACCOUNTS_REMEMBERED = 256
+
+
+def open_home() -> "Home":
+    """Return the state folder that the environment names, made where it is missing."""
+    from models.settings import Home
+
+    return Home.from_environment(os.environ).prepare()
+
+
+def open_registry(home: "Home | None" = None) -> "Registry":
+    """Return the registry; the shipped models reign where nothing else does."""
+    from models.registry import Registry
+
+    registry = Registry(home or open_home())
+    registry.ensure_starter()
+    return registry
+
+
+def open_store(home: "Home | None" = None) -> "HistoryStore":
+    """Return the history store, made where it is missing."""
+    from features.store import HistoryStore
+
+    return HistoryStore((home or open_home()).database_url)
+
+
+def open_scorer(registry: "Registry", emotion: str | None, share: str | None) -> "Scorer":
+    """Return a scorer of two versions; the champions by default."""
+    from models.scorer import Scorer
+    from models.versions import EMOTION_NAME, SHARE_NAME
+
+    threads = os.cpu_count() or 1
+    return Scorer(
+        registry.load(emotion or EMOTION_NAME, threads), registry.load(share or SHARE_NAME, threads)
+    )
+
+
+def past_reader(
+    store: "HistoryStore",
+) -> "Callable[[Sequence[Post]], list[AccountPast | None]]":
+    """Return a function that looks up the account of each post, remembering the last few."""
+
+    @lru_cache(ACCOUNTS_REMEMBERED)
+    def past(platform: str, account: str) -> "AccountPast":
+        return store.past(platform, account)
+
+    def read(posts: "Sequence[Post]") -> "list[AccountPast | None]":
+        return [
+            past(post.platform, post.account_id) if post.platform and post.account_id else None
+            for post in posts
+        ]
+
+    return read
+
+
+def full_name(name: str) -> str:
+    """Let `emotion` and `share` stand for the names that they are registered under."""
+    from models.versions import NAMES
+
+    return NAMES.get(name, name)

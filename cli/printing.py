@@ -1,0 +1,141 @@
+"""Standard output and standard error: for people, for programs, and bars only for terminals."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+WIDTH_WITHOUT_TERMINAL = 100
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person is looking at a stream."""
+    return stream.isatty()
+
+
+def console(file: TextIO | None = None) -> "Console":
+    """Return what prints to a file, standard output by default; 100 wide where nobody looks."""
+    from rich.console import Console
+
+    target = file or sys.stdout
+    width = None if is_terminal(target) else WIDTH_WITHOUT_TERMINAL
+    return Console(file=target, width=width, highlight=False, markup=False, emoji=False)
+
+
+def say(line: str) -> None:
+    """Tell a person something beside the result."""
+    typer.echo(line, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def give_json(value: Any, out: Path | None) -> None:
+    """Write a value to a file, or print it where the file is `-`; nothing for None."""
+    if out is None:
+        return
+    if str(out) == "-":
+        print_json(value)
+        return
+    with whole_file(out) as file:
+        json.dump(value, file, ensure_ascii=False, indent=2, allow_nan=False)
+        file.write("\n")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """Open a file that appears under its name only when all of it is written."""
+    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+        Path(partial).chmod(0o666 & ~_umask())
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def counting(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error while a block runs, if it is a terminal.
+
+    Yields
+    ------
+    Call it with how many more are done.
+    """
+    if not is_terminal(sys.stderr):
+        yield lambda _: None
+        return
+    with _bars() as bars:
+        task = bars.add_task(label, total=total)
+        yield lambda done: bars.advance(task, done)
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar for each stage of a long run; without a terminal, one line for each.
+
+    Yields
+    ------
+    Call it with what is going on, how much of it is done, and how much there is in all.
+    """
+    if not is_terminal(sys.stderr):
+        seen: set[str] = set()
+
+        def tell(what: str, done: int, total: int) -> None:  # noqa: ARG001
+            if what not in seen:
+                seen.add(what)
+                say(f"{what} ({total:,})")
+
+        yield tell
+        return
+    from rich.progress import TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with _bars() as bars:
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """Show that something of unknown length is going on, if standard error is a terminal."""
+    if not is_terminal(sys.stderr):
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(label):
+        yield
+
+
+def _bars() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,102 @@
+"""`prescore rank`: candidates for one slot, in order."""
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.drafts import Candidate, Draft, candidates, check_source, drafts, read_options
+from cli.flat import excerpt
+from cli.options import Account, AsJson, EmotionModel, Platform, ShareModel, SkipBadRows
+from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
+from cli.printing import console, print_json, working
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from features.validation import ReadOptions
+    from models.ranking import Place, Ranking
+
+CHUNK = 1024
+CAPTION = "Between two lines: too close to call. In brackets: 90% sure."
+EXAMPLES = """Examples:
+
+prescore rank candidates.xlsx --account my-page --platform facebook
+
+prescore rank --text "Wersja pierwsza" --text "Wersja druga" --json
+"""
+
+
+def rank(
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE|-", help="The candidates; - is standard input."),
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="A candidate; give it once for each.")
+    ] = None,
+    account: Account = None,
+    platform: Platform = None,
+    as_json: AsJson = False,
+    skip_bad_rows: SkipBadRows = False,
+    emotion_model: EmotionModel = None,
+    share_model: ShareModel = None,
+) -> None:
+    """Put candidate posts in order, with the odds that the order is right and honest ties."""
+
+    draft = Draft(platform, account)
+    check_source(source, text or [], draft)
+    options = read_options(source, skip_bad_rows, platform=platform, account=account)
+    found = _all(source, options) if source else drafts(text or [], draft)
+    home = open_home()
+    with working("Loading the models"):
+        scorer = open_scorer(open_registry(home), emotion_model, share_model)
+        pasts_of = past_reader(open_store(home))
+    with working("Ranking"):
+        posts = [one.post for one in found]
+        ranked = scorer.rank(posts, pasts_of(posts))
+    if as_json:
+        print_json(_json(ranked, found))
+    else:
+        console().print(_table(ranked, found))
+
+
+def _all(source: str, options: "ReadOptions") -> list[Candidate]:
+    return [one for chunk in candidates(source, options, CHUNK) for one in chunk]
+
+
+def _json(ranked: "Ranking", found: list[Candidate]) -> dict[str, Any]:
+    answer = ranked.to_json()
+    for place in answer["candidates"]:
+        one = found[place["index"]]
+        place |= {"row": one.row, "post_id": one.post_id} if one.row is not None else {}
+    return answer
+
+
+def _table(ranked: "Ranking", found: list[Candidate]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left")
+    table.add_column("rank", justify="right")
+    table.add_column("post", no_wrap=True, overflow="ellipsis", ratio=1)
+    for title in ("place of 100", "beats the next", "is the best"):
+        table.add_column(title, justify="right")
+    places = ranked.places
+    for place, below in zip_longest(places, places[1:]):
+        ends_tier = below is not None and below.tier != place.tier
+        table.add_row(*_cells(place, found[place.index]), end_section=ends_tier)
+    return table
+
+
+def _cells(place: "Place", one: Candidate) -> tuple[str, ...]:
+    text, share = excerpt(one.post.text, 60), place.score.share
+    if place.rank is None or share is None:
+        refusal = place.score.refusal
+        return ("-", text, "not scored", refusal.code if refusal else "", "")
+    within = (
+        f"{share.percentile.value:.0f} ({share.percentile.low:.0f}–{share.percentile.high:.0f})"
+    )
+    odds = "" if place.beats_next is None else f"{place.beats_next:.0%}"
+    best = "" if place.best is None else f"{place.best:.0%}"
+    return (str(place.rank), text, within, odds, best)

@@ -1,0 +1,133 @@
+"""`prescore score`: one draft, a file, or standard input."""
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from cli.drafts import Candidate, Draft, candidates, check_source, drafts, read_options
+from cli.options import Account, AsJson, EmotionModel, Format, Platform, ShareModel, SkipBadRows
+from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
+from cli.printing import console, counting, is_terminal, whole_file, working
+from cli.writers import Scored, writer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK = 128
+EXAMPLES = """Examples:
+
+prescore score --text "Dziś otwieramy nowy sklep!" --platform facebook --account my-page
+
+prescore score drafts.xlsx --out scores.csv
+
+cat drafts.jsonl | prescore score - --json
+"""
+
+
+def score(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE|-", help="CSV, TSV, JSONL, Parquet or XLSX; - is standard input."
+        ),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Score this text instead of a file.")
+    ] = None,
+    account: Account = None,
+    platform: Platform = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Planned time: 2026-11-28T18:00+01:00.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of its readers: Europe/Warsaw.")
+    ] = None,
+    media_type: Annotated[
+        str | None, typer.Option(metavar="TYPE", help="text, link, photo, video, …")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="pl, en, …; detected if not given.")
+    ] = None,
+    followers: Annotated[str | None, typer.Option(metavar="N", help="Of the account.")] = None,
+    paid: Annotated[
+        bool | None, typer.Option("--paid/--organic", help="Whether reach is paid for.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write here: .csv, .txt, or else JSONL.")
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            metavar="table|jsonl|csv",
+            help="A table on a terminal, JSONL elsewhere, if not given.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    skip_bad_rows: SkipBadRows = False,
+    emotion_model: EmotionModel = None,
+    share_model: ShareModel = None,
+) -> None:
+    """Forecast how strongly posts move people and how far they travel, before publishing."""
+    draft = Draft(platform, account, at, timezone, media_type, language, followers, paid)
+    check_source(source, [] if text is None else [text], draft)
+    options = read_options(source, skip_bad_rows, platform=platform, account=account, beside=out)
+    chunks = candidates(source, options, CHUNK) if source else iter([drafts([text or ""], draft)])
+    first = next(chunks)  # what is wrong with the input is said before the models are loaded
+    rate = _rater(emotion_model, share_model)
+    chosen = Format.JSONL if as_json else form or _format_of(out)
+    with _output(out) as file, _progress(out) as advance:
+        if source is None and chosen is Format.TABLE:
+            _print_card(rate(first)[0], file)
+            return
+        writer = writer_of(chosen, file)
+        for posts in chain([first], chunks):
+            writer.write(rate(posts))
+            advance(len(posts))
+
+
+def _rater(
+    emotion_model: str | None, share_model: str | None
+) -> "Callable[[list[Candidate]], list[Scored]]":
+    """Return what scores a chunk, each post against the past of its own account."""
+    home = open_home()
+    with working("Loading the models"):
+        scorer = open_scorer(open_registry(home), emotion_model, share_model)
+        pasts_of = past_reader(open_store(home))
+
+    def rate(chunk: list[Candidate]) -> list[Scored]:
+        posts = [one.post for one in chunk]
+        scores = scorer.score(posts, pasts_of(posts))
+        return [
+            Scored(score, one.post.text, one.row, one.post_id)
+            for score, one in zip(scores, chunk, strict=True)
+        ]
+
+    return rate
+
+
+def _format_of(out: Path | None) -> Format:
+    if out is None:
+        return Format.TABLE if is_terminal(sys.stdout) else Format.JSONL
+    return {".csv": Format.CSV, ".txt": Format.TABLE}.get(out.suffix.lower(), Format.JSONL)
+
+
+def _output(out: Path | None) -> "AbstractContextManager[TextIO]":
+    return nullcontext(sys.stdout) if out is None else whole_file(out)
+
+
+def _progress(out: Path | None) -> "AbstractContextManager[Callable[[int], None]]":
+    """A bar, unless scores are scrolling by already."""
+    if out is None and is_terminal(sys.stdout):
+        return nullcontext(lambda _: None)
+    return counting("Scoring posts")
+
+
+def _print_card(scored: Scored, file: TextIO) -> None:
+    from cli.cards import card
+
+    console(file).print(card(scored.score, scored.text))

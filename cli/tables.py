@@ -1,0 +1,55 @@
+"""Files of one format, read one after the other."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.drafts import read_options, tell_headers
+from cli.printing import say, working
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from features.validation import Read, ReadOptions
+
+
+def read_each(
+    reader: "Callable[[Path, ReadOptions], Read]",
+    files: Sequence[Path],
+    skip_bad_rows: bool,
+    beside: Path | None,
+) -> "list[pd.DataFrame]":
+    """Read files of one format, telling what a person should know of each.
+
+    Parameters
+    ----------
+    reader
+        One of `features.validation`.
+    files
+        In any of the kinds of file that can be read.
+    skip_bad_rows
+        Set bad rows aside instead of failing.
+    beside
+        The output; bad rows that are skipped go beside it.
+
+    Raises
+    ------
+    TableError
+        When a file is no such table.
+    """
+    frames = []
+    for path in files:
+        with working(f"Reading {path}"):
+            read = reader(path, read_options(str(path), skip_bad_rows, beside=beside))
+        tell_headers(read)
+        if read.report.refused:
+            say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
+        frames.append(read.frame)
+    return frames
+
+
+def joined(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
+    """Return tables under one another."""
+    import pandas as pd
+
+    return pd.concat(list(frames), ignore_index=True)

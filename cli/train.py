@@ -1,0 +1,181 @@
+"""`prescore train emotion` and `train share`: from tables to a judged and registered version."""
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import JsonOut, Name, Seed, SkipBadRows
+from cli.places import open_home, open_registry
+from cli.printing import console, give_json, stages
+from cli.tables import read_each
+
+if TYPE_CHECKING:
+    from features.validation import Read, ReadOptions
+    from training.run import Job, Summary, TrainingTable
+
+EMOTION_EXAMPLES = """Examples:
+
+prescore train emotion rated-texts.csv
+
+prescore train emotion part1.parquet part2.parquet --seed 7 --json report.json
+"""
+SHARE_EXAMPLES = """Examples:
+
+prescore train share --posts last-month.csv
+
+prescore train share --posts a.parquet --posts b.parquet --comparisons ab-tests.csv
+"""
+Terms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--terms", metavar="FILE=TEXT", help="Licence of a table, for the model card; repeatable."
+    ),
+]
+app = typer.Typer(help="Train a new version from labelled data.", no_args_is_help=True)
+
+
+@app.command("emotion", epilog=EMOTION_EXAMPLES)
+def emotion(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Emotion-labelled texts.")],
+    name: Name = None,
+    seed: Seed = 0,
+    json_out: JsonOut = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="A base encoder or a folder; if not given, the champion's."
+        ),
+    ] = None,
+    finetune: Annotated[
+        bool,
+        typer.Option("--finetune/--no-finetune", help="Off: minutes instead of half an hour."),
+    ] = True,
+    auxiliary: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="A set that names emotions, extra signal; repeatable."),
+    ] = None,
+    terms: Terms = None,
+    skip_bad_rows: SkipBadRows = False,
+) -> None:
+    """Learn emotion intensities from rated texts; the gate decides whether the version reigns."""
+    from features.validation import read_emotion
+
+    tables = _tables(read_emotion, files, skip_bad_rows, json_out)
+    try:
+        from training.emotion import EmotionOptions
+        from training.emotion_run import run_train_emotion
+    except ModuleNotFoundError as err:
+        raise _missing(err) from err
+    options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), seed=seed)
+    words = ["emotion", *_names(files), *([f"--encoder={encoder}"] if encoder else [])]
+    words += [] if finetune else ["--no-finetune"]
+    words += [f"--auxiliary={path.name}" for path in auxiliary or ()]
+    with _job(words, name, seed, terms) as job:
+        summary = run_train_emotion(tables, job, options)
+    _tell(summary, json_out)
+
+
+@app.command("share", epilog=SHARE_EXAMPLES)
+def share(
+    posts: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="Posts with results; repeatable.")
+    ],
+    comparisons: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Pairs of wordings; repeatable.")
+    ] = None,
+    name: Name = None,
+    seed: Seed = 0,
+    json_out: JsonOut = None,
+    terms: Terms = None,
+    skip_bad_rows: SkipBadRows = False,
+) -> None:
+    """Learn how far posts travel by their account's own standard, from results and comparisons."""
+    from features.validation import read_comparisons, read_posts
+    from training.share import ShareOptions
+    from training.share_run import run_train_share
+
+    results = _tables(read_posts, posts, skip_bad_rows, json_out)
+    pairs = _tables(read_comparisons, comparisons or [], skip_bad_rows, json_out)
+    words = ["share", *(f"--posts={each}" for each in _names(posts))]
+    words += [f"--comparisons={each}" for each in _names(comparisons or [])]
+    with _job(words, name, seed, terms) as job:
+        summary = run_train_share(results, pairs, job, ShareOptions(seed=seed))
+    _tell(summary, json_out)
+
+
+def _tables(
+    reader: "Callable[[Path, ReadOptions], Read]",
+    files: Sequence[Path],
+    skip_bad_rows: bool,
+    beside: Path | None,
+) -> "list[TrainingTable]":
+    from training.run import TrainingTable
+
+    frames = read_each(reader, files, skip_bad_rows, beside)
+    return [TrainingTable(path, frame) for path, frame in zip(files, frames, strict=True)]
+
+
+@contextmanager
+def _job(
+    words: list[str], name: str | None, seed: int, terms: Sequence[str] | None
+) -> "Iterator[Job]":
+    """Put together what a run is told; it shows how far it got while the block runs."""
+    from features.cache import EmbeddingCache
+    from training.gate import gate_path, read_gate
+    from training.run import Job
+
+    home = open_home()
+    command = ["prescore", "train", *words, *([f"--name={name}"] if name else []), f"--seed={seed}"]
+    with stages() as progress:
+        yield Job(
+            registry=open_registry(home),
+            gate=read_gate(gate_path()),
+            command=shlex.join(command),
+            now=datetime.now(UTC),
+            seed=seed,
+            name=name,
+            cache=EmbeddingCache(home.embeddings),
+            progress=progress,
+            terms=_terms(terms or ()),
+        )
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """File names without folders: where somebody keeps data is no business of the card's."""
+    return [path.name for path in files]
+
+
+def _terms(given: Sequence[str]) -> dict[str, str]:
+    pairs = [part.partition("=") for part in given]
+    if not all(sign for _, sign, _ in pairs):
+        raise typer.BadParameter("expected FILE=TEXT.", param_hint="--terms")
+    return {Path(name).name: text for name, _, text in pairs}
+
+
+def _missing(err: ModuleNotFoundError) -> Exception:
+    from features.errors import ConfigError
+
+    return ConfigError(
+        f"Training needs {err.name}, which is not installed. Run: pip install 'prescore[train]'"
+    )
+
+
+def _tell(summary: "Summary", json_out: Path | None) -> None:
+    from cli import figures
+
+    give_json(summary.to_json(), json_out)
+    if str(json_out) == "-":
+        return
+    version = summary.version
+    screen = console()
+    for table in figures.held_out_tables(version.kind, summary.report):
+        screen.print(table)
+    standing = "champion" if summary.verdict.champion else "challenger"
+    screen.print(f"{version.name} version {version.number} is the {standing} now.")
+    for reason in summary.verdict.reasons:
+        screen.print(f"  • {reason}")

@@ -1,0 +1,129 @@
+"""`prescore models`, `promote` and `rollback`: which versions there are, and which reign."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import AsJson
+from cli.places import full_name, open_registry
+from cli.printing import console, print_json, say, working
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from models.versions import Version
+
+MODELS_EXAMPLES = """Examples:
+
+prescore models
+
+prescore models share --json
+"""
+PROMOTE_EXAMPLES = """Examples:
+
+prescore promote share            (its challenger)
+
+prescore promote share 3
+
+prescore promote models:/prescore-share/3
+"""
+ROLLBACK_EXAMPLES = """Examples:
+
+prescore rollback share
+"""
+FIGURES_SHOWN = 3
+ModelName = Annotated[
+    str, typer.Argument(metavar="NAME", help="emotion, share, or a registered name.")
+]
+
+
+def models(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Only this one: emotion, share, …")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List registered versions: who reigns, who challenges, and how well each did."""
+    with working("Asking the registry"):
+        registry = open_registry()
+        names = [full_name(name)] if name else registry.names()
+        found = [version for each in names for version in registry.versions(each)]
+    if as_json:
+        print_json([_json(version) for version in found])
+    elif found:
+        console().print(_table(found))
+    else:
+        say("No versions yet. Train one with `prescore train`.")
+
+
+def promote(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="emotion, share, a registered name, or a URI.")
+    ],
+    number: Annotated[
+        str | None, typer.Argument(metavar="VERSION", help="The challenger if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a version the champion; the champion so far becomes `previous`."""
+    from models.versions import CHALLENGER
+
+    bare = "/" not in name and "@" not in name
+    if number is not None and not bare:
+        raise typer.BadParameter("give the version once: NAME VERSION, or models:/NAME/VERSION.")
+    address = f"{full_name(name)}/{number}" if number else name
+    if number is None and bare:
+        address = f"{full_name(name)}@{CHALLENGER}"
+    with working("Promoting"):
+        registry = open_registry()
+        version = registry.resolve(address)
+        version = registry.promote(version.name, version.number)
+    _tell(version, as_json)
+
+
+def rollback(name: ModelName, as_json: AsJson = False) -> None:
+    """Make the previous champion the champion again."""
+    with working("Rolling back"):
+        version = open_registry().rollback(full_name(name))
+    _tell(version, as_json)
+
+
+def _tell(version: "Version", as_json: bool) -> None:
+    if as_json:
+        print_json(_json(version))
+    else:
+        typer.echo(f"{version.name} version {version.number} is the champion now.")
+
+
+def _json(version: "Version") -> dict[str, Any]:
+    return {
+        "name": version.name,
+        "version": version.number,
+        "kind": version.kind,
+        "uri": version.uri,
+        "aliases": list(version.aliases),
+        "created": version.created.isoformat(timespec="seconds"),
+        "run_id": version.run_id,
+        "metrics": version.metrics,
+        "gate": {"verdict": version.verdict, "reason": version.reason},
+    }
+
+
+def _table(versions: "list[Version]") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in ("model", "version", "standing", "made", "figures", "why"):
+        table.add_column(title, overflow="fold")
+    for version in versions:
+        figures = list(version.metrics.items())[:FIGURES_SHOWN]
+        table.add_row(
+            version.name,
+            version.number,
+            ", ".join(version.aliases),
+            f"{version.created:%Y-%m-%d %H:%M}",
+            "\n".join(f"{name} {value:.3f}" for name, value in figures),
+            version.reason,
+        )
+    return table

@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+RATED = "text,language,joy\nWhat a lovely day,en,0.9\nI lost my keys,en,0\n"
+POSTS = (
+    "post_id,account_id,platform,text,published_at,shares,collected_at\n"
+    "1,me,x,Hello,2024-01-01T10:00Z,5,{collected}\n"
+)
+
+
+def test_evaluate_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def evaluate(frame: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+        joy = {"pearson": 0.71, "n": len(frame)}
+        return {"model": loaded.version.uri, "metrics": {"joy": joy}, "mean_pearson": 0.71, "n": 2}
+
+    monkeypatch.setattr("training.evaluate.evaluate_emotion", evaluate)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("evaluate", "emotion", "rated.csv", "--json", "out.json")
+    assert result.exit_code == 0, result.output
+    assert "0.710" in result.stdout
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert written["metrics"]["joy"] == {"pearson": 0.71, "n": 2}
+    printed = run("evaluate", "emotion", "rated.csv", "--json", "-")
+    assert json.loads(printed.stdout) == written
+
+
+def test_evaluate_share_reads_a_post_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+        assert comparisons is None
+        return {"posts": {"n": len(posts), "within_account_spearman": 0.4}}
+
+    monkeypatch.setattr("training.evaluate.evaluate_share", evaluate)
+    for name, collected in (("a.csv", "2024-02-01"), ("b.csv", "2024-03-01")):
+        (tmp_path / name).write_text(POSTS.format(collected=collected))
+    result = run("evaluate", "share", "--posts", "a.csv", "--posts", "b.csv", "--json", "-")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["posts"]["n"] == 1
+
+
+def test_evaluate_share_without_tables_is_wrong_usage(run: Run) -> None:
+    assert run("evaluate", "share").exit_code == 2
+
+
+def test_evaluate_json_that_cannot_be_written_is_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluate.evaluate_emotion", lambda *told: {"metrics": {}})
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("evaluate", "emotion", "rated.csv", "--json", "missing/out.json")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: No such file or directory (")

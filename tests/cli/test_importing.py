@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+
+from features.store import HistoryStore
+from tests.cli.conftest import Run
+
+HEAD = "post_id,account_id,platform,text,published_at,shares,collected_at"
+FIRST = "1,me,x,Hello there,2024-01-01T10:00Z,5,2024-02-01T10:00Z"
+SECOND = "2,me,x,Hello again,2024-01-02T10:00Z,6,2024-02-01T10:00Z"
+LATER = "1,me,x,Hello there,2024-01-01T10:00Z,9,2024-03-01T10:00Z"
+BAD = "3,me,x,Hello then,2024-01-03T10:00Z,-4,2024-02-01T10:00Z"
+
+
+def test_import_is_safe_to_repeat(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, FIRST, SECOND]))
+    first, again = run("import", "past.csv"), run("import", "past.csv")
+    assert first.stdout == "past.csv: 2 added, 0 updated, 0 unchanged, 0 refused.\n"
+    assert again.stdout == "past.csv: 0 added, 0 updated, 2 unchanged, 0 refused.\n"
+
+
+def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, LATER, FIRST, SECOND]))
+    result = run("import", "past.csv", "--json")
+    assert json.loads(result.stdout) == [
+        {
+            "file": "past.csv",
+            "added": 2,
+            "updated": 0,
+            "unchanged": 0,
+            "refused": 0,
+            "duplicates": 1,
+        }
+    ]
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
+    assert stored["shares"].tolist() == [9, 6]
+
+
+def test_import_refuses_bad_rows_as_a_whole(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, FIRST, BAD]))
+    result = run("import", "past.csv")
+    assert result.exit_code == 1
+    assert "row 3, column shares" in result.stderr
+    assert "Hello" not in result.stderr
+    skipped = run("import", "past.csv", "--skip-bad-rows")
+    assert skipped.stdout == "past.csv: 1 added, 0 updated, 0 unchanged, 1 refused.\n"
+    assert (tmp_path / "past.bad-rows.csv").exists()
+
+
+def test_import_tells_which_headers_it_read(run: Run, tmp_path: Path) -> None:
+    table = (
+        "ID posta;Treść;Data publikacji;Udostępnienia\n7;Dzień dobry wszystkim;2024-01-01 10:00;3\n"
+    )
+    (tmp_path / "eksport.csv").write_bytes(table.encode("cp1250"))
+    result = run("import", "eksport.csv", "--account", "me", "--platform", "facebook")
+    assert result.exit_code == 0, result.output
+    assert "1 added" in result.stdout
+    assert "'Udostępnienia' as shares" in result.stderr

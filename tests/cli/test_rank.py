@@ -1,0 +1,40 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+PLAIN = "We are opening a new bookshop in the market square"
+LOUD = "We are opening a new bookshop in the market square!!!"
+
+
+def test_rank_texts_as_json(run: Run) -> None:
+    result = run("rank", "--text", PLAIN, "--text", LOUD, "--text", "ok", "--json")
+    assert result.exit_code == 0, result.output
+    places = json.loads(result.stdout)["candidates"]
+    assert [(place["index"], place["rank"]) for place in places] == [(1, 1), (0, 2), (2, None)]
+    assert places[0]["beats_next"] > 0.6
+
+
+def test_rank_a_file_as_json_finds_rows_again(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(f"id,text\na,{PLAIN}\nb,{LOUD}\n")
+    result = run("rank", "drafts.csv", "--json")
+    assert result.exit_code == 0, result.output
+    places = json.loads(result.stdout)["candidates"]
+    assert [(place["row"], place["post_id"]) for place in places] == [(3, "b"), (2, "a")]
+
+
+def test_rank_table(run: Run) -> None:
+    result = run("rank", "--text", PLAIN, "--text", LOUD, "--text", "ok", "--platform", "x")
+    assert result.exit_code == 0, result.output
+    rows = [row for row in result.stdout.splitlines() if "bookshop" in row or "ok" in row]
+    assert "!!!" in rows[0]
+    assert "!!!" not in rows[1]
+    assert "too_short" in rows[2]
+
+
+def test_rank_without_candidates_is_wrong_usage(run: Run) -> None:
+    assert run("rank").exit_code == 2

@@ -1,0 +1,178 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+TEXT = "Dziś otwieramy nową księgarnię na rynku! Przyjdźcie!"
+OTHER = "We are opening a new bookshop in the market square today"
+CSV = f"post_id,text,platform,likes\np1,{TEXT},facebook,7\np2,{OTHER},x,9\np3,ok,x,1\n"
+
+
+def lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_score_one_text_as_json(run: Run) -> None:
+    result = run("score", "--text", TEXT, "--platform", "twitter", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["status"] == "ok"
+    assert answer["language"] == "pl"
+    assert answer["share"]["score"]["value"] == pytest.approx(1.1)
+    assert {"id", "emotion", "reasons", "warnings", "models"} <= answer.keys()
+
+
+def test_score_one_text_as_a_card(run: Run) -> None:
+    result = run("score", "--text", TEXT, "--format", "table")
+    assert result.exit_code == 0, result.output
+    for words in ("Share potential", "72 of 100", "joy", "Why", "What the text says", "90% sure"):
+        assert words in result.stdout
+
+
+def test_score_card_says_why_there_is_no_score(run: Run) -> None:
+    result = run("score", "--text", "ok", "--format", "table")
+    assert result.exit_code == 0
+    assert "No score: There are too few words" in result.stdout
+
+
+def test_score_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    result = run("score", "drafts.csv")
+    assert result.exit_code == 0, result.output
+    answers = lines(result.stdout)
+    assert [(answer["row"], answer["post_id"], answer["status"]) for answer in answers] == [
+        (2, "p1", "ok"),
+        (3, "p2", "ok"),
+        (4, "p3", "abstained"),
+    ]
+
+
+def test_score_standard_input(run: Run) -> None:
+    stream = "\n".join(json.dumps({"text": text}) for text in (TEXT, OTHER)).encode()
+    result = run("score", "-", stdin=stream)
+    assert result.exit_code == 0, result.output
+    assert [answer["row"] for answer in lines(result.stdout)] == [1, 2]
+
+
+def test_score_streams_in_constant_memory(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr("cli.score.CHUNK", 3)
+    monkeypatch.setattr(
+        "cli.writers.JsonLines.write", lambda self, scored: sizes.append(len(scored))
+    )
+    stream = "\n".join(json.dumps({"text": TEXT}) for _ in range(8)).encode()
+    assert run("score", "-", stdin=stream).exit_code == 0
+    assert sizes == [3, 3, 2]
+
+
+def test_score_to_csv(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    result = run("score", "drafts.csv", "--out", "scores.csv")
+    assert (result.exit_code, result.stdout) == (0, "")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "scores.csv").read_text())))
+    assert [row["post_id"] for row in rows] == ["p1", "p2", "p3"]
+    assert float(rows[0]["joy"]) == pytest.approx(0.4)
+    assert (rows[2]["reason"], rows[2]["percentile"]) == ("too_short", "")
+
+
+def test_score_as_lines_for_people(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    run("score", "drafts.csv", "--out", "scores.txt")
+    heading, first, _, last = (tmp_path / "scores.txt").read_text().splitlines()
+    assert heading.split()[:2] == ["row", "place"]
+    assert "42–100" in first
+    assert "not scored: too_short" in last
+    assert first.index("Dziś") == last.index("ok") == heading.index("post")
+
+
+def test_score_compares_with_the_accounts_own_posts(run: Run, tmp_path: Path) -> None:
+    rows = [f"h{i},me,facebook,Post number {i},2024-01-{i + 1:02d}T10:00Z,{i}" for i in range(20)]
+    table = "\n".join(["post_id,account_id,platform,text,published_at,shares", *rows])
+    (tmp_path / "past.csv").write_text(table)
+    assert run("import", "past.csv").exit_code == 0
+    mine = run("score", "--text", TEXT, "--account", "me", "--platform", "facebook", "--json")
+    other = run("score", "--text", TEXT, "--account", "you", "--platform", "facebook", "--json")
+    assert json.loads(mine.stdout)["share"]["population"]["kind"] == "account"
+    assert json.loads(mine.stdout)["share"]["expected_shares"] is not None
+    assert json.loads(other.stdout)["share"]["population"]["kind"] == "reference"
+
+
+def test_score_names_bad_rows_and_fails(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(f"text,platform\n{TEXT},xing\n{OTHER},x\n")
+    result = run("score", "drafts.csv", "--out", "scores.jsonl")
+    assert result.exit_code == 1
+    assert "row 2, column platform" in result.stderr
+    assert TEXT not in result.stderr
+    assert not (tmp_path / "scores.jsonl").exists()
+
+
+def test_score_sets_bad_rows_aside_beside_the_output(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(f"text,platform\n{TEXT},xing\n{OTHER},x\n")
+    (tmp_path / "out").mkdir()
+    result = run("score", "drafts.csv", "--out", "out/scores.jsonl", "--skip-bad-rows")
+    assert result.exit_code == 0, result.output
+    assert len(lines((tmp_path / "out" / "scores.jsonl").read_text())) == 1
+    assert "row" in (tmp_path / "out" / "drafts.bad-rows.csv").read_text("utf-8-sig")
+    assert "1 bad rows set aside" in result.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"text\n", b"\x00\x01\x02\xff" * 99, b"PAR1 cut off"])
+def test_score_of_a_useless_file_is_one_line(run: Run, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "drafts.csv").write_bytes(content)
+    result = run("score", "drafts.csv")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: drafts.csv")
+    assert "Traceback" not in result.stderr
+
+
+def test_score_of_a_missing_file_is_one_line(run: Run) -> None:
+    result = run("score", "nowhere.csv")
+    assert (result.exit_code, result.stderr) == (1, "Error: nowhere.csv: no such file.\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["drafts.csv", "--text", "x"], ["drafts.csv", "--language", "pl"], ["-", "--at", "now"]],
+)
+def test_score_with_nothing_or_too_much_is_wrong_usage(run: Run, words: list[str]) -> None:
+    assert run("score", *words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--platform", "xing"), ("--at", "soon"), ("--timezone", "Mars/Base"), ("--followers", "-3")],
+)
+def test_score_of_an_impossible_option_is_one_line(run: Run, option: str, value: str) -> None:
+    result = run("score", "--text", TEXT, option, value)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "😍😍😍", "https://sklep.pl", "słowo " * 8000, "שלום לכולם"]
+)
+def test_score_of_any_text_is_an_answer(run: Run, text: str) -> None:
+    result = run("score", "--text", text, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["status"] in {"ok", "abstained"}
+    assert run("score", "--text", text, "--format", "table").exit_code == 0
+
+
+def test_score_interrupted_leaves_no_output(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(self: object, scored: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    monkeypatch.setattr("cli.writers.JsonLines.write", stop)
+    before = set(tmp_path.iterdir()) | {tmp_path / "home"}
+    assert run("score", "drafts.csv", "--out", "scores.jsonl").exit_code == 130
+    assert set(tmp_path.iterdir()) <= before

@@ -1,0 +1,114 @@
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.versions import Version
+from tests.cli.conftest import Run
+from training.gate import Verdict
+from training.run import Job, Summary, TrainingTable
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+RATED = "text,language,joy\nWhat a lovely day,en,0.9\nI lost my keys,en,0\n"
+POSTS = "post_id,account_id,platform,text,published_at,shares\n1,me,x,Hello,2024-01-01T10:00Z,5\n"
+PAIRS = "text_a,text_b,winner,group_id\nOne,Two,a,g\n"
+ESTIMATE = {"pearson": 0.7, "n": 9, "ci": {"pearson": [0.6, 0.8]}}
+EMOTION_REPORT = {"metrics": {"joy": ESTIMATE}, "mean_pearson": 0.7, "n": 9, "baselines": {}}
+SHARE_REPORT = {"posts": {"within_account_spearman": 0.4, "n": 9, "baselines": {}}}
+
+
+class Recorder:
+    """Stands where training would start; keeps what it was told."""
+
+    def __init__(self, kind: str, report: dict[str, Any], champion: bool) -> None:
+        made = datetime(2026, 1, 1, tzinfo=UTC)
+        name = f"prescore-{kind}"
+        self.version = Version(name, "4", kind, ("champion",), {}, "run", made)
+        self.report = report
+        self.verdict = Verdict(champion, ("It is not clearly better.",), ())
+        self.tables: list[list[TrainingTable]] = []
+        self.job: Job | None = None
+        self.options: Any = None
+
+    def __call__(self, *told: Any) -> Summary:
+        *tables, self.job, self.options = told
+        self.tables = [list(part) for part in tables]
+        assert self.job.progress is not None
+        self.job.progress("reading", 1, 2)
+        return Summary(self.version, self.verdict, self.report)
+
+
+def record(
+    monkeypatch: pytest.MonkeyPatch, kind: str, report: dict[str, Any], champion: bool = False
+) -> Recorder:
+    recorder = Recorder(kind, report, champion)
+    monkeypatch.setattr(f"training.{kind}_run.run_train_{kind}", recorder)
+    return recorder
+
+
+def names(tables: Sequence[TrainingTable]) -> list[str]:
+    return [table.path.name for table in tables]
+
+
+def test_train_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    (tmp_path / "rated.csv").write_text(RATED)
+    words = ["--seed", "7", "--name", "mine", "--no-finetune", "--terms", "rated.csv=CC BY 4.0"]
+    result = run("train", "emotion", "rated.csv", *words, "--json", "out.json")
+    assert result.exit_code == 0, result.output
+    assert recorder.job is not None
+    assert (recorder.job.seed, recorder.options.seed, recorder.job.name) == (7, 7, "mine")
+    assert not recorder.options.finetune
+    assert recorder.job.terms == {"rated.csv": "CC BY 4.0"}
+    assert "prescore train emotion rated.csv" in recorder.job.command
+    assert recorder.tables[0][0].frame["joy"].tolist() == [0.9, 0.0]
+    assert "prescore-emotion version 4 is the challenger now." in result.stdout
+    assert "It is not clearly better." in result.stdout
+    assert "0.700 (0.600–0.800)" in result.stdout
+    assert json.loads((tmp_path / "out.json").read_text())["uri"] == "models:/prescore-emotion/4"
+
+
+def test_train_share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = record(monkeypatch, "share", SHARE_REPORT, champion=True)
+    for name, content in (("a.csv", POSTS), ("b.csv", POSTS), ("pairs.csv", PAIRS)):
+        (tmp_path / name).write_text(content)
+    words = ["--posts", "a.csv", "--posts", "b.csv", "--comparisons", "pairs.csv"]
+    result = run("train", "share", *words, "--json", "-")
+    assert result.exit_code == 0, result.output
+    assert [names(part) for part in recorder.tables] == [["a.csv", "b.csv"], ["pairs.csv"]]
+    assert json.loads(result.stdout)["champion"] is True
+    shown = run("train", "share", *words)
+    assert "prescore-share version 4 is the champion now." in shown.stdout
+    assert "reading (2)" in shown.stderr
+
+
+def test_train_stopped_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*told: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.emotion_run.run_train_emotion", stop)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("train", "emotion", "rated.csv")
+    assert (result.exit_code, result.stdout) == (130, "")
+
+
+def test_train_names_bad_rows(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rated.csv").write_text(RATED + "Too much joy,en,1.3\n")
+    result = run("train", "emotion", "rated.csv")
+    assert result.exit_code == 1
+    assert "row 4, column joy" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["emotion"], ["share"], ["emotion", "rated.csv", "--terms", "no sign"]]
+)
+def test_train_wrong_usage(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    record(monkeypatch, "emotion", EMOTION_REPORT)
+    (tmp_path / "rated.csv").write_text(RATED)
+    assert run("train", *words).exit_code == 2

@@ -1,0 +1,70 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.registry import SHARE_NAME, Registry
+from models.settings import Home
+from tests.cli.conftest import Run
+from tests.models.test_registry import encoder_folder, model_folder
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real registry with three share versions: the first reigns, the second challenges."""
+    folder = tmp_path_factory.mktemp("kept")
+    home = Home.from_environment({"PRESCORE_HOME": str(folder / "home")}).prepare()
+    registry = Registry(home, starter=folder / "starter")
+    digest = encoder_folder(folder / "starter" / "encoder")
+    for number in ("1", "2", "3"):
+        made = model_folder(folder / f"model{number}", digest, "share", number)
+        registry.register(made, metrics={"within_account_spearman": 0.4})
+    registry.promote(SHARE_NAME, "1")
+    registry.challenge(SHARE_NAME, "2")
+    return home.root / "mlflow.db"
+
+
+@pytest.fixture
+def registry(home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of it for each test, without the shipped models."""
+    home.mkdir()
+    shutil.copy(kept, home)
+    own = Home.from_environment({"PRESCORE_HOME": str(home)})
+    monkeypatch.setattr("cli.versions.open_registry", lambda: Registry(own, starter=home / "none"))
+
+
+@pytest.mark.usefixtures("registry")
+def test_models_promote_rollback(run: Run) -> None:
+    listed = run("models", "share", "--json")
+    assert listed.exit_code == 0, listed.output
+    assert [(each["version"], each["aliases"]) for each in json.loads(listed.stdout)] == [
+        ("3", []),
+        ("2", ["challenger"]),
+        ("1", ["champion"]),
+    ]
+    assert run("promote", "share").stdout == f"{SHARE_NAME} version 2 is the champion now.\n"
+    third = run("promote", f"models:/{SHARE_NAME}/3", "--json")
+    assert json.loads(third.stdout)["aliases"] == ["champion"]
+    assert run("rollback", "share").stdout == f"{SHARE_NAME} version 2 is the champion now.\n"
+    assert run("promote", SHARE_NAME, "1").exit_code == 0
+    table = run("models").stdout
+    assert "champion" in table
+    assert "0.400" in table
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["promote", "share", "9"], 1, "Error: "),
+        (["rollback", "emotion"], 1, "has no previous champion"),
+        (["promote", "share name"], 1, "expected models:/NAME@champion"),
+        (["promote", "models:/prescore-share/1", "2"], 2, "give the version once"),
+    ],
+)
+@pytest.mark.usefixtures("registry")
+def test_versions_that_are_not_there(run: Run, words: list[str], code: int, said: str) -> None:
+    result = run(*words)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
