@@ -6,6 +6,7 @@ is no account history there: a share score is then a place in the reference popu
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from features.cells import Mask, describe
 from features.errors import ModelError, TableError
 from features.formats import SCORING
 from features.parsing import Context, parse
@@ -24,6 +26,7 @@ from models.versions import KINDS
 if TYPE_CHECKING:
     from features.encoder import Encoder
     from models.emotion import EmotionModel
+    from models.score import Note
     from models.share import ShareModel
 
 INPUTS: Mapping[str, bool] = {name: name == "text" for name in POST_INPUTS}
@@ -40,6 +43,8 @@ SHARE_INTERVALS = {
     "expected_shares": ("expected_shares", "expected_low", "expected_high"),
 }
 """Column of the output -> the fields of `ShareForecast` with its value and bounds."""
+
+NOVELTY = "novelty"
 
 Columns = dict[str, FloatArray]
 
@@ -111,38 +116,40 @@ class PostModel:
 
         posts = posts_of(frame, datetime.now(UTC))
         spoken = speak(posts)
-        refusals = [grounds.refuse_text(post.text) for post in posts]
+        refusals = [self._refuse(post, said) for post, said in zip(posts, spoken, strict=True)]
         rows = [row for row, refusal in enumerate(refusals) if refusal is None]
-        result = pd.DataFrame(
-            {
-                "status": ["abstained" if refusal else "ok" for refusal in refusals],
-                "reason": [refusal.code if refusal else "" for refusal in refusals],
-                "language": [said.code or "" for said in spoken],
-            },
-            index=frame.index,
-        )
-        numbers = self._numbers([posts[row] for row in rows], [spoken[r].code for r in rows])
-        for name in list(outputs(self._kind))[len(result.columns) :]:
-            result[name] = _spread(numbers.get(name), rows, len(posts))
-        return result
+        known = [replace(posts[row], language=spoken[row].code) for row in rows]
+        numbers = self._numbers(known) if known else {}
+        familiar = np.zeros(len(rows), np.float32)
+        for row, value in zip(rows, numbers.pop(NOVELTY, familiar), strict=True):
+            refusals[row] = grounds.refuse_novelty(float(value))
+        gaps = np.array([refusal is not None for refusal in refusals], dtype=bool)
+        columns: dict[str, Any] = {
+            "status": ["abstained" if refusal else "ok" for refusal in refusals],
+            "reason": [refusal.code if refusal else "" for refusal in refusals],
+            "language": [said.code or "" for said in spoken],
+        }
+        for name in list(outputs(self._kind))[len(columns) :]:
+            columns[name] = _spread(numbers.get(name), rows, gaps)
+        return pd.DataFrame(columns, index=frame.index)
 
-    def _numbers(self, posts: Sequence[Post], languages: Sequence[str | None]) -> Columns:
-        if not posts:
-            return {}
-        texts = [post.text for post in posts]
-        vectors = self._encoder.encode(texts)
+    def _refuse(self, post: Post, spoken: grounds.Spoken) -> "Note | None":
+        refusal = grounds.refuse_text(post.text)
+        if refusal is None and self._kind == "emotion":
+            known = cast("EmotionModel", self._model).languages
+            refusal = grounds.refuse_language(spoken, known)
+        return refusal
+
+    def _numbers(self, posts: Sequence[Post]) -> Columns:
+        vectors = self._encoder.encode([post.text for post in posts])
         if self._kind == "emotion":
-            return _emotion(cast("EmotionModel", self._model), texts, vectors, languages)
+            return _emotion(cast("EmotionModel", self._model), posts, vectors)
         return _share(cast("ShareModel", self._model), posts, vectors)
 
 
-def _emotion(
-    model: "EmotionModel",
-    texts: Sequence[str],
-    vectors: FloatArray,
-    languages: Sequence[str | None],
-) -> Columns:
-    forecast = model.predict(texts, vectors, languages)
+def _emotion(model: "EmotionModel", posts: Sequence[Post], vectors: FloatArray) -> Columns:
+    texts = [post.text for post in posts]
+    forecast = model.predict(texts, vectors, [post.language for post in posts])
     ends = {"": forecast.value, "_low": forecast.low, "_high": forecast.high}
     return {
         f"{name}{end}": values[:, column]
@@ -155,23 +162,23 @@ def _share(model: "ShareModel", posts: Sequence[Post], vectors: FloatArray) -> C
     from models.scorer import states_of
 
     unknown = [None] * len(posts)
-    forecast = model.predict(posts, vectors, states_of(posts, unknown), unknown)
+    forecast = model.predict(posts, vectors, states_of(posts, unknown), unknown, explain=False)
     found = {
         f"{name}{end}": getattr(forecast, field)
         for name, fields in SHARE_INTERVALS.items()
         for end, field in zip(("", "_low", "_high"), fields, strict=True)
     }
-    return found | {"beats_median": forecast.beats_median}
+    return found | {"beats_median": forecast.beats_median, NOVELTY: forecast.novelty}
 
 
-def _spread(values: FloatArray | None, rows: Sequence[int], size: int) -> pd.Series:
+def _spread(values: FloatArray | None, rows: Sequence[int], gaps: Mask) -> Any:
     """Put the values of some rows among all; a gap is None, as JSON knows no NaN."""
-    spread = np.full(size, np.nan)
+    spread = np.full(len(gaps), np.nan)
     if values is not None:
         spread[list(rows)] = values
-    if np.isfinite(spread).all():
-        return pd.Series(spread)
-    return pd.Series([float(v) if np.isfinite(v) else None for v in spread], dtype=object)
+    spread[gaps] = np.nan
+    known = np.isfinite(spread)
+    return spread if known.all() else np.where(known, spread, None)  # type: ignore[call-overload]
 
 
 def posts_of(frame: pd.DataFrame, now: datetime) -> list[Post]:
@@ -196,15 +203,18 @@ def posts_of(frame: pd.DataFrame, now: datetime) -> list[Post]:
             cells = frame[column.name].reset_index(drop=True)
             parsed = parse(cells, column, context)
             for wrong, kind in parsed.problems:
-                if wrong.any():
-                    raise TableError(
-                        f"Row {int(np.argmax(wrong))}, column {column.name!r}: got "
-                        f"{kind or 'another type'}; expected {parsed.expected}."
-                    )
+                _check(wrong, kind, cells, column.name, parsed.expected)
             columns[column.name] = [None if pd.isna(v) else v for v in parsed.values]
     return [
         Post(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
     ]
+
+
+def _check(wrong: Mask, kind: str, cells: pd.Series, name: str, expected: str) -> None:
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        said = kind or describe(cells.iloc[row])
+        raise TableError(f"Row {row}, column {name!r}: got {said}; expected {expected}.")
 
 
 def _load_pyfunc(path: str) -> PostModel:
