@@ -10,15 +10,20 @@ from .small_encoders import SPECIAL, small_tokenizer
 
 
 def pieces_of(tokenizer: Tokenizer, ids: frozenset[int]) -> set[str]:
-    return {tokenizer.id_to_token(place) for place in ids}
+    return {str(tokenizer.id_to_token(place)) for place in ids}
+
+
+def word(tokenizer: Tokenizer, text: str) -> int:
+    place = tokenizer.token_to_id(f"\u2581{text}")
+    assert place is not None
+    return place
 
 
 def test_pieces_are_counted_over_cleaned_texts() -> None:
     tokenizer = small_tokenizer()
     counts = count_pieces(tokenizer, iter(["joy joy", "we   won"]))
-    joy, we = tokenizer.token_to_id("\u2581joy"), tokenizer.token_to_id("\u2581we")
-    assert counts[joy] == 2
-    assert counts[we] == 1
+    assert counts[word(tokenizer, "joy")] == 2
+    assert counts[word(tokenizer, "we")] == 1
 
 
 def test_special_pieces_and_single_characters_always_stay() -> None:
@@ -31,7 +36,7 @@ def test_special_pieces_and_single_characters_always_stay() -> None:
 def test_used_pieces_come_before_probable_ones() -> None:
     tokenizer = small_tokenizer()
     least = len(choose_pieces(tokenizer, {}, 0))
-    nie = tokenizer.token_to_id("\u2581nie")
+    nie = word(tokenizer, "nie")
     kept = pieces_of(tokenizer, choose_pieces(tokenizer, {"pl": Counter({nie: 3})}, least + 2))
     words = {piece for piece in kept if len(piece) > 2} - set(SPECIAL)
     assert words == {"\u2581nie", "\u2581joy"}
@@ -40,7 +45,7 @@ def test_used_pieces_come_before_probable_ones() -> None:
 def test_language_with_few_texts_keeps_its_words() -> None:
     tokenizer = small_tokenizer()
     least = len(choose_pieces(tokenizer, {}, 0))
-    joy, news, smutek = (tokenizer.token_to_id(f"\u2581{w}") for w in ("joy", "news", "smutek"))
+    joy, news, smutek = (word(tokenizer, text) for text in ("joy", "news", "smutek"))
     counts = {"en": Counter({joy: 80_000_000, news: 50}), "pl": Counter({smutek: 40})}
     kept = choose_pieces(tokenizer, counts, least + 2)
     assert smutek in kept
@@ -49,7 +54,7 @@ def test_language_with_few_texts_keeps_its_words() -> None:
 
 def test_pruned_tokenizer_cuts_lost_words_into_letters() -> None:
     tokenizer = small_tokenizer()
-    lost = tokenizer.token_to_id("\u2581smutek")
+    lost = word(tokenizer, "smutek")
     pruned = prune(tokenizer, frozenset(range(tokenizer.get_vocab_size())) - {lost})
     tokens = pruned.tokenizer.encode("joy smutek").tokens
     assert tokens == ["<s>", "\u2581joy", "\u2581", *"smutek", "</s>"]
@@ -57,7 +62,7 @@ def test_pruned_tokenizer_cuts_lost_words_into_letters() -> None:
 
 def test_pruned_ids_are_rows_of_the_old_table() -> None:
     tokenizer = small_tokenizer()
-    lost = tokenizer.token_to_id("\u2581smutek")
+    lost = word(tokenizer, "smutek")
     pruned = prune(tokenizer, frozenset(range(tokenizer.get_vocab_size())) - {lost})
     text = "we won today , nie !"
     renumbered = [int(pruned.kept[place]) for place in pruned.tokenizer.encode(text).ids]
