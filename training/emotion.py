@@ -36,7 +36,8 @@ from training.emotion_fit import (
 )
 from training.emotion_report import EmotionRows, emotion_report, text_codes
 from training.export import export_encoder
-from training.finetune import Finetuned, FinetuneOptions, Head, finetune
+from training.finetune import Finetuned, FinetuneOptions, finetune
+from training.heads import Head
 from training.tasks import Task
 from training.trained import Trained
 from training.vocabulary import choose_pieces, count_pieces
@@ -44,7 +45,7 @@ from training.vocabulary import choose_pieces, count_pieces
 Progress = Callable[[str, int, int], None]
 """Told (what is going on, done, in all)."""
 
-VOCABULARY = 60_000
+VOCABULARY = 40_000
 """Pieces kept of a larger vocabulary when an encoder is exported."""
 
 

@@ -13,7 +13,7 @@ from models.conformal import Calibration
 from models.emotion import COLUMNS, RANGES, Blend, EmotionForecast, EmotionModel, cells, overall_of
 from models.scales import Scale
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
-from training.finetune import Head
+from training.heads import Head
 from training.splits import group_folds, text_key
 
 Floats = NDArray[np.float64]

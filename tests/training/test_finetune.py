@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from features.errors import TrainingError
-from training.finetune import Finetuned, FinetuneOptions, Head, finetune, use_bfloat16
+from training.finetune import Finetuned, FinetuneOptions, finetune, use_bfloat16
+from training.heads import Head
 from training.tasks import Task
 
 from .small_encoders import small_bert
