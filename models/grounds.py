@@ -128,7 +128,7 @@ def _history_notes(known_posts: int) -> list[Note]:
     return [
         Note(
             "no_history",
-            "No earlier posts of this account are known: the place is among posts of other "
-            "accounts. Import past posts with `prescore import`.",
+            "No account was given, or none of its earlier posts are known: the place is among "
+            "posts of other accounts. Import past posts with `prescore import`.",
         )
     ]

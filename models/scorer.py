@@ -245,10 +245,14 @@ def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> Flo
     -------
     ndarray of shape (n, len(features.history.NAMES))
     """
-    rows = [
-        history.state(past, post.published_at, post.platform)
-        for post, past in zip(posts, pasts, strict=True)
-    ]
+    # Candidates for one slot share account and time: their state is worked out once.
+    known: dict[tuple[object, ...], FloatArray] = {}
+    rows = []
+    for post, past in zip(posts, pasts, strict=True):
+        key = (id(past), post.published_at, post.platform)
+        if key not in known:
+            known[key] = history.state(past, post.published_at, post.platform)
+        rows.append(known[key])
     return np.vstack(rows).astype(np.float32)
 
 

@@ -1,6 +1,7 @@
 """The versions that score now, and how a newly promoted one takes over without a pause."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -72,7 +73,7 @@ class State:
 class Champions:
     """Holds the scorer of the champion versions and replaces it when an alias moves.
 
-    `refresh` is for one thread at a time; `scorer` and `state` may be read from any.
+    All of it may be used from any thread.
 
     Parameters
     ----------
@@ -97,6 +98,7 @@ class Champions:
         self._encode = encode
         self._threads = threads
         self._state = State()
+        self._refreshing = threading.Lock()
         self._retry_at = 0.0
         self._refused: tuple[str, ...] = ()
 
@@ -124,6 +126,10 @@ class Champions:
 
         Nothing that goes wrong here touches the scorer in service.
         """
+        with self._refreshing:
+            return self._refresh()
+
+    def _refresh(self) -> bool:
         try:
             wanted = self._wanted()
         except PrescoreError as err:

@@ -26,13 +26,12 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "arousal": "Arousal",
     "overall": "Overall",
     "interval": "{low} to {high}",
-    "emotion_fact": "{name}: {value}, between {low} and {high}",
     "percentile_account": "Further than {value} of 100 posts of this account",
     "percentile_reference": "Further than {value} of 100 posts of other accounts",
     "percentile_range": "Nine times in ten between {low} and {high}.",
     "population_account": "Compared with the last {size} posts of this account.",
-    "population_reference": "Compared with {size} posts of other accounts, "
-    "each by its own standard.",
+    "population_reference": "There are {size} of them, each measured by its own account's "
+    "standard.",
     "odds": "{odds} to beat the usual post",
     "odds_even": "As likely as not",
     "odds_in": "About {a} in {b}",
@@ -46,8 +45,6 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "reason_context": "Platform, media and audience",
     "reason_emotion": "What it makes people feel",
     "reason_start": "Where every post starts from",
-    "raises": "raises",
-    "lowers": "lowers",
     "refused": "No forecast for this one",
     "waiting": "Scoring…",
     "characters": "{n} characters",
@@ -70,8 +67,8 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "the language under “More”.",
     "note_out_of_distribution": "This is unlike any post that the model has learnt from, so a "
     "forecast would be a guess. Plain running text of a post works best.",
-    "note_no_history": "No earlier posts of this account are known, so the place is among posts "
-    "of other accounts.",
+    "note_no_history": "No account was given, or none of its earlier posts are known: the place is "
+    "among posts of other accounts.",
     "note_thin_history": "Too few earlier posts of this account are known yet, so the place is "
     "among posts of other accounts.",
     "note_unknown_time": "No planned time: the hour and the day play no part.",

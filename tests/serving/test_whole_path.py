@@ -2,32 +2,34 @@
 
 import http.client
 import json
+import os
+import re
+import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
-import pandas as pd
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
 from features.encoder import Encoder
 from features.store import HistoryStore
-from features.validation import ReadOptions, read_posts
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
 from serving.answers import RankOut, ScoreOut
 from serving.app import create_app
 from serving.settings import Settings
-from tests.serving.tiny_models import emotion_folder, share_folder
+from tests.serving.tiny_models import import_past
 
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
 POLISH = "Udało się! Otwieramy dziś kino na Starówce, kocham to miasto."
 ENGLISH = "We are so happy, the old cinema is new again today!"
 POST = {
@@ -36,43 +38,6 @@ POST = {
     "account_id": "kino",
     "published_at": "2026-11-28T18:00:00+01:00",
 }
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, tiny_encoder_folder: Path) -> Home:
-    """A state folder with a champion of each kind, a challenger, and one account's past."""
-    root = tmp_path_factory.mktemp("whole")
-    home = Home.from_environment({"PRESCORE_HOME": str(root / "home")}).prepare()
-    encoder = Encoder.load(tiny_encoder_folder)
-    registry = Registry(home, starter=root / "none")
-    folders = [
-        emotion_folder(root / "emotion", encoder),
-        share_folder(root / "share", encoder),
-        share_folder(root / "other", encoder, seed=2),
-    ]
-    for folder in folders:
-        registry.register(folder, encoder=tiny_encoder_folder)
-    registry.promote("prescore-emotion", "1")
-    registry.promote(SHARE_NAME, "1")
-    _import_past(home, root / "past.csv")
-    return home
-
-
-def _import_past(home: Home, path: Path) -> None:
-    days = pd.date_range("2026-01-01", periods=40, freq="D", tz="UTC")
-    pd.DataFrame(
-        {
-            "post_id": [f"p{n}" for n in range(40)],
-            "account_id": "kino",
-            "platform": "facebook",
-            "text": "Dziś w kinie nowy film, zapraszamy wszystkich.",
-            "published_at": days.astype(str),
-            "shares": [n % 7 + 3 for n in range(40)],
-        }
-    ).to_csv(path, index=False)
-    store = HistoryStore(home.database_url)
-    store.upsert(read_posts(path, ReadOptions(now=NOW)).frame)
-    store.close()
 
 
 @pytest.fixture
@@ -126,7 +91,7 @@ def test_ready_when_the_recorded_canaries_are_met(client: TestClient) -> None:
 def test_a_locked_history_store_costs_a_warning(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     elsewhere = replace(home, database_url=f"sqlite:///{path}")
-    _import_past(elsewhere, tmp_path / "past.csv")
+    import_past(elsewhere, tmp_path / "past.csv")
     app = create_app(
         Settings(elsewhere, poll_seconds=3600),
         store=lambda: HistoryStore(elsewhere.database_url, lock_seconds=0.01),
@@ -144,7 +109,7 @@ def test_a_locked_history_store_costs_a_warning(home: Home, tmp_path: Path) -> N
 
 
 def test_promotion_under_load_drops_and_mixes_nothing(home: Home) -> None:
-    """Ten swaps while four clients ask: every answer is whole and of one version."""
+    """Six swaps while four clients ask: every answer is whole and of one version."""
     registry = Registry(home)
     app = create_app(Settings(home, poll_seconds=3600), lambda: registry)
     with Served(app) as port:
@@ -154,7 +119,7 @@ def test_promotion_under_load_drops_and_mixes_nothing(home: Home) -> None:
         clients = [threading.Thread(target=_ask, args=(port, stop, seen)) for _ in range(4)]
         for thread in clients:
             thread.start()
-        for turn in range(10):
+        for turn in range(6):
             registry.promote(SHARE_NAME, "2" if turn % 2 == 0 else "1")
             assert app.state.desk.champions.refresh() is True
         stop.set()
@@ -244,3 +209,37 @@ def _until(true: Any) -> None:
             return
         waiting.wait(0.01)
     pytest.fail("it never came about")
+
+
+SERVE = """
+import os
+from models.settings import Home
+from serving.main import serve
+from serving.settings import Settings
+serve(Settings(Home.from_environment(os.environ), port=0))
+"""
+
+
+def test_serve_says_its_address_when_ready_and_stops_when_told(
+    home: Home,
+) -> None:
+    environment = {**os.environ, "PRESCORE_HOME": str(home.root), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    with process:
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if ready := re.search(r"Ready: (http://127\.0\.0\.1:\d+)$", line):
+                break
+        else:
+            raise AssertionError("".join(lines))
+        with urlopen(f"{ready[1]}/readyz") as answer:
+            assert json.load(answer)["status"] == "ready"
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+        process.wait()
+    assert "Traceback" not in "".join(lines) + rest
+    assert process.returncode in (0, -signal.SIGTERM)

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 
 from features import context, history, surface
 from features.encoder import Encoder
 from features.schema import TARGETS
+from features.store import HistoryStore
+from features.validation import ReadOptions, read_posts
 from models import canary
 from models.conformal import Calibration
 from models.emotion import COLUMNS, RANGES, EmotionModel
@@ -17,11 +20,13 @@ from models.novelty import Novelty
 from models.persistence import read_manifest, save_json, write_manifest
 from models.population import ANY, Reference
 from models.scales import Scale
+from models.settings import Home
 from models.share import Blend, ShareModel
 from models.share_columns import families_of
 from models.textview import TextView
 from models.views import CharacterView, LinearHeads
 
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 SLOTS = 65_536
 ERRORS = np.linspace(-2, 2, 401)
@@ -44,7 +49,10 @@ def emotion_model(encoder: Encoder) -> EmotionModel:
             np.zeros(views, bool),
         ),
         characters=CharacterView(
-            (), np.zeros(SLOTS, np.float32), np.zeros((SLOTS, 0), np.float32), np.zeros(0)
+            (),
+            np.zeros(SLOTS, np.float32),
+            np.zeros((SLOTS, 0), np.float32),
+            np.zeros(0, np.float32),
         ),
         centre=np.zeros(views, np.float32),
         spread=np.ones(views, np.float32),
@@ -116,3 +124,21 @@ def _with_canary(folder: Path, model: EmotionModel | ShareModel, encoder: Encode
         details=sealed.details,
     )
     return folder
+
+
+def import_past(home: Home, path: Path) -> None:
+    """Forty posts of one account, once a day, put into the history store."""
+    days = pd.date_range("2026-01-01", periods=40, freq="D", tz="UTC")
+    pd.DataFrame(
+        {
+            "post_id": [f"p{n}" for n in range(40)],
+            "account_id": "kino",
+            "platform": "facebook",
+            "text": "Dziś w kinie nowy film, zapraszamy wszystkich.",
+            "published_at": days.astype(str),
+            "shares": [n % 7 + 3 for n in range(40)],
+        }
+    ).to_csv(path, index=False)
+    store = HistoryStore(home.database_url)
+    store.upsert(read_posts(path, ReadOptions(now=NOW)).frame)
+    store.close()

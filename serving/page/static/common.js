@@ -13,7 +13,8 @@ export function number(value, digits = 0) {
   return new Intl.NumberFormat(locale, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(value);
+    signDisplay: "negative",
+  }).format(value).replace("-", "−");
 }
 
 export function noteText(note) {

@@ -12,7 +12,7 @@ export function emotions(emotion) {
     rule(),
     ...strongest.flatMap((name) => row(name, emotion[name], 0)),
     rule(),
-    ...row("valence", emotion.valence, -1),
+    ...row("valence", emotion.valence, -1, "", `${words.valence_low} – ${words.valence_high}`),
     ...row("arousal", emotion.arousal, 0),
   ]);
 }
@@ -21,13 +21,13 @@ function rule() {
   return element("div", { class: "rule", role: "presentation" });
 }
 
-function row(name, part, least, kind = "") {
+function row(name, part, least, kind = "", ends = "") {
   if (!part) return [];
   const digits = 2;
   const shown = (value) => number(value, digits);
   const range = say("interval", { low: shown(part.low), high: shown(part.high) });
   return [
-    element("dt", { class: kind }, [words[name]]),
+    element("dt", { class: kind }, ends ? [words[name], element("small", {}, [ends])] : [words[name]]),
     element("dd", {}, [bar(part, least)]),
     element("dd", { class: "number" }, [
       element("b", {}, [shown(part.value)]),
