@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -61,7 +62,7 @@ def run_train_emotion(
     job
         Registry, gate, seed and the rest.
     options
-        How to train.
+        How to train; the seed is the job's.
 
     Raises
     ------
@@ -79,6 +80,8 @@ def run_train_emotion(
     ):
         place = Workplace(Path(work), job.now, job.cache, progress=job.progress)
         frames = [table.frame for table in tables]
+        tuning = replace(options.finetuning, seed=job.seed)
+        options = replace(options, seed=job.seed, finetuning=tuning)
         trained = train_emotion(frames, options, place, _start(job, reigning))
         run.log_params(trained.params)
         model = EmotionModel.load(trained.folder)

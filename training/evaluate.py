@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
+from features.validation import latest
 from training.bootstrap import DEFAULT, Bootstrap
 from training.comparison_report import comparisons_report
 from training.embedding import EMBED, Embedder
@@ -81,8 +82,9 @@ def evaluate_share(
     model = cast("ShareModel", loaded.model)
     report: Report = {"model": loaded.version.uri}
     if posts is not None:
-        judged = judge_posts(posts, model, loaded.encoder, embed)
-        report["posts"] = posts_report(judged.rows, judged.baselines, options)
+        judged = judge_posts(latest(posts), model, loaded.encoder, embed)
+        found = posts_report(judged.rows, judged.baselines, options)
+        report["posts"] = {**found, "unsettled": judged.unsettled}
     if comparisons is not None:
         pairs = judge_comparisons(comparisons, model, loaded.encoder, embed)
         report["comparisons"] = comparisons_report(pairs.rows, pairs.baselines, options)

@@ -33,6 +33,7 @@ WHISKER = 1.6448536
 
 DEFINITIONS = {
     "n": "posts scored; abstained posts are not among them",
+    "unsettled": "posts left out: their shares were counted too soon after publishing to tell",
     "within_account_spearman": "Spearman of score and shares inside an account, mean over accounts "
     "with at least 10 scored posts whose shares vary",
     "pair_accuracy_2x": f"pairs of one account whose (1 + shares) are {FACTOR:g}x apart or more, "

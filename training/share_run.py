@@ -3,7 +3,7 @@
 import math
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -70,7 +70,7 @@ def run_train_share(
     job
         Registry, gate, seed and the rest.
     options
-        How to train.
+        How to train; the seed is the job's.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def run_train_share(
         place = Workplace(Path(work), encoder, job.now, Embedder(job.cache), job.progress)
         tables = [table.frame for table in posts]
         pairs = [table.frame for table in comparisons]
-        trained = train_share(tables, pairs, options, place)
+        trained = train_share(tables, pairs, replace(options, seed=job.seed), place)
         run.log_params(trained.params)
         model = ShareModel.load(trained.folder)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))

@@ -1,0 +1,219 @@
+"""From tables to registered versions and back: real models, a real registry, a tiny encoder."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.cache import EmbeddingCache
+from features.errors import TrainingError
+from models.canary import check
+from models.registry import Registry
+from models.settings import Home
+from models.share import ShareModel
+from models.versions import CHALLENGER, CHAMPION
+from training.emotion import EmotionOptions
+from training.emotion_run import run_train_emotion
+from training.evaluate import evaluate_emotion, evaluate_share
+from training.gate import gate_path, read_gate
+from training.run import Job, Summary
+from training.share import ShareOptions
+from training.share_forecasts import judge_posts
+from training.share_run import run_train_share
+from training.share_trees import TreeOptions
+
+from .tables import comparisons_table, emotion_table, posts_table
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+TREES = TreeOptions(rounds=40, leaves=7, smallest_leaf=20, columns=0.8, threads=1)
+SHARE = ShareOptions(trees=TREES, errors=replace(TREES, rounds=10))
+
+
+def job_of(root: Path) -> Job:
+    home = Home.from_environment({"PRESCORE_HOME": str(root)})
+    gate = read_gate(gate_path()).model_copy(update={"resamples": 300})
+    return Job(
+        Registry(home, starter=root / "none"),
+        gate,
+        "prescore train …",
+        NOW,
+        cache=EmbeddingCache(home.embeddings),
+        terms={"posts-0.csv": "made up for this test"},
+    )
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    return job_of(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """A registry that holds nothing."""
+    return job_of(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tables")
+
+
+@pytest.fixture(scope="module")
+def emotion(job: Job, folder: Path, tiny_encoder_folder: Path) -> Summary:
+    options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
+    return run_train_emotion([emotion_table(folder)], job, options)
+
+
+@pytest.fixture(scope="module")
+def share(job: Job, folder: Path, emotion: Summary) -> Summary:
+    return run_train_share([posts_table(folder)], [comparisons_table(folder)], job, SHARE)
+
+
+def artifacts(job: Job, summary: Summary) -> Iterator[Path]:
+    client = job.registry.store.client
+    uri = client.get_run(summary.version.run_id or "").info.artifact_uri or ""
+    yield from Path(uri.removeprefix("file://")).rglob("*")
+
+
+def test_the_first_emotion_version_reigns_because_it_beats_every_baseline(
+    emotion: Summary,
+) -> None:
+    assert emotion.version.aliases == (CHAMPION,)
+    assert emotion.report["emotions"] == ["joy", "sadness"]
+    assert emotion.report["mean_pearson"] > 0.8
+    assert set(emotion.report["baselines"]) == {"constant", "length", "tfidf_ridge"}
+    assert "of tfidf_ridge" in emotion.verdict.reasons[0]
+
+
+def test_the_first_share_version_reigns(share: Summary) -> None:
+    posts, pairs = share.report["posts"], share.report["comparisons"]
+    assert share.version.aliases == (CHAMPION,), share.verdict.reasons
+    assert (
+        posts["within_account_spearman"]
+        > posts["baselines"]["tfidf_ridge"]["within_account_spearman"]
+    )
+    assert posts["baselines"]["account_median"]["pair_accuracy_2x"] == 0.5
+    assert pairs["accuracy"] > 0.7 > pairs["baselines"]["longer_wins"]["accuracy"]
+
+
+def test_a_version_carries_its_card_and_a_canary_that_still_sings(job: Job, share: Summary) -> None:
+    loaded = job.registry.load(share.version.uri)
+    card = (loaded.folder / "card.md").read_text(encoding="utf-8")
+    assert "cannot guarantee virality" in card
+    assert "| posts-0.csv | 2,160 | made up for this test |" in card
+    assert "| account_median | length | tfidf_ridge |" in card
+    assert check(loaded) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_run_leaves_figures_card_and_report(job: Job, share: Summary, emotion: Summary) -> None:
+    found = {path.name for path in artifacts(job, share)}
+    assert {"card.md", "held_out.json", "families.png", "pairs.png", "learning_curve.png"} <= found
+    assert {"order_by_platform.png", "coverage_by_language.png", "beats_median.png"} <= found
+    found = {path.name for path in artifacts(job, emotion)}
+    assert {"calibration.png", "order_by_language.png", "error_by_target.png"} <= found
+
+
+def test_the_same_data_again_is_no_gain_and_stays_challenger(
+    job: Job, share: Summary, folder: Path
+) -> None:
+    again = run_train_share([posts_table(folder)], [], replace(job, seed=1), SHARE)
+    assert again.version.aliases == (CHALLENGER,)
+    assert not again.verdict.champion
+    assert again.verdict.reasons[0].startswith("Not clearly better: within account spearman")
+    assert f"the champion, version {share.version.number}" in again.verdict.reasons[0]
+    assert CHAMPION in again.report["posts"]["baselines"]
+    reigning = job.registry.champion("prescore-share")
+    assert reigning is not None
+    assert reigning.number == share.version.number
+
+
+def test_emotion_trains_on_from_the_champion(job: Job, emotion: Summary, folder: Path) -> None:
+    again = run_train_emotion(
+        [emotion_table(folder, seed=5)], replace(job, name="mine"), EmotionOptions(finetune=False)
+    )
+    assert again.version.name == "mine"
+    assert job.registry.resolve("models:/mine/1").encoder_digest == emotion.version.encoder_digest
+
+
+def test_share_is_evaluated_on_another_table_by_the_version_alone(
+    job: Job, share: Summary, tmp_path: Path
+) -> None:
+    loaded = Registry(job.registry.home, starter=tmp_path).load(share.version.uri)
+    posts, pairs = posts_table(tmp_path, 12, seed=3), comparisons_table(tmp_path, 60, seed=3)
+    report = evaluate_share(posts.frame, pairs.frame, loaded)
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert (report["posts"]["n"], report["posts"]["accounts"]) == (288, 12)
+    assert report["posts"]["within_account_spearman"] > 0.5
+    assert report["posts"]["coverage_90"] == pytest.approx(0.9, abs=0.07)
+    assert report["posts"]["abstained"] == 0
+    assert report["comparisons"]["n"] == 60
+    assert {"longer_wins", "tfidf_ridge"} == set(report["comparisons"]["baselines"])
+    assert "posts" not in evaluate_share(None, pairs.frame, loaded)
+
+
+def test_what_happens_later_changes_no_earlier_score(
+    job: Job, share: Summary, tmp_path: Path
+) -> None:
+    loaded = job.registry.load(share.version.uri)
+    assert isinstance(loaded.model, ShareModel)
+    frame = posts_table(tmp_path, 3, seed=4).frame
+    later = frame["published_at"] > frame["published_at"].median()
+    changed = frame.assign(shares=frame["shares"].where(~later, 10_000.0))
+    first, second = (
+        judge_posts(table, loaded.model, loaded.encoder).rows for table in (frame, changed)
+    )
+    assert (first.score[~later] == second.score[~later]).all()
+    assert (first.low[~later] == second.low[~later])[~np.isnan(first.low[~later])].all()
+    assert (first.score[later] != second.score[later]).any()
+
+
+def test_a_count_taken_too_early_judges_nobody(job: Job, share: Summary, tmp_path: Path) -> None:
+    loaded = job.registry.load(share.version.uri)
+    frame = posts_table(tmp_path, 3, seed=4).frame
+    early = frame["collected_at"].copy()
+    early.iloc[0] = frame["published_at"].iloc[0]
+    report = evaluate_share(frame.assign(collected_at=early), None, loaded)
+    assert report["posts"]["n"] + report["posts"]["abstained"] == len(frame) - 1
+    assert report["posts"]["unsettled"] == 1
+
+
+def test_emotion_is_evaluated_on_another_table(job: Job, emotion: Summary, tmp_path: Path) -> None:
+    loaded = job.registry.load(emotion.version.uri)
+    table = emotion_table(tmp_path, 120, seed=8).frame
+    table.loc[:40, "sadness"] = np.nan
+    table["anger"] = np.linspace(0, 1, len(table))
+    report = evaluate_emotion(table, loaded)
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    joy, sadness = (report["metrics"][name]["pearson"] for name in ("joy", "sadness"))
+    assert report["metrics"]["sadness"]["n"] == 79
+    # Anger was never taught: it counts as ordering nothing.
+    assert report["mean_pearson"] == pytest.approx((joy + sadness + 0) / 3)
+    assert report["not_forecast"] == ["anger"]
+    assert report["by_language"]["en"]["n"] == 120
+    assert report["model"] == emotion.version.uri
+
+
+def test_interrupted_training_leaves_a_killed_run_and_no_version(
+    empty: Job, tmp_path: Path, tiny_encoder_folder: Path
+) -> None:
+    def interrupt(what: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    job = replace(empty, progress=interrupt)
+    options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
+    with pytest.raises(KeyboardInterrupt):
+        run_train_emotion([emotion_table(tmp_path)], job, options)
+    client = job.registry.store.client
+    experiment = client.get_experiment_by_name("prescore-emotion")
+    assert experiment is not None
+    assert [run.info.status for run in client.search_runs([experiment.experiment_id])] == ["KILLED"]
+    assert job.registry.versions("prescore-emotion") == []
+
+
+def test_without_any_encoder_the_share_training_says_what_to_do(empty: Job, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="train an emotion model first"):
+        run_train_share([posts_table(tmp_path, 6)], [], empty, SHARE)
