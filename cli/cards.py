@@ -29,7 +29,7 @@ def card(score: "Score", text: str) -> Group:
         blocks += [Text(), *_share(score.share)]
         blocks += [_heading("What it evokes (0 to 1; valence −1 to 1)")]
         blocks += [_indented(_feelings(emotion))]
-        blocks += [_heading("Why, in spreads of the account's posts"), _indented(_reasons(score))]
+        blocks += [_heading("Why (what lifts it and what lowers it)"), _indented(_reasons(score))]
     if score.warnings:
         blocks += [_heading("Good to know")]
         blocks += [Padding(Text(f"• {note.message}"), (0, 0, 0, 2)) for note in score.warnings]

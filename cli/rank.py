@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models.ranking import Place, Ranking
 
 CHUNK = 1024
-CAPTION = "Between two lines: too close to call. In brackets: 90% sure."
+CAPTION = "No gap between two posts: too close to call. In brackets: 90% sure."
 EXAMPLES = """Examples:
 
 prescore rank candidates.xlsx --account my-page --platform facebook

@@ -1,0 +1,157 @@
+"""The command as people run it: a process of its own, on real models, store and registry."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from features.encoder import Encoder
+from models.registry import Registry
+from models.settings import Home
+from tests.serving.tiny_models import emotion_folder, share_folder
+from tests.training.tables import comparisons_table, posts_table
+
+POLISH = "Udało się! Otwieramy dziś kino na Starówce, kocham to miasto."
+ENGLISH = "We are so happy, the old cinema is new again today!"
+TRAINING_ONLY = ("torch", "sentence_transformers", "transformers", "onnx")
+AS_COMMAND = (
+    "import sys; from cli.main import app\n"
+    "try: app()\n"
+    f"finally: print([name for name in {TRAINING_ONLY!r} if name in sys.modules], file=sys.stderr)"
+)
+Prescore = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, tiny_encoder_folder: Path) -> Home:
+    """A state folder with a tiny champion of each kind."""
+    root = tmp_path_factory.mktemp("whole")
+    home = Home.from_environment({"PRESCORE_HOME": str(root / "home")}).prepare()
+    encoder = Encoder.load(tiny_encoder_folder)
+    registry = Registry(home, starter=root / "none")
+    for folder in (emotion_folder(root / "e", encoder), share_folder(root / "s", encoder)):
+        version = registry.register(folder, encoder=tiny_encoder_folder)
+        registry.promote(version.name, version.number)
+    return home
+
+
+@pytest.fixture(scope="module")
+def environment(home: Home) -> dict[str, str]:
+    state = ("PRESCORE_HOME", "PRESCORE_DATABASE_URL", "MLFLOW_TRACKING_URI")
+    rest = {name: value for name, value in os.environ.items() if name not in state}
+    return rest | {"PRESCORE_HOME": str(home.root), "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture
+def prescore(environment: dict[str, str], tmp_path: Path) -> Prescore:
+    def call(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", AS_COMMAND, *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+            check=False,
+        )
+
+    return call
+
+
+def test_score_reads_a_pipe_and_loads_no_training_library(prescore: Prescore) -> None:
+    drafts = "\n".join(json.dumps({"text": text}) for text in (POLISH, ENGLISH, "ok"))
+    done = prescore("score", "-", "--platform", "facebook", stdin=drafts)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["language"] for answer in answers[:2]] == ["pl", "en"]
+    assert [answer["status"] for answer in answers] == ["ok", "ok", "abstained"]
+
+
+def test_train_on_one_file_and_evaluate_on_another(prescore: Prescore, tmp_path: Path) -> None:
+    posts = posts_table(tmp_path, accounts=60).path
+    others = posts_table(tmp_path, accounts=12, seed=5).path
+    pairs = comparisons_table(tmp_path, rows=200).path
+    tables = ["--posts", str(posts), "--comparisons", str(pairs)]
+    trained = prescore(
+        "train", "share", *tables, "--name", "mine", "--seed", "1", "--json", "t.json"
+    )
+    assert trained.returncode == 0, trained.stderr
+    summary = json.loads((tmp_path / "t.json").read_text())
+    assert (summary["name"], summary["version"]) == ("mine", "1")
+    assert summary["reasons"]
+    assert "mine version 1 is the" in trained.stdout
+    assert "Traceback" not in trained.stderr
+    assert str(tmp_path) not in trained.stderr
+
+    wanted = ["--model", "models:/mine/1", "--json", "e.json"]
+    evaluated = prescore("evaluate", "share", "--posts", str(others), *wanted)
+    assert evaluated.returncode == 0, evaluated.stderr
+    report = json.loads((tmp_path / "e.json").read_text())
+    assert {"n", "accounts", "within_account_spearman", "pair_accuracy_2x", "coverage_90"} <= (
+        report["posts"].keys()
+    )
+
+
+def test_train_stopped_by_a_signal_registers_nothing(
+    home: Home, environment: dict[str, str], tmp_path: Path
+) -> None:
+    posts = posts_table(tmp_path, accounts=60).path
+    words = ["train", "share", "--posts", str(posts), "--name", "stopped"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli.main", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=tmp_path,
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate()
+    assert process.returncode == 130, first + rest
+    assert rest.splitlines()[-1] == "Stopped. Nothing was left half done."
+    assert Registry(home).versions("stopped") == []
+
+
+def test_serve_answers_and_stops_quietly(environment: dict[str, str], tmp_path: Path) -> None:
+    port = "18437"
+    with subprocess.Popen(
+        [sys.executable, "-c", AS_COMMAND, "serve", "--port", port],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    ) as process:
+        body = json.dumps({"text": POLISH}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/v1/score", body, {"Content-Type": "application/json"}
+        )
+        answer = _ask(request, process)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert answer["status"] == "ok"
+    assert process.returncode == 130, said
+    assert said.splitlines()[-2:] == ["Stopped. Nothing was left half done.", "[]"]
+    assert "Traceback" not in said
+
+
+def _ask(request: urllib.request.Request, process: "subprocess.Popen[str]") -> dict[str, object]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                answer: dict[str, object] = json.load(response)
+                return answer
+        except OSError:  # not listening yet, or 503 while models load
+            time.sleep(0.05)
+    raise AssertionError("the service did not answer")
