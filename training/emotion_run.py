@@ -78,7 +78,8 @@ def run_train_emotion(
         tempfile.TemporaryDirectory(prefix="prescore-") as work,
         tracker.run("emotion", together(data), seed=job.seed, params={}, data=data) as run,
     ):
-        place = Workplace(Path(work), job.now, job.cache, progress=job.progress)
+        checkpoint = _checkpoint(job)
+        place = Workplace(Path(work), job.now, job.cache, checkpoint, job.progress)
         frames = [table.frame for table in tables]
         tuning = replace(options.finetuning, seed=job.seed)
         options = replace(options, seed=job.seed, finetuning=tuning)
@@ -87,7 +88,14 @@ def run_train_emotion(
         model = EmotionModel.load(trained.folder)
         encoder = _encoder(trained, model, job)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
-        return finish(attempt, findings(attempt, frames))
+        summary = finish(attempt, findings(attempt, frames))
+    checkpoint.unlink(missing_ok=True)
+    return summary
+
+
+def _checkpoint(job: Job) -> Path:
+    """Where an interrupted fine-tuning goes on from when the same command is given again."""
+    return job.registry.home.root / "checkpoints" / f"{job.name or EMOTION_NAME}.pt"
 
 
 def _start(job: Job, reigning: Loaded | None) -> Start | None:

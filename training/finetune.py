@@ -97,8 +97,8 @@ def finetune(
     progress
         Called after each step.
     checkpoint
-        A file to resume from if it is there and from the same run, and to write to as the run goes
-        and when it is interrupted. Removed at the end.
+        A file to resume from if it is there and from the same run, and to write to as the run
+        goes, when it is interrupted and at the end. Whoever has made use of the result removes it.
     initial
         Heads of an earlier fine-tuning to start from, by task name.
 
@@ -124,7 +124,7 @@ def finetune(
             run.keep(checkpoint)
         raise
     if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
+        run.keep(checkpoint)
     return Finetuned(run.base.eval(), run.exported_heads(), time.monotonic() - started, run.visits)
 
 

@@ -96,7 +96,17 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         resumed.heads["feelings"].weights, straight.heads["feelings"].weights
     )
-    assert not checkpoint.exists()
+
+
+def test_a_finished_run_need_not_be_run_again(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "run.pt"
+    first = finetune(small_bert(), [feelings()], OPTIONS, None, checkpoint)
+    seen: list[int] = []
+    again = finetune(
+        small_bert(), [feelings()], OPTIONS, lambda done, *_: seen.append(done), checkpoint
+    )
+    assert not seen
+    np.testing.assert_array_equal(again.heads["feelings"].weights, first.heads["feelings"].weights)
 
 
 def test_a_checkpoint_of_another_run_is_left_aside(tmp_path: Path) -> None:
