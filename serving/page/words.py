@@ -29,9 +29,9 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "percentile_account": "Further than {value} of 100 posts of this account",
     "percentile_reference": "Further than {value} of 100 posts of other accounts",
     "percentile_range": "Nine times in ten between {low} and {high}.",
-    "population_account": "Compared with the last {size} posts of this account.",
-    "population_reference": "There are {size} of them, each measured by its own account's "
-    "standard.",
+    "population_account": "The measure is the last {size} posts of this account.",
+    "population_reference": "The measure is {size} posts of other accounts, each by its own "
+    "account's standard.",
     "odds": "{odds} to beat the usual post",
     "odds_even": "As likely as not",
     "odds_in": "About {a} in {b}",

@@ -7,29 +7,23 @@ const EMOTIONS = ["joy", "surprise", "sadness", "anger", "fear", "disgust"];
 
 export function emotions(emotion) {
   const strongest = EMOTIONS.filter((name) => emotion[name]).sort((a, b) => emotion[b].value - emotion[a].value);
-  return element("dl", { class: "bars" }, [
-    ...row("overall", emotion.overall, 0, "whole"),
-    rule(),
-    ...strongest.flatMap((name) => row(name, emotion[name], 0)),
-    rule(),
-    ...row("valence", emotion.valence, -1, "", `${words.valence_low} – ${words.valence_high}`),
-    ...row("arousal", emotion.arousal, 0),
-  ]);
+  const rows = ["overall", ...strongest, "valence", "arousal"];
+  const begins = new Set([strongest[0], "valence"]);
+  return element("dl", { class: "bars" }, rows.flatMap((name) => row(name, emotion[name], begins)));
 }
 
-function rule() {
-  return element("div", { class: "rule", role: "presentation" });
-}
-
-function row(name, part, least, kind = "", ends = "") {
+function row(name, part, begins) {
   if (!part) return [];
-  const digits = 2;
-  const shown = (value) => number(value, digits);
+  const least = name === "valence" ? -1 : 0;
+  const kind = `${name} ${begins.has(name) ? "begins" : ""}`;
+  const shown = (value) => number(value, 2);
   const range = say("interval", { low: shown(part.low), high: shown(part.high) });
+  const title = [words[name]];
+  if (least < 0) title.push(element("small", {}, [`${words.valence_low} – ${words.valence_high}`]));
   return [
-    element("dt", { class: kind }, ends ? [words[name], element("small", {}, [ends])] : [words[name]]),
-    element("dd", {}, [bar(part, least)]),
-    element("dd", { class: "number" }, [
+    element("dt", { class: kind }, title),
+    element("dd", { class: kind }, [bar(part, least)]),
+    element("dd", { class: `number ${kind}` }, [
       element("b", {}, [shown(part.value)]),
       " ",
       element("span", { class: "range" }, [range]),
