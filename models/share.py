@@ -1,0 +1,411 @@
+"""Share potential: how far a post should go beyond its account's usual one, and how sure that is.
+
+One score serves all uses. It is the expected log1p of the shares less the account's causal
+baseline, in units of the account's own spread; the percentile, the expected shares, the odds of
+beating the median and the odds of one wording against another are all read off it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from features.errors import ModelError
+from features.history import KNOWN, LEVEL, SPREAD, AccountPast
+from features.schema import FloatArray, Post
+from models.conformal import Calibration, cells
+from models.novelty import Novelty
+from models.persistence import (
+    load_booster,
+    load_json,
+    new_folder,
+    read_manifest,
+    save_booster,
+    save_json,
+    write_manifest,
+)
+from models.population import ANY, Population, Reference, percentiles
+from models.share_columns import FAMILIES, assemble, error_columns, families_of, fixed_columns
+from models.textview import TextView
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+KIND = "share"
+Floats = NDArray[np.float64]
+SMALLEST_ERROR = 0.1
+LARGEST_LOG = 25.0
+"""exp(25) shares is ten times mankind: expected counts stay finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareForecast:
+    """What is forecast of n posts.
+
+    Attributes
+    ----------
+    score, low, high
+        In units of the account's own spread, 0 being its usual post; 90% interval. Shape (n,).
+    percentile, percentile_low, percentile_high
+        0..100, the place of the score and its bounds among `populations`. Shape (n,).
+    populations
+        What each percentile is a place in.
+    expected_shares, expected_low, expected_high
+        Shares; NaN where the account has no baseline. Shape (n,).
+    beats_median
+        Probability of more shares than the account's recent median, 0..1. Shape (n,).
+    effects
+        What each of `families` adds to the score; with `base` they sum to it. Shape (n, f); empty
+        columns when not asked for.
+    novelty
+        Part of held-out posts that were nearer to the training posts, 0..1. Shape (n,).
+    """
+
+    score: FloatArray
+    low: FloatArray
+    high: FloatArray
+    percentile: FloatArray
+    percentile_low: FloatArray
+    percentile_high: FloatArray
+    populations: tuple[Population, ...]
+    expected_shares: FloatArray
+    expected_low: FloatArray
+    expected_high: FloatArray
+    beats_median: FloatArray
+    effects: FloatArray
+    base: float
+    novelty: FloatArray
+    families: tuple[str, ...] = FAMILIES
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Drafts as the trees see them.
+
+    Attributes
+    ----------
+    platforms, languages
+        n names or None.
+    embeddings, views, fixed, states
+        The four blocks of columns, n rows each, in this order.
+    """
+
+    platforms: Sequence[str | None]
+    languages: Sequence[str | None]
+    embeddings: FloatArray
+    views: FloatArray
+    fixed: FloatArray
+    states: FloatArray
+
+    def columns(self) -> FloatArray:
+        """The blocks side by side."""
+        return assemble(self.embeddings, self.views, self.fixed, self.states)
+
+    def cells(self) -> list[tuple[str, ...]]:
+        """The calibration cells of each row."""
+        known = np.expm1(self.states[:, KNOWN])
+        return [
+            cells(platform, language, count)
+            for platform, language, count in zip(self.platforms, self.languages, known, strict=True)
+        ]
+
+
+def tree_scores(trees: "Booster", rows: Rows) -> Floats:
+    """What the trees alone forecast, (n,)."""
+    return np.asarray(trees.predict(rows.columns(), num_threads=1), dtype=np.float64)
+
+
+def expected_errors(trees: "Booster", score: Floats, rows: Rows) -> Floats:
+    """How far off a score is expected to be, positive, (n,)."""
+    columns = error_columns(score.astype(np.float32), rows.fixed, rows.states)
+    found = trees.predict(columns, num_threads=1)
+    return np.maximum(np.asarray(found, dtype=np.float64), SMALLEST_ERROR)
+
+
+def lowest_scores(states: FloatArray) -> Floats:
+    """The score of a post that nobody shares, (n,): no outcome lies below; -inf if not known."""
+    lowest = -states[:, LEVEL].astype(np.float64) / states[:, SPREAD]
+    return np.where(np.isnan(lowest), -np.inf, lowest)
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """How the text view adds to the trees on one platform, and what a lead in score is worth.
+
+    Attributes
+    ----------
+    gains
+        Shape (v,), for centred columns of the text view.
+    slope
+        log odds of winning a comparison per unit of score.
+    """
+
+    gains: FloatArray
+    slope: float
+
+
+def blend_of(blends: Mapping[str, Blend], platform: str | None) -> Blend:
+    """The blend of a platform, or that of all others."""
+    return blends.get(platform or ANY, blends[ANY])
+
+
+def lift_of(rows: Rows, centre: FloatArray, blends: Mapping[str, Blend]) -> Floats:
+    """What the text view adds to the trees' score, (n,).
+
+    Parameters
+    ----------
+    rows
+        n drafts.
+    centre
+        Means of the text-view columns, (v,).
+    blends
+        Gains by platform.
+    """
+    gains = np.array([blend_of(blends, name).gains for name in rows.platforms], np.float64)
+    centred = rows.views - centre
+    return np.asarray((centred * gains.reshape(centred.shape)).sum(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class ShareModel:
+    """A fitted share model. Make one with `training.share.train_share` or `load`.
+
+    Attributes
+    ----------
+    encoder_digest
+        The encoder that embeddings must come from.
+    view, view_centre
+        Linear text scores and their means over the training posts.
+    trees
+        Expected score from all columns.
+    error_trees
+        Expected size of its error.
+    odds_trees
+        Probability of more shares than the account's median. Not read off the interval: where many
+        posts are never shared, as many shares as the median is what happens most.
+    blends
+        By platform; `ANY` for the others.
+    """
+
+    encoder_digest: str
+    dimension: int
+    view: TextView
+    view_centre: FloatArray
+    trees: "Booster"
+    error_trees: "Booster"
+    odds_trees: "Booster"
+    blends: Mapping[str, Blend]
+    calibration: Calibration
+    reference: Reference
+    novelty: Novelty
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def predict(
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        pasts: Sequence[AccountPast | None],
+        *,
+        explain: bool = True,
+    ) -> ShareForecast:
+        """Forecast drafts.
+
+        Parameters
+        ----------
+        posts
+            n drafts.
+        embeddings
+            Of their texts, by the encoder `encoder_digest`, shape (n, d).
+        states
+            `features.history.state` of each, shape (n, len(features.history.NAMES)).
+        pasts
+            The past of each post's account, None where nothing is known of it.
+        explain
+            Whether to work out `effects`, which cost more than the score.
+
+        Raises
+        ------
+        ModelError
+            When the embeddings are not of the length that the model was fitted on.
+        """
+        rows = self._rows(posts, embeddings, states)
+        score = self._score(rows)
+        low, high = self._interval(score, rows)
+        level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
+        bounds = np.column_stack([score, low, high])
+        logs = np.minimum(level[:, None] + bounds * spread[:, None], LARGEST_LOG)
+        places, populations = percentiles(posts, pasts, bounds, logs, self.reference)
+        shares = np.expm1(np.maximum(logs, 0.0)).astype(np.float32)
+        return ShareForecast(
+            score=score.astype(np.float32),
+            low=low.astype(np.float32),
+            high=high.astype(np.float32),
+            percentile=places[:, 0],
+            percentile_low=places[:, 1],
+            percentile_high=places[:, 2],
+            populations=populations,
+            expected_shares=shares[:, 0],
+            expected_low=shares[:, 1],
+            expected_high=shares[:, 2],
+            beats_median=self._odds(score, rows),
+            effects=self._effects(score, rows)
+            if explain
+            else np.empty((len(posts), 0), np.float32),
+            base=self.base,
+            novelty=self.novelty.measure(rows.embeddings),
+        )
+
+    def score(
+        self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray
+    ) -> FloatArray:
+        """Only the score of n drafts, (n,): what `compare` takes."""
+        return self._score(self._rows(posts, embeddings, states)).astype(np.float32)
+
+    def compare(
+        self, first: FloatArray, second: FloatArray, platforms: Sequence[str | None]
+    ) -> NDArray[np.float64]:
+        """Return the probability that the first of two wordings wins.
+
+        Parameters
+        ----------
+        first, second
+            Scores of n pairs of texts, shape (n,).
+        platforms
+            Where they compete.
+        """
+        slopes = np.array([self._blend(platform).slope for platform in platforms])
+        return np.asarray(expit(slopes * (first.astype(np.float64) - second)))
+
+    def _rows(self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray) -> Rows:
+        embeddings = self._checked(embeddings, len(posts))
+        fixed = fixed_columns(posts)
+        texts = [post.text for post in posts]
+        return Rows(
+            platforms=[post.platform for post in posts],
+            languages=[post.language for post in posts],
+            embeddings=embeddings,
+            views=self.view.score(texts, embeddings, fixed),
+            fixed=fixed,
+            states=states,
+        )
+
+    def _checked(self, embeddings: FloatArray, rows: int) -> FloatArray:
+        if embeddings.shape != (rows, self.dimension):
+            raise ModelError(
+                f"Got embeddings of shape {embeddings.shape}; expected {(rows, self.dimension)}, "
+                f"from the encoder {self.encoder_digest}."
+            )
+        return np.ascontiguousarray(embeddings, dtype=np.float32)
+
+    def _score(self, rows: Rows) -> Floats:
+        return tree_scores(self.trees, rows) + self.lift(rows)
+
+    def lift(self, rows: Rows) -> Floats:
+        """What the text view adds to the trees' score, (n,)."""
+        return lift_of(rows, self.view_centre, self.blends)
+
+    def _blend(self, platform: str | None) -> Blend:
+        return blend_of(self.blends, platform)
+
+    def _interval(self, score: Floats, rows: Rows) -> tuple[Floats, Floats]:
+        expected = expected_errors(self.error_trees, score, rows)
+        low, high = self.calibration.interval(score, expected, rows.cells())
+        lowest = lowest_scores(rows.states)
+        return np.maximum(low, np.minimum(lowest, score)), high
+
+    def _odds(self, score: Floats, rows: Rows) -> FloatArray:
+        columns = error_columns(score.astype(np.float32), rows.fixed, rows.states)
+        return np.asarray(self.odds_trees.predict(columns, num_threads=1), dtype=np.float32)
+
+    def _effects(self, score: Floats, rows: Rows) -> FloatArray:
+        """Contributions by family; what rounding leaves goes to the text, so that they sum."""
+        parts = np.asarray(
+            self.trees.predict(rows.columns(), pred_contrib=True, num_threads=1), np.float64
+        )
+        families = families_of(self.dimension, rows.views.shape[1])
+        places = np.array([FAMILIES.index(name) for name in families])
+        effects = np.zeros((len(score), len(FAMILIES)))
+        for place in range(len(FAMILIES)):
+            effects[:, place] = parts[:, :-1][:, places == place].sum(axis=1)
+        effects[:, 0] += score - self.base - effects.sum(axis=1)
+        return effects.astype(np.float32)
+
+    @property
+    def base(self) -> float:
+        """The score before anything is known of a post."""
+        return float(self.details["base"])
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """What the effects of a forecast belong to."""
+        return FAMILIES
+
+    def save(self, folder: Path, now: datetime) -> None:
+        """Write the model folder, complete or not at all.
+
+        Raises
+        ------
+        ModelError
+            When it cannot be written.
+        """
+        with new_folder(folder) as place:
+            self.view.save(place / "textview.npz")
+            self.calibration.save(place / "calibration.npz")
+            self.reference.save(place / "reference.npz")
+            self.novelty.save(place / "novelty.npz")
+            save_booster(self.trees, place / "trees.txt")
+            save_booster(self.error_trees, place / "errors.txt")
+            save_booster(self.odds_trees, place / "odds.txt")
+            save_json(place / "blend.json", self._blend_json())
+            write_manifest(
+                place,
+                KIND,
+                now=now,
+                encoder_digest=self.encoder_digest,
+                details={**self.details, "dimension": self.dimension},
+            )
+
+    def _blend_json(self) -> dict[str, Any]:
+        return {
+            "centre": [float(value) for value in self.view_centre],
+            "platforms": {
+                name: {"gains": [float(gain) for gain in blend.gains], "slope": blend.slope}
+                for name, blend in self.blends.items()
+            },
+        }
+
+    @classmethod
+    def load(cls, folder: Path) -> "ShareModel":
+        """Read a model folder; runs no pickled code.
+
+        Raises
+        ------
+        ModelError
+            When it is missing, altered or of another kind.
+        """
+        manifest = read_manifest(folder, KIND)
+        details = dict(manifest.details)
+        blend = load_json(folder / "blend.json")
+        return cls(
+            encoder_digest=manifest.encoder_digest or "",
+            dimension=int(details.pop("dimension")),
+            view=TextView.load(folder / "textview.npz"),
+            view_centre=np.array(blend["centre"], dtype=np.float32),
+            trees=load_booster(folder / "trees.txt"),
+            error_trees=load_booster(folder / "errors.txt"),
+            odds_trees=load_booster(folder / "odds.txt"),
+            blends={
+                name: Blend(np.array(part["gains"], dtype=np.float32), float(part["slope"]))
+                for name, part in blend["platforms"].items()
+            },
+            calibration=Calibration.load(folder / "calibration.npz"),
+            reference=Reference.load(folder / "reference.npz"),
+            novelty=Novelty.load(folder / "novelty.npz"),
+            details=details,
+        )

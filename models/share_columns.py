@@ -1,0 +1,87 @@
+"""The columns of the share model: which they are, to which family they belong, how they are made.
+
+Families are what a person is told the reasons in; each column belongs to exactly one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from features import clock, context, history, surface
+from features.schema import FloatArray, Post
+
+TEXT = "text"
+"""Family of the embedding and of everything read off the words."""
+
+FIXED_NAMES: tuple[str, ...] = (*surface.NAMES, *clock.NAMES, *context.NAMES)
+FAMILIES: tuple[str, ...] = (
+    TEXT,
+    surface.SURFACE,
+    clock.CLOCK,
+    context.CONTEXT,
+    history.HISTORY,
+)
+SURFACE_AT = slice(0, len(surface.NAMES))
+CLOCK_AT = slice(SURFACE_AT.stop, SURFACE_AT.stop + len(clock.NAMES))
+CONTEXT_AT = slice(CLOCK_AT.stop, CLOCK_AT.stop + len(context.NAMES))
+
+
+def fixed_columns(posts: Sequence[Post]) -> FloatArray:
+    """Surface, clock and context of drafts: what needs neither an encoder nor a history.
+
+    Returns
+    -------
+    ndarray of shape (n, len(FIXED_NAMES))
+    """
+    return np.hstack(
+        [
+            surface.surface([post.text for post in posts]),
+            clock.clock(
+                [post.published_at for post in posts],
+                [post.timezone for post in posts],
+                [post.language for post in posts],
+            ),
+            context.context(posts),
+        ]
+    ).astype(np.float32)
+
+
+def assemble(
+    embeddings: FloatArray, views: FloatArray, fixed: FloatArray, states: FloatArray
+) -> FloatArray:
+    """All columns of the trees, in the order of `families_of`.
+
+    Returns
+    -------
+    ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.history.NAMES))
+    """
+    return np.hstack([embeddings, views, fixed, states]).astype(np.float32)
+
+
+def families_of(dimension: int, views: int) -> tuple[str, ...]:
+    """The family of each column of `assemble`.
+
+    Parameters
+    ----------
+    dimension
+        Length of an embedding.
+    views
+        Columns of the text view.
+    """
+    return (
+        *[TEXT] * (dimension + views),
+        *[surface.SURFACE] * len(surface.NAMES),
+        *[clock.CLOCK] * len(clock.NAMES),
+        *[context.CONTEXT] * len(context.NAMES),
+        *[history.HISTORY] * len(history.NAMES),
+    )
+
+
+def error_columns(score: FloatArray, fixed: FloatArray, states: FloatArray) -> FloatArray:
+    """What the expected size of the error is told from: the score, the context, the history.
+
+    Returns
+    -------
+    ndarray of shape (n, 1 + len(context.NAMES) + len(features.history.NAMES))
+    """
+    return np.hstack([score[:, None], fixed[:, CONTEXT_AT], states]).astype(np.float32)

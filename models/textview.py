@@ -1,0 +1,191 @@
+"""Linear views of a text: what its words, and what its meaning, say about being passed on.
+
+A view has two halves that are fitted apart and kept apart: hashed words (who writes "breaking" is
+shared) and the dense half, the embedding beside the surface counts. Each output is one question:
+how posts did against their account's baseline, or which wording won on one platform.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import surface
+from features.schema import FloatArray
+from features.text import LINK, MENTION, sound
+from models.persistence import load_arrays, save_arrays
+
+BITS = 16
+"""65,536 word slots: four times as many measured the same, and weigh four times as much."""
+
+POSTS = "posts"
+Sparse = Any
+"""scipy.sparse.csr_matrix; scipy carries no types."""
+
+
+@dataclass(frozen=True, eq=False)
+class TextView:
+    """Fitted weights of k outputs.
+
+    Attributes
+    ----------
+    outputs
+        `posts`, or a platform whose comparisons the weights were fitted on.
+    idf
+        Shape (2**BITS,): rare words weigh more.
+    words
+        Shape (2**BITS, k).
+    centre, scale
+        Shape (d,), of the dense columns.
+    dense
+        Shape (d, k), for standardised columns.
+    """
+
+    outputs: tuple[str, ...]
+    idf: FloatArray
+    words: FloatArray
+    centre: FloatArray
+    scale: FloatArray
+    dense: FloatArray
+
+    def score(
+        self, texts: Sequence[str], embeddings: FloatArray, counted: FloatArray
+    ) -> FloatArray:
+        """Score raw texts.
+
+        Parameters
+        ----------
+        texts
+            n texts.
+        embeddings
+            Of those texts, shape (n, d).
+        counted
+            Their surface counts, as of `dense_columns`.
+
+        Returns
+        -------
+        ndarray of shape (n, 2 k)
+            For each output, the words' score and then the dense half's.
+        """
+        return self.score_counted(word_counts(texts), dense_columns(embeddings, counted))
+
+    def score_counted(self, counts: Sparse, dense: FloatArray) -> FloatArray:
+        """Score texts whose `word_counts` and `dense_columns` are at hand already.
+
+        Returns
+        -------
+        ndarray of shape (n, 2 k)
+        """
+        words = weighted(counts, self.idf) @ self.words
+        meaning = ((dense - self.centre) / self.scale) @ self.dense
+        return np.stack([words, meaning], axis=2).reshape(len(dense), -1).astype(np.float32)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name per column of `score`."""
+        return tuple(f"{name}_{half}" for name in self.outputs for half in ("words", "dense"))
+
+    def save(self, path: Path) -> None:
+        """Write the view; weights are rounded to half precision."""
+        kept = self.rounded()
+        save_arrays(
+            path,
+            {
+                "outputs": np.array(kept.outputs, dtype=np.str_),
+                "idf": kept.idf.astype(np.float16),
+                "words": kept.words.astype(np.float16),
+                "centre": kept.centre,
+                "scale": kept.scale,
+                "dense": kept.dense,
+            },
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "TextView":
+        """Read a view.
+
+        Raises
+        ------
+        ModelError
+            When the file is not a readable view.
+        """
+        arrays = load_arrays(path)
+        outputs = tuple(str(name) for name in arrays.pop("outputs"))
+        return cls(outputs, **{name: np.asarray(a, np.float32) for name, a in arrays.items()})
+
+    def rounded(self) -> "TextView":
+        """The view as it will be after saving and loading: fit what follows on this one."""
+        return replace(
+            self,
+            idf=self.idf.astype(np.float16).astype(np.float32),
+            words=self.words.astype(np.float16).astype(np.float32),
+        )
+
+
+@cache
+def _vectoriser() -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    return HashingVectorizer(
+        analyzer="word",
+        ngram_range=(1, 2),
+        token_pattern=r"(?u)\w+|[^\w\s]",
+        n_features=2**BITS,
+        alternate_sign=False,
+        norm=None,
+        dtype=np.float32,
+    )
+
+
+def word_counts(texts: Sequence[str]) -> Sparse:
+    """Hashed words and pairs of words, log1p of their counts; stateless.
+
+    Returns
+    -------
+    csr_matrix of shape (n, 2**BITS)
+    """
+    counts = _vectoriser().transform([_plain(text) for text in texts])
+    counts.data = np.log1p(counts.data)
+    return counts
+
+
+def weighted(counts: Sparse, idf: FloatArray) -> Sparse:
+    """Rows of `word_counts` times `idf`, scaled to unit length."""
+    rows = counts.copy()
+    rows.data = rows.data * idf[rows.indices]
+    squares = np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
+    lengths = np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(rows.indptr))
+    rows.data = (rows.data / lengths).astype(np.float32)
+    return rows
+
+
+def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:
+    """The embedding beside the surface counts.
+
+    Parameters
+    ----------
+    embeddings
+        Shape (n, d).
+    counted
+        Shape (n, s), beginning with the columns of `features.surface`.
+
+    Returns
+    -------
+    ndarray of shape (n, d + len(features.surface.NAMES))
+    """
+    counts = np.nan_to_num(counted[:, : len(surface.NAMES)])
+    return np.hstack([embeddings, counts]).astype(np.float32)
+
+
+def smooth_idf(counts: Sparse) -> NDArray[np.float32]:
+    """Inverse document frequency as scikit-learn smooths it."""
+    seen = np.bincount(counts.indices, minlength=counts.shape[1])
+    return (np.log((1 + counts.shape[0]) / (1 + seen)) + 1).astype(np.float32)
+
+
+def _plain(text: str) -> str:
+    return MENTION.sub(" @user ", LINK.sub(" http ", sound(text)))
