@@ -1,5 +1,6 @@
 """Posts to score: from an option, a file, or standard input, as chunks of one shape."""
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from features.validation import Read, ReadOptions
 
 STDIN = "-"
+ROW_OF_OPTIONS = re.compile(r"^Row \d+, column '(\w+)'")
+"""Whoever typed options has no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,20 @@ def drafts(texts: list[str], draft: Draft) -> list[Candidate]:
 
     Raises
     ------
-    TableError
+    InputError
         When an option cannot be what it is for.
     """
     import pandas as pd
 
+    from features.errors import InputError, TableError
     from models.pyfunc import posts_of
 
     known = {name: value for name, value in asdict(draft).items() if value is not None}
     frame = pd.DataFrame([{"text": text, **known} for text in texts], dtype=object)
-    return [Candidate(post) for post in posts_of(frame, datetime.now(UTC))]
+    try:
+        return [Candidate(post) for post in posts_of(frame, datetime.now(UTC))]
+    except TableError as err:
+        raise InputError(ROW_OF_OPTIONS.sub(r"\1", str(err))) from err
 
 
 def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[Candidate]]:

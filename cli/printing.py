@@ -57,7 +57,10 @@ def give_json(value: Any, out: Path | None) -> None:
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
     """Open a file that appears under its name only when all of it is written."""
-    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as err:
+        raise OSError(err.errno, err.strerror, str(path)) from err
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file

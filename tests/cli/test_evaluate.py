@@ -57,4 +57,4 @@ def test_evaluate_json_that_cannot_be_written_is_one_line(
     (tmp_path / "rated.csv").write_text(RATED)
     result = run("evaluate", "emotion", "rated.csv", "--json", "missing/out.json")
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: No such file or directory (")
+    assert result.stderr == "Error: No such file or directory (missing/out.json).\n"

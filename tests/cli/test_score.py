@@ -145,13 +145,21 @@ def test_score_with_nothing_or_too_much_is_wrong_usage(run: Run, words: list[str
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
-    [("--platform", "xing"), ("--at", "soon"), ("--timezone", "Mars/Base"), ("--followers", "-3")],
+    ("option", "value", "said"),
+    [
+        ("--platform", "xing", "platform: got"),
+        ("--at", "soon", "published_at: got"),
+        ("--timezone", "Mars/Base", "timezone: got"),
+        ("--followers", "-3", "followers: got"),
+        ("--language", "polnisch", "language: got"),
+    ],
 )
-def test_score_of_an_impossible_option_is_one_line(run: Run, option: str, value: str) -> None:
+def test_score_of_an_impossible_option_is_one_line(
+    run: Run, option: str, value: str, said: str
+) -> None:
     result = run("score", "--text", TEXT, option, value)
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: ")
+    assert result.stderr.startswith(f"Error: {said}")
     assert len(result.stderr.splitlines()) == 1
 
 
