@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.conformal import CELL_ROWS, KEPT_ROWS, Calibration, cells, history_bin
+
+
+def calibrated(seed: int = 0, spread: float = 3.0) -> Calibration:
+    """Errors on `x` are standard normal; on `facebook` they are `spread` times as wide."""
+    draw = np.random.default_rng(seed)
+    errors = np.concatenate([draw.normal(0, 1, 5000), draw.normal(0, spread, 5000)])
+    members = [cells("x", "en", 50)] * 5000 + [cells("facebook", "pl", 50)] * 5000
+    return Calibration.fit(errors, np.ones(10_000), members)
+
+
+@pytest.mark.parametrize(
+    ("known", "name"), [(0, "none"), (np.nan, "none"), (1, "thin"), (19, "thin"), (20, "rich")]
+)
+def test_history_bin(known: float, name: str) -> None:
+    assert history_bin(known) == name
+
+
+@pytest.mark.parametrize(("platform", "width"), [("x", 2 * 1.645), ("facebook", 6 * 1.645)])
+def test_each_platform_gets_its_own_width(platform: str, width: float) -> None:
+    low, high = calibrated().interval(
+        np.array([0.5]), np.ones(1), [cells(platform, "en" if platform == "x" else "pl", 50)]
+    )
+    assert high[0] - low[0] == pytest.approx(width, rel=0.06)
+    assert (low[0] + high[0]) / 2 == pytest.approx(0.5, abs=0.15)
+
+
+def test_expected_error_scales_the_interval() -> None:
+    members = [cells("x", "en", 50)] * 2
+    low, high = calibrated().interval(np.zeros(2), np.array([1.0, 2.0]), members)
+    assert high[1] - low[1] == pytest.approx(2 * (high[0] - low[0]))
+
+
+def test_a_cell_without_posts_falls_back_to_a_coarser_one() -> None:
+    calibration = calibrated()
+    assert calibration.cell_of(cells("x", "fr", 50)) == "x/*/rich"
+    assert calibration.cell_of(cells("reddit", "en", 50)) == "*/*/rich"
+    assert calibration.cell_of(cells(None, None, 0)) == "*/*/*"
+
+
+def test_a_small_cell_is_not_kept() -> None:
+    few = [cells("x", "en", 50)] * (CELL_ROWS - 1)
+    many = [cells("x", "pl", 50)] * CELL_ROWS
+    n = len(few) + len(many)
+    found = Calibration.fit(np.linspace(-1, 1, n), np.ones(n), [*few, *many])
+    assert "x/en/rich" not in found.errors
+    assert "x/pl/rich" in found.errors
+
+
+def test_ninety_percent_of_new_outcomes_lie_within() -> None:
+    draw = np.random.default_rng(7)
+    outcome = draw.normal(0, 3, 4000)
+    members = [cells("facebook", "pl", 50)] * 4000
+    low, high = calibrated().interval(np.zeros(4000), np.ones(4000), members)
+    assert ((low <= outcome) & (outcome <= high)).mean() == pytest.approx(0.9, abs=0.02)
+
+
+def test_saved_errors_are_thinned_and_come_back(tmp_path: Path) -> None:
+    calibration = calibrated()
+    calibration.save(tmp_path / "c.npz")
+    again = Calibration.load(tmp_path / "c.npz")
+    assert again.errors.keys() == calibration.errors.keys()
+    assert max(map(len, again.errors.values())) == KEPT_ROWS
+    np.testing.assert_allclose(
+        again.errors["x/en/rich"], calibration.errors["x/en/rich"], rtol=1e-5
+    )
