@@ -18,6 +18,11 @@ SECURITY_HEADERS = {
 }
 
 
+DISCARDED = 20_000_000
+"""Bytes of a refused body that are read and thrown away: a client that is still sending when the
+connection closes loses the answer. One that sends more than this may lose it."""
+
+
 class BodyLimit:
     """Refuses larger bodies with 413: by their declared length, else while reading them."""
 
@@ -32,6 +37,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self.limit:
+            await _discard(receive)
             await self._problem().response()(scope, receive, send)
             return
         await self.app(scope, self._counted(receive), send)
@@ -44,6 +50,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
+                await _discard(receive)
                 raise ProblemError(self._problem())
             return message
 
@@ -52,6 +59,15 @@ class BodyLimit:
     def _problem(self) -> Problem:
         detail = f"The body is too large: at most {self.limit:,} bytes. Send fewer posts at once."
         return Problem(413, "too-large", detail, headers={"Connection": "close"})
+
+
+async def _discard(receive: Receive) -> None:
+    seen = 0
+    while seen < DISCARDED:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 class SecurityHeaders:

@@ -165,17 +165,29 @@ class Served:
         self._socket.close()
 
 
-def test_an_endless_body_is_refused_while_it_arrives(home: Home) -> None:
+def test_a_body_in_endless_pieces_is_refused(home: Home) -> None:
     app = create_app(Settings(home, poll_seconds=3600))
-    with Served(app) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
-        head = "POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        wire.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
-        piece = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
-        for _ in range(17):
-            wire.sendall(piece)
-        answer = wire.recv(65_536).decode()
-    assert answer.startswith("HTTP/1.1 413")
-    assert "application/problem+json" in answer
+    with (
+        Served(app) as port,
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+    ):
+        pieces = iter([b"a" * 65_536] * 160)
+        connection.request("POST", "/v1/score", pieces, JSON, encode_chunked=True)
+        answer = connection.getresponse()
+        assert answer.status == 413
+        assert json.load(answer)["type"] == "urn:prescore:problem:too-large"
+
+
+def test_a_client_that_sends_before_it_listens_still_gets_its_answer(home: Home) -> None:
+    app = create_app(Settings(home, poll_seconds=3600))
+    with (
+        Served(app) as port,
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+    ):
+        connection.request("POST", "/v1/score", b"a" * 10_000_000, JSON)
+        answer = connection.getresponse()
+        assert answer.status == 413
+        assert json.load(answer)["status"] == 413
 
 
 def test_a_client_that_hangs_up_takes_its_work_along(home: Home) -> None:
