@@ -72,16 +72,15 @@ def calibration_figure(curves: Mapping[str, Reliability], quantity: str) -> Figu
     worst = max(errors, key=lambda name: errors[name])
     columns = min(4, len(curves))
     rows = -(-len(curves) // columns)
-    figure = Figure(figsize=(2.6 * columns + 0.6, 2.5 * rows + 0.9), layout="constrained")
-    figure.suptitle(
-        f"Forecasts are off by {np.mean(list(errors.values())):.3f} on average, "
-        f"by {errors[worst]:.3f} for {worst}",
-        x=0.01, ha="left", fontsize=11, fontweight="bold",
-    )  # fmt: skip
+    size = 2.6 if len(curves) > 1 else 5.4
+    figure = Figure(figsize=(size * columns + 0.6, size * rows + 0.8), layout="constrained")
+    title = f"Forecasts are off by {np.mean(list(errors.values())):.3f} on average"
+    title += f", by {errors[worst]:.3f} for {worst}" if len(curves) > 1 else ""
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     for place, (name, curve) in enumerate(curves.items()):
         _calibration_panel(figure.add_subplot(rows, columns, place + 1), name, curve)
     figure.supxlabel(f"Forecast {quantity}, mean of each tenth of the rows", fontsize=10)
-    figure.supylabel(f"Labelled {quantity}", fontsize=10)
+    figure.supylabel(f"Observed {quantity}", fontsize=10)
     return figure
 
 
@@ -204,7 +203,9 @@ def learning_figure(lines: Sequence[Line], unit: str, metric: str) -> Figure:
     gain = main.y[-1] - main.y[-2] if len(main.y) > 1 else float("nan")
     step = main.x[-1] / main.x[-2] if len(main.x) > 1 else float("nan")
     more = "more data would help" if gain > 0.005 else "more of the same data helps little"
-    figure, axes = new_figure(f"The last {step:.2g}x of {unit} changed it by {gain:+.3f}: {more}")
+    figure, axes = new_figure(
+        f"The last {step:.2g}x of {unit} changed the {main.label} by {gain:+.3f}:\n{more}"
+    )
     for place, line in enumerate(lines):
         colour = COLOURS[place % len(COLOURS)]
         axes.plot(line.x, line.y, marker=MARKERS[place], color=colour, label=line.label)

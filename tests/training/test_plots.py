@@ -71,7 +71,9 @@ def test_learning_curve_says_whether_more_data_helps() -> None:
     level = learning_figure(
         [Line("model", [100, 200], [0.4, 0.401], [0.3, 0.3], [0.5, 0.5])], "training rows", "r"
     )
-    assert title(up) == "The last 2x of training rows changed it by +0.050: more data would help"
+    assert title(up) == (
+        "The last 2x of training rows changed the model by +0.050:\nmore data would help"
+    )
     assert title(level).endswith("more of the same data helps little")
 
 
