@@ -15,7 +15,7 @@ from features.schema import POST_OUTCOMES
 
 FAMILIES = {
     "post": "What a person gives: the columns of every scorer",
-    "text": "The embedding of the cleaned text (`features.encoder`)",
+    "text": "What the text says (`features.encoder`, `models.textview`)",
     "surface": "What can be counted in the text (`features.surface`)",
     "clock": "When it goes out (`features.clock`)",
     "context": "Where and how it goes out (`features.context`)",
@@ -41,13 +41,21 @@ EMBEDDING = Column(
     "-",
     "-1..1",
 )
+VIEWS = Column(
+    "view_posts_words, view_posts_dense, …",
+    "text",
+    "what linear models of words and of meaning say of the text alone",
+    "account spreads",
+    "any",
+)
 OUTCOMES: tuple[Column, ...] = (
     Column("shares", "outcome", "how often it was passed on", "count", "0..", AFTER),
     Column("likes", "outcome", "reactions", "count", "0..", AFTER),
     Column("comments", "outcome", "comments", "count", "0..", AFTER),
     Column("collected_at", "outcome", "when the counts were taken", "UTC time", "1990..", AFTER),
 )
-_EMBEDDED = re.compile(r"embedding_\d+")
+_NUMBERED = re.compile(r"embedding_\d+|view_\w+_(words|dense)")
+"""Columns whose number depends on the encoder, or on the platforms that were compared."""
 _HEAD = """# Input columns
 
 Made by `python -m features.catalogue > docs/features.md`; do not edit by hand.
@@ -60,9 +68,9 @@ logarithm of 1 + x. A value that is not known is NaN.
 
 @cache
 def columns() -> tuple[Column, ...]:
-    """Every column, family by family; the embedding is one row."""
+    """Every column, family by family; those of an embedding share one row."""
     computed = (*surface.COLUMNS, *clock.COLUMNS, *context.COLUMNS, *history.COLUMNS)
-    return (*POST, EMBEDDING, *computed, *OUTCOMES)
+    return (*POST, EMBEDDING, VIEWS, *computed, *OUTCOMES)
 
 
 def guard(names: Iterable[str]) -> None:
@@ -86,7 +94,7 @@ def guard(names: Iterable[str]) -> None:
                 f"Got the input {name!r}, which is known only after publishing; "
                 "a forecast cannot use it. Leave it out."
             )
-        if name not in known and not _EMBEDDED.fullmatch(name):
+        if name not in known and not _NUMBERED.fullmatch(name):
             raise LeakageError(
                 f"Got the input {name!r}, which is not in the catalogue of features; "
                 "describe it in the COLUMNS of its feature module first."
