@@ -33,7 +33,15 @@ from training.share_data import (
     post_rows,
     shortened,
 )
-from training.share_trees import Lesson, TreeOptions, Trees, fit_errors, fit_odds, fit_trees
+from training.share_trees import (
+    Lesson,
+    TreeOptions,
+    Trees,
+    fit_errors,
+    fit_odds,
+    fit_trees,
+    shuffled_control,
+)
 from training.share_views import ViewOptions, Views, fit_views
 from training.splits import vault
 from training.trained import Trained
@@ -63,7 +71,7 @@ class ShareOptions:
         Weight of a comparison beside that of a post.
     """
 
-    per_account: int = 400
+    per_account: int = 300
     folds: int = 3
     views: ViewOptions = field(default_factory=ViewOptions)
     trees: TreeOptions = field(default_factory=TreeOptions)
@@ -155,7 +163,7 @@ def train_share(
     held_out = in_vault(table)
     rows = _post_rows(table[~held_out].reset_index(drop=True), options, place)
     pairs = _pair_rows(comparisons, place)
-    model, scores = fit(rows, pairs, options, place)
+    model, metrics = fit(rows, pairs, options, place)
     folder = place.out / "model"
     model.save(folder, place.now)
     params = {
@@ -168,7 +176,7 @@ def train_share(
         folder=folder,
         encoder_folder=None,
         held_out=table[held_out].reset_index(drop=True),
-        metrics={"left_out": left_out_metrics(rows, scores)},
+        metrics={"left_out": metrics},
         baselines={},
         params=params,
     )
@@ -181,12 +189,12 @@ def held_out_comparisons(frame: pd.DataFrame) -> pd.DataFrame:
 
 def fit(
     posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
-) -> tuple[ShareModel, Floats]:
+) -> tuple[ShareModel, dict[str, float]]:
     """Fit every part of a share model, each on scores that left the row's account out.
 
     Returns
     -------
-    The model, and the left-out scores of the posts, (n,)
+    The model, and `left_out_metrics`
     """
     seed, folds = options.seed, options.folds
     views = fit_views(posts, pairs, options.views, seed, folds)
@@ -216,7 +224,9 @@ def fit(
         novelty=Novelty.fit(posts.embeddings[~apart], posts.embeddings[apart], seed),
         details={"base": _base(trees, lesson.columns[:1])},
     )
-    return model, trees.posts
+    control, left = shuffled_control(lesson, numbers, posts.keys, seed)
+    shuffled = left_out_metrics(posts.take(left), control)["within_account_spearman"]
+    return model, {**left_out_metrics(posts, trees.posts), "shuffled_control": shuffled}
 
 
 def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> PostRows:

@@ -1,7 +1,7 @@
 """Fitting the trees of the share model: the score, the size of its error, what the views add."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
@@ -70,6 +70,10 @@ class TreeOptions:
             "force_row_wise": True,
             "verbose": -1,
         }
+
+
+CONTROL = TreeOptions(rounds=60, learning_rate=0.15)
+"""A leak shows within a few trees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +175,27 @@ def fit_trees(
     n, m = len(lesson.outcome), len(lesson.signs)
     leads = score[n : n + m] - score[n + m :]
     return Trees(grow(lesson, options, seed, tick), score[:n], leads)
+
+
+def shuffled_control(
+    lesson: Lesson, folds: tuple[Places, Places], keys: NDArray[np.str_], seed: int
+) -> tuple[Floats, Places]:
+    """Learn from outcomes shuffled inside each account: whatever skill is left is not skill.
+
+    Returns
+    -------
+    Scores of the posts of one fold, and which posts these are
+    """
+    draw = np.random.default_rng(seed)
+    order, mixed = np.argsort(keys, kind="stable"), np.lexsort((draw.random(len(keys)), keys))
+    outcome = np.empty_like(lesson.outcome)
+    outcome[order] = lesson.outcome[mixed]
+    signs = draw.permutation(lesson.signs)
+    nothing = replace(lesson, outcome=outcome, signs=signs, start=np.zeros_like(lesson.start))
+    fold = folds[0].max()
+    booster = grow(nothing.take(folds[0] != fold, folds[1] != fold), CONTROL, seed)
+    left = np.flatnonzero(folds[0] == fold)
+    return np.asarray(booster.predict(lesson.columns[left]), dtype=np.float64), left
 
 
 def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = None) -> "Booster":

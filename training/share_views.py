@@ -156,7 +156,7 @@ def fit_views(
 
 def _platforms(pairs: PairRows, options: ViewOptions) -> list[str]:
     names, counts = np.unique(pairs.platforms, return_counts=True)
-    enough = counts >= options.smallest_platform
+    enough = (counts >= options.smallest_platform) & (names != "")
     return [str(name) for name in names[enough]]
 
 

@@ -265,6 +265,12 @@ def test_shuffled_outcomes_teach_nothing(tmp_path: Path) -> None:
     assert abs(found.metrics["left_out"]["within_account_spearman"]) < 0.08
 
 
+def test_shuffled_control_is_part_of_every_training(trained: Trained) -> None:
+    assert abs(trained.metrics["left_out"]["shuffled_control"]) < 0.1
+    assert trained.metrics["left_out"]["within_account_spearman"] > 0.3
+    assert trained.metrics["left_out"]["r2_relative"] < 0.7
+
+
 def test_too_few_posts_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="needs 200 posts"):
         train_share([table().head(50)], [], OPTIONS, workplace(tmp_path))
