@@ -42,6 +42,8 @@ QUIET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     # Bars for a few copied files would break `--json` and the service's log.
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # With a server, MLflow prints links among what a command prints.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 PARENT_RUN_VARIABLE = "MLFLOW_RUN_ID"
 PARENT_RUN_TAG = "mlflow.parentRunId"
@@ -197,7 +199,7 @@ class MlflowStore:
                 from mlflow.store.artifact import artifact_repository_registry as repositories
 
                 repository = repositories.get_artifact_repository(source, self.home.tracking_uri)
-                repository.download_artifacts("", str(staging))  # type: ignore[no-untyped-call]
+                repository.download_artifacts("", str(staging))
                 check(staging)
         return cache
 
@@ -286,7 +288,7 @@ def _signature(columns: Mapping[str, Any]) -> "ModelSignature":
 
     # Only the text has a type: a column of times, ids or empty cells arrives in a dozen types,
     # and our own reader says more clearly than a schema what is wrong with one.
-    anything = AnyType()  # type: ignore[no-untyped-call]
+    anything = AnyType()
     inputs: list[ColSpec | TensorSpec] = [
         ColSpec("string", name) if required else ColSpec(anything, name, required=False)
         for name, required in columns["inputs"].items()
@@ -340,8 +342,8 @@ def _local_path(source: str) -> Path | None:
     from mlflow.utils.file_utils import local_file_uri_to_path
     from mlflow.utils.uri import is_local_uri
 
-    local = is_local_uri(source)  # type: ignore[no-untyped-call]
-    return Path(local_file_uri_to_path(source)) if local else None  # type: ignore[no-untyped-call]
+    local = is_local_uri(source)
+    return Path(local_file_uri_to_path(source)) if local else None
 
 
 def _locked(doing: str) -> str:

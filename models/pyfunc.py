@@ -37,26 +37,26 @@ EXAMPLE = (
     {"text": "Jutro w południe otwieramy nową bibliotekę. Przyjdźcie!", "platform": "x"},
 )
 EMOTION_COLUMNS = (*TARGETS, OVERALL)
-SHARE_INTERVALS = {
-    "score": ("score", "low", "high"),
-    "percentile": ("percentile", "percentile_low", "percentile_high"),
-    "expected_shares": ("expected_shares", "expected_low", "expected_high"),
+SHARE_FIELDS = {
+    "score": "score",
+    "score_low": "low",
+    "score_high": "high",
+    "percentile": "percentile",
+    "percentile_low": "percentile_low",
+    "percentile_high": "percentile_high",
+    "beats_median": "beats_median",
 }
-"""Column of the output -> the fields of `ShareForecast` with its value and bounds."""
-
-NOVELTY = "novelty"
-
-Columns = dict[str, FloatArray]
+"""Column of the output -> field of `ShareForecast`. Expected counts need an account's history."""
+TOLD = ["status", "reason", "language"]
+NOVELTY, POPULATION = "novelty", "population"
 
 
 def outputs(kind: str) -> dict[str, str]:
     """Return the columns that a version of `kind` predicts, and their MLflow types."""
-    values = EMOTION_COLUMNS if kind == "emotion" else tuple(SHARE_INTERVALS)
-    numbers = [f"{name}{end}" for name in values for end in ("", "_low", "_high")]
-    numbers += [] if kind == "emotion" else ["beats_median"]
-    return {"status": "string", "reason": "string", "language": "string"} | dict.fromkeys(
-        numbers, "double"
-    )
+    if kind == "share":
+        return dict.fromkeys([*TOLD, POPULATION], "string") | dict.fromkeys(SHARE_FIELDS, "double")
+    numbers = [f"{name}{end}" for name in EMOTION_COLUMNS for end in ("", "_low", "_high")]
+    return dict.fromkeys(TOLD, "string") | dict.fromkeys(numbers, "double")
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -119,19 +119,19 @@ class PostModel:
         refusals = [self._refuse(post, said) for post, said in zip(posts, spoken, strict=True)]
         rows = [row for row, refusal in enumerate(refusals) if refusal is None]
         known = [replace(posts[row], language=spoken[row].code) for row in rows]
-        numbers = self._numbers(known) if known else {}
-        familiar = np.zeros(len(rows), np.float32)
-        for row, value in zip(rows, numbers.pop(NOVELTY, familiar), strict=True):
-            refusals[row] = grounds.refuse_novelty(float(value))
-        gaps = np.array([refusal is not None for refusal in refusals], dtype=bool)
-        columns: dict[str, Any] = {
-            "status": ["abstained" if refusal else "ok" for refusal in refusals],
-            "reason": [refusal.code if refusal else "" for refusal in refusals],
-            "language": [said.code or "" for said in spoken],
-        }
-        for name in list(outputs(self._kind))[len(columns) :]:
-            columns[name] = _spread(numbers.get(name), rows, gaps)
-        return pd.DataFrame(columns, index=frame.index)
+        found = self._forecast(known).set_axis(rows)
+        for row, novelty in found.pop(NOVELTY).items():
+            refusals[int(str(row))] = grounds.refuse_novelty(float(novelty))
+        told = pd.DataFrame(
+            {
+                "status": ["abstained" if refusal else "ok" for refusal in refusals],
+                "reason": [refusal.code if refusal else "" for refusal in refusals],
+                "language": [said.code or "" for said in spoken],
+            }
+        )
+        kept = np.array([refusals[row] is None for row in rows], dtype=bool)
+        scored = told.join(found[kept])
+        return scored.apply(_without_nan)[list(outputs(self._kind))].set_axis(frame.index)
 
     def _refuse(self, post: Post, spoken: grounds.Spoken) -> "Note | None":
         refusal = grounds.refuse_text(post.text)
@@ -140,45 +140,45 @@ class PostModel:
             refusal = grounds.refuse_language(spoken, known)
         return refusal
 
-    def _numbers(self, posts: Sequence[Post]) -> Columns:
+    def _forecast(self, posts: Sequence[Post]) -> pd.DataFrame:
+        if not posts:
+            return pd.DataFrame(columns=[*outputs(self._kind), NOVELTY]).drop(columns=TOLD)
         vectors = self._encoder.encode([post.text for post in posts])
         if self._kind == "emotion":
             return _emotion(cast("EmotionModel", self._model), posts, vectors)
         return _share(cast("ShareModel", self._model), posts, vectors)
 
 
-def _emotion(model: "EmotionModel", posts: Sequence[Post], vectors: FloatArray) -> Columns:
+def _emotion(model: "EmotionModel", posts: Sequence[Post], vectors: FloatArray) -> pd.DataFrame:
     texts = [post.text for post in posts]
     forecast = model.predict(texts, vectors, [post.language for post in posts])
     ends = {"": forecast.value, "_low": forecast.low, "_high": forecast.high}
-    return {
-        f"{name}{end}": values[:, column]
-        for column, name in enumerate(EMOTION_COLUMNS)
-        for end, values in ends.items()
-    }
+    return pd.DataFrame(
+        {
+            f"{name}{end}": values[:, column].astype(np.float64)
+            for column, name in enumerate(EMOTION_COLUMNS)
+            for end, values in ends.items()
+        }
+    ).assign(**{NOVELTY: 0.0})
 
 
-def _share(model: "ShareModel", posts: Sequence[Post], vectors: FloatArray) -> Columns:
+def _share(model: "ShareModel", posts: Sequence[Post], vectors: FloatArray) -> pd.DataFrame:
     from models.scorer import states_of
 
     unknown = [None] * len(posts)
     forecast = model.predict(posts, vectors, states_of(posts, unknown), unknown, explain=False)
-    found = {
-        f"{name}{end}": getattr(forecast, field)
-        for name, fields in SHARE_INTERVALS.items()
-        for end, field in zip(("", "_low", "_high"), fields, strict=True)
-    }
-    return found | {"beats_median": forecast.beats_median, NOVELTY: forecast.novelty}
+    fields = SHARE_FIELDS | {NOVELTY: "novelty"}
+    numbers = {name: getattr(forecast, field) for name, field in fields.items()}
+    labels = [population.label for population in forecast.populations]
+    return pd.DataFrame(numbers).astype(np.float64).assign(**{POPULATION: labels})
 
 
-def _spread(values: FloatArray | None, rows: Sequence[int], gaps: Mask) -> Any:
-    """Put the values of some rows among all; a gap is None, as JSON knows no NaN."""
-    spread = np.full(len(gaps), np.nan)
-    if values is not None:
-        spread[list(rows)] = values
-    spread[gaps] = np.nan
-    known = np.isfinite(spread)
-    return spread if known.all() else np.where(known, spread, None)  # type: ignore[call-overload]
+def _without_nan(column: pd.Series) -> pd.Series:
+    """A gap becomes None, as JSON knows no NaN; a gap among words becomes an empty one."""
+    gaps = column.isna()
+    if not gaps.any():
+        return column
+    return column.astype(object).mask(gaps, "" if column.name == POPULATION else None)
 
 
 def posts_of(frame: pd.DataFrame, now: datetime) -> list[Post]:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from features.encoder import Encoder
 from features.errors import ModelError, TableError
 from features.schema import POST_INPUTS, Post
+from models.population import Population
 from models.pyfunc import PostModel, load_model, outputs, posts_of, schema
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.settings import Home
@@ -57,12 +59,12 @@ def test_emotion_gives_an_interval_for_every_target(emotion: PostModel) -> None:
     assert found["valence"].dtype == np.float64
 
 
-def test_share_without_history_gives_a_place_but_no_counts(share: PostModel) -> None:
+def test_share_gives_a_place_among_a_named_population(share: PostModel) -> None:
     found = share.predict(pd.DataFrame({"text": [ENGLISH], "platform": ["facebook"]}))
 
     assert list(found) == list(outputs("share"))
     assert 0 <= found["percentile"][0] <= 100
-    assert found["expected_shares"].tolist() == [None]
+    assert found["population"][0]
 
 
 def test_what_cannot_be_scored_keeps_its_row_and_index(emotion: PostModel) -> None:
@@ -91,8 +93,9 @@ class Stranger:
 
     def predict(self, posts: list[Post], *_: Any, **__: Any) -> Any:
         names = ["score", "low", "high", "percentile", "percentile_low", "percentile_high"]
-        names += ["expected_shares", "expected_low", "expected_high", "beats_median", "novelty"]
-        return type("Forecast", (), {name: np.ones(len(posts), np.float32) for name in names})
+        ones = dict.fromkeys([*names, "beats_median", "novelty"], np.ones(len(posts), np.float32))
+        people = [Population("reference", 9, "nine posts")] * len(posts)
+        return SimpleNamespace(populations=people, **ones)
 
 
 def test_what_is_unlike_anything_learnt_is_refused() -> None:
@@ -103,6 +106,7 @@ def test_what_is_unlike_anything_learnt_is_refused() -> None:
 
     assert found["reason"].tolist() == ["out_of_distribution"]
     assert found["score"].tolist() == [None]
+    assert found["population"].tolist() == [""]
 
 
 def test_posts_of_reads_what_frames_hold() -> None:
