@@ -7,6 +7,7 @@ digest of the other two. Its digest names an encoder for ever: models record whi
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,6 +71,7 @@ class Encoder:
         manifest: dict[str, Any],
         tokenizer: Tokenizer,
         session: ort.InferenceSession,
+        threads: int = 1,
     ) -> None:
         self.manifest = manifest
         self.digest = manifest_digest(manifest)
@@ -77,6 +79,7 @@ class Encoder:
         self._prefix = str(manifest["prefix"])
         self._tokenizer = tokenizer
         self._session = session
+        self._threads = threads
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
@@ -87,7 +90,8 @@ class Encoder:
         folder
             Written by `training.export` or fetched from the registry.
         threads
-            For the matrix products. More than one makes single texts slower.
+            How many batches are computed side by side; each batch takes one thread, since shared
+            products of short texts cost more in waiting than they save.
 
         Raises
         ------
@@ -99,8 +103,7 @@ class Encoder:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             tokenizer.no_padding()
             tokenizer.enable_truncation(int(manifest["max_tokens"]))
-            session = _session(folder / MODEL, threads)
-            return cls(manifest, tokenizer, session)
+            return cls(manifest, tokenizer, _session(folder / MODEL), threads)
         except UNUSABLE as error:
             raise ModelError(f"The encoder in {folder} cannot be loaded.") from error
 
@@ -131,8 +134,9 @@ class Encoder:
         repeats = np.bincount([place[text] for text in texts], minlength=len(distinct))
         tokens = self._tokens(distinct)
         vectors = np.empty((len(distinct), self.dimension), dtype=np.float32)
-        for rows in batches([len(ids) for ids in tokens]):
-            vectors[rows] = self._run([tokens[row] for row in rows])
+        groups = list(batches([len(ids) for ids in tokens]))
+        for rows, found in zip(groups, self._runs(groups, tokens), strict=True):
+            vectors[rows] = found
             if progress is not None:
                 progress(int(repeats[rows].sum()))
         return vectors[[place[text] for text in texts]]
@@ -140,6 +144,17 @@ class Encoder:
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         encodings = self._tokenizer.encode_batch_fast([self._prefix + text for text in texts])
         return [encoding.ids for encoding in encodings]
+
+    def _runs(
+        self, groups: Sequence[NDArray[np.intp]], tokens: Sequence[Sequence[int]]
+    ) -> Iterator[FloatArray]:
+        """Yield the vectors of each group, in order."""
+        work = ([tokens[row] for row in rows] for rows in groups)
+        if min(self._threads, len(groups)) < 2:
+            yield from map(self._run, work)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            yield from pool.map(self._run, work)
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> FloatArray:
         ids, mask = padded(tokens)
@@ -229,13 +244,11 @@ def _check(path: Path, digest: str) -> None:
         raise ModelError(f"{path} was altered: its digest is not the one in {MANIFEST}.")
 
 
-def _session(path: Path, threads: int) -> ort.InferenceSession:
+def _session(path: Path) -> ort.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Spinning threads would take the processor from the other workers of a service.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Without VNNI, int8 products may overflow; this takes the exact kernel there.
     options.add_session_config_entry("session.x64quantprecision", "1")
     # The further levels fuse the skip normalisation into an operator that is three times slower.

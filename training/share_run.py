@@ -1,6 +1,7 @@
 """`prescore train share`: tables in, a judged and registered version out."""
 
 import math
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -99,13 +100,11 @@ def run_train_share(
 
 def _encoder(job: Job, reigning: Loaded | None) -> Encoder:
     """Return the encoder of the share champion, else of the emotion champion."""
-    if reigning is not None:
-        return reigning.encoder
     registry = job.registry
-    for name in (SHARE_NAME, EMOTION_NAME):
-        found = registry.champion(name)
+    reigns = None if reigning is None else reigning.version
+    for found in (reigns, registry.champion(SHARE_NAME), registry.champion(EMOTION_NAME)):
         if found is not None:
-            return registry.encoder(found.encoder_digest)
+            return registry.encoder(found.encoder_digest, os.cpu_count() or 1)
     raise TrainingError(
         "There is no encoder to read the posts with: train an emotion model first, with "
         "`prescore train emotion`."
