@@ -32,7 +32,10 @@ CALM, STIRRED = 0.4, 0.7
 """Arousal at and below which a text adds nothing to `overall`, and from which it adds all it can:
 about the 5th and the 99.5th percentile of EmoBank (Buechel & Hahn 2017)."""
 
-ANYWHERE = "*"
+ANYWHERE, UNKNOWN = "*", "?"
+"""Names of the calibration cells of all judged languages together, and of any other language. The
+blend for languages that have none of their own is `ANYWHERE` too."""
+
 VIEWS_FILE, MODEL_FILE = "views.npz", "emotion.npz"
 Floats = NDArray[np.float64]
 
@@ -87,12 +90,17 @@ class EmotionModel:
         What views are standardised by, shape (m,).
     own
         The blend for languages with labelled intensities.
-    other
-        The blend for all other languages, where no view is favoured.
+    others
+        By language, the blends for languages without; `ANYWHERE` is that for all the rest.
     calibrations
-        For each of `COLUMNS` that was taught, the errors of held-out texts.
+        For each of `COLUMNS` that was taught, the errors of held-out texts: see `cells`.
     measured
-        Languages with labelled intensities.
+        Languages with labelled intensities. In others no interval was checked against labels.
+    judged
+        For each of `COLUMNS` the languages in which labels of it were held out. Valence may be
+        judged in fewer languages than joy; outside them its intervals are those of an unknown one.
+    auxiliaries
+        Tasks whose heads name emotions without measuring them -> the language of their texts.
     languages
         These and the ones known from sets that name emotions without measuring them.
     details
@@ -105,10 +113,12 @@ class EmotionModel:
     centre: FloatArray
     spread: FloatArray
     own: Blend
-    other: Blend
+    others: Mapping[str, Blend]
     calibrations: Mapping[str, Calibration]
     measured: frozenset[str]
     languages: frozenset[str]
+    judged: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    auxiliaries: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def predict(
@@ -138,13 +148,20 @@ class EmotionModel:
 
     def point(self, views: FloatArray, languages: Sequence[str | None]) -> tuple[Floats, Floats]:
         """Return values and expected errors, (n, 9) each, without intervals."""
-        own = np.array([language in self.measured for language in languages], dtype=bool)
         value, expected = np.empty((len(views), len(COLUMNS))), np.empty((len(views), len(COLUMNS)))
-        for rows, blend in ((own, self.own), (~own, self.other)):
-            value[rows, :-1], expected[rows, :-1] = blend(views[rows])
+        spoken = np.array([language or "" for language in languages], dtype=np.str_)
+        for language in np.unique(spoken):
+            rows = spoken == language
+            value[rows, :-1], expected[rows, :-1] = self.blend_of(str(language))(views[rows])
         value[:, -1] = overall_of(value[:, :-1])
         expected[:, -1] = overall_error(value[:, :-1], expected[:, :-1])
         return value, expected
+
+    def blend_of(self, language: str) -> Blend:
+        """Return the blend that weighs texts of a language; empty where not known."""
+        if language in self.measured:
+            return self.own
+        return self.others.get(language, self.others[ANYWHERE])
 
     def bounded(
         self, value: Floats, expected: Floats, languages: Sequence[str | None]
@@ -159,10 +176,10 @@ class EmotionModel:
             n codes.
         """
         low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
-        memberships = [cells(language, self.measured) for language in languages]
         for name, calibration in self.calibrations.items():
-            k = COLUMNS.index(name)
+            k, judged = COLUMNS.index(name), self.judged.get(name, self.measured)
             if len(value):
+                memberships = [cells(language, judged) for language in languages]
                 bounds = calibration.interval(value[:, k], expected[:, k], memberships)
                 least, most = RANGES[name]
                 # Asymmetric errors could leave the forecast itself outside its interval.
@@ -174,7 +191,8 @@ class EmotionModel:
         """Write the model into an existing, empty folder and seal it."""
         save_arrays(folder / VIEWS_FILE, {**self.heads.arrays(), **self.characters.arrays()})
         arrays: dict[str, NDArray[Any]] = {"centre": self.centre, "spread": self.spread}
-        for name, blend in (("own", self.own), ("other", self.other)):
+        others = {f"other-{language}": blend for language, blend in self.others.items()}
+        for name, blend in {"own": self.own, **others}.items():
             arrays[f"{name}_weights"] = blend.weights
             for target, scale in zip(TARGETS, blend.scales, strict=True):
                 if scale is not None:
@@ -185,6 +203,9 @@ class EmotionModel:
         details = {
             **self.details,
             "measured": sorted(self.measured),
+            "judged": {name: sorted(found) for name, found in self.judged.items()},
+            "blends": sorted(self.others),
+            "auxiliaries": dict(self.auxiliaries),
             "languages": sorted(self.languages),
             "targets": sorted(self.calibrations),
         }
@@ -212,12 +233,14 @@ class EmotionModel:
             centre=arrays["centre"],
             spread=arrays["spread"],
             own=_blend(arrays, "own"),
-            other=_blend(arrays, "other"),
+            others={name: _blend(arrays, f"other-{name}") for name in details.pop("blends")},
             calibrations={
                 name: Calibration.load(folder / f"calibration-{name}.npz") for name in targets
             },
             measured=frozenset(details.pop("measured")),
             languages=frozenset(details.pop("languages")),
+            judged={name: frozenset(part) for name, part in details.pop("judged").items()},
+            auxiliaries=details.pop("auxiliaries"),
             details=details,
         )
 
@@ -233,10 +256,19 @@ def _blend(arrays: Mapping[str, NDArray[Any]], name: str) -> Blend:
     )
 
 
-def cells(language: str | None, measured: frozenset[str]) -> tuple[str, ...]:
-    """Return the calibration cells of a text, the finest first."""
-    known = language if language in measured else None
-    return (known, ANYWHERE) if known is not None else (ANYWHERE,)
+def cells(language: str | None, judged: frozenset[str]) -> tuple[str, ...]:
+    """Return the calibration cells of a text for a target, the finest first.
+
+    Parameters
+    ----------
+    language
+        Of the text; None where not known.
+    judged
+        Languages in which labels of the target were held out.
+    """
+    if language in judged:
+        return (str(language), ANYWHERE)
+    return (f"{UNKNOWN}{language or ''}", UNKNOWN, ANYWHERE)
 
 
 def overall_of(values: Floats) -> Floats:

@@ -52,6 +52,43 @@ class Scale:
         bins = _bins(raw)
         centres = np.array([raw[part].mean() for part in bins])
         level = _rising(centres, np.array([truth[part].mean() for part in bins]), bins)
+        return cls._with_errors(raw, truth, bins, level, least, most)
+
+    @classmethod
+    def straight(cls, raw: Floats, truth: Floats, least: float, most: float) -> "Scale":
+        """Fit a line, for texts unlike those at hand: bends learnt from these would not be theirs.
+
+        A line that fell below `least` among the texts turns about its lowest opinion instead, or
+        plain texts, which are most, would all be tied.
+
+        Parameters
+        ----------
+        raw, truth, least, most
+            As for `fit`.
+        """
+        bins = _bins(raw)
+        centres = np.array([raw[part].mean() for part in bins])
+        spread = max(float(raw.var()), 1e-12)
+        slope = max(float(((raw - raw.mean()) * truth).mean()) / spread, 0.0)
+        level = truth.mean() + slope * (centres - raw.mean())
+        if len(bins) > 1 and level[0] < least:
+            away = raw - centres[0]
+            level = least + (centres - centres[0]) * max(
+                float(away @ (truth - least)) / float(away @ away), 0.0
+            )
+        return cls._with_errors(raw, truth, bins, level, least, most)
+
+    @classmethod
+    def _with_errors(
+        cls,
+        raw: Floats,
+        truth: Floats,
+        bins: "list[NDArray[np.intp]]",
+        level: Floats,
+        least: float,
+        most: float,
+    ) -> "Scale":
+        centres = np.array([raw[part].mean() for part in bins])
         curve = cls(centres, level, np.zeros(len(level)), least, most)
         misses = np.abs(truth - curve.value(raw))
         error = np.array([misses[part].mean() for part in bins])

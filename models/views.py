@@ -47,6 +47,17 @@ class LinearHeads:
         """Return the places of all heads for an output, whichever task they come from."""
         return tuple(i for i, name in enumerate(self.names) if name.split("/")[1] == output)
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of the tasks, each once."""
+        return tuple(dict.fromkeys(name.split("/")[0] for name in self.names))
+
+    def of_tasks(self, tasks: frozenset[str]) -> "LinearHeads":
+        """Return the heads of some tasks alone."""
+        at = [i for i, name in enumerate(self.names) if name.split("/")[0] in tasks]
+        names = tuple(self.names[i] for i in at)
+        return LinearHeads(names, self.weights[:, at], self.bias[at], self.squashed[at])
+
     def beside(self, others: "LinearHeads", prefix: str) -> "LinearHeads":
         """Return these heads and others on the same embeddings, whose tasks get a prefix."""
         return LinearHeads(

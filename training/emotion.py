@@ -17,6 +17,7 @@ from models.persistence import new_folder
 from models.views import LinearHeads
 from training.auxiliary import Labelled, read_auxiliary
 from training.base_models import E5_SMALL, SentenceEncoder, load_base
+from training.emotion_blend import HeldOut
 from training.emotion_data import (
     DIMENSION_TASK,
     EMOTION_TASK,
@@ -26,7 +27,6 @@ from training.emotion_data import (
     prepare,
 )
 from training.emotion_fit import (
-    HeldOut,
     blank_model,
     character_view,
     cross_forecast,
@@ -34,6 +34,7 @@ from training.emotion_fit import (
     linear_heads,
     ridge_heads,
 )
+from training.emotion_keep import brought_over
 from training.emotion_report import EmotionRows, emotion_report, text_codes
 from training.export import export_encoder
 from training.finetune import Finetuned, FinetuneOptions, finetune
@@ -44,6 +45,12 @@ from training.vocabulary import choose_pieces, count_pieces
 
 Progress = Callable[[str, int, int], None]
 """Told (what is going on, done, in all)."""
+
+EARLIER = "start-"
+"""Before the names of heads that a model took over from the one it started from."""
+
+KEPT_TEXTS = 4000
+"""Training texts on which earlier heads are brought over to a new encoder."""
 
 VOCABULARY = 40_000
 """Pieces kept of a larger vocabulary when an encoder is exported."""
@@ -143,9 +150,14 @@ def train_emotion(
     characters = character_view(
         tuple(training["text"]), training[[name for name in TARGETS if name in data.targets]]
     )
-    taught = data.measured | {part.language for part in auxiliaries}
-    languages = taught | (start.model.languages if start is not None else frozenset())
-    blank = blank_model(encoder.digest, heads, characters, data.measured, languages)
+    spoken = _spoken(heads, auxiliaries, start)
+    languages = data.measured | frozenset(spoken.values())
+    if start is not None and options.encoder is None:
+        # The encoder still knows them, though no head may.
+        languages |= start.model.languages
+    blank = blank_model(
+        encoder.digest, heads, characters, data.measured, languages, data.judged, spoken
+    )
     held_out = _held_out(data, blank, encoder, place)
     forecast = cross_forecast(blank, held_out, data.targets)
     report = _report(data, held_out, forecast, blank)
@@ -161,6 +173,17 @@ def train_emotion(
         baselines=report["baselines"],
         params={**facts, **_params(options)},
     )
+
+
+def _spoken(
+    heads: LinearHeads, auxiliaries: Sequence[Labelled], start: Start | None
+) -> dict[str, str]:
+    """Return the languages of those heads that come from auxiliary sets, by task."""
+    known = dict(start.model.auxiliaries) if start is not None else {}
+    known |= {EARLIER + task: language for task, language in known.items()}
+    known |= {part.name: part.language for part in auxiliaries}
+    tasks = {name.split("/")[0] for name in heads.names}
+    return {task: language for task, language in known.items() if task in tasks}
 
 
 def _encoder_and_heads(
@@ -191,7 +214,36 @@ def _encoder_and_heads(
         if name not in {task.name for task in place.extra_tasks}
     }
     facts |= {"visits": tuned.visits, "finetuning_seconds": round(tuned.seconds)}
-    return folder, linear_heads(ours, squashed), facts
+    joined = linear_heads(ours, squashed)
+    if same and start is not None:
+        kept, lost = _kept_heads(start, joined, folder, data, options, place)
+        joined = joined.beside(kept, "")
+        facts |= {"heads_kept": list(kept.tasks), "heads_lost": list(lost)}
+    return folder, joined, facts
+
+
+def _kept_heads(
+    start: Start,
+    taught: LinearHeads,
+    folder: Path,
+    data: EmotionData,
+    options: EmotionOptions,
+    place: Workplace,
+) -> tuple[LinearHeads, tuple[str, ...]]:
+    """Bring the start's auxiliary heads that were not taught again over to the new encoder."""
+    missing = frozenset(start.model.auxiliaries) - frozenset(taught.tasks)
+    old = start.model.heads.of_tasks(missing)
+    if not old.names:
+        return old, ()
+    texts = tuple(data.frame["text"][data.train])
+    chosen = np.random.default_rng(options.seed).permutation(len(texts))[:KEPT_TEXTS]
+    texts = tuple(texts[row] for row in chosen)
+    before, after = (
+        _embed(Encoder.load(where, options.threads), texts, place, "keeping earlier heads")
+        for where in (start.encoder, folder)
+    )
+    kept = brought_over(old, before, after)
+    return kept, tuple(task for task in old.tasks if task not in kept.tasks)
 
 
 def _finetuned(
@@ -280,7 +332,7 @@ def _heads_as_it_is(
     )
     if start is None or start.model.encoder_digest != encoder.digest:
         return fitted
-    return fitted.beside(start.model.heads, "start-")
+    return fitted.beside(start.model.heads, EARLIER)
 
 
 def _embed(encoder: Encoder, texts: Sequence[str], place: Workplace, what: str) -> FloatArray:

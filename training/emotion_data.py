@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from features.errors import TrainingError
 from features.language import detect
-from features.schema import DIMENSIONS, EMOTIONS, TARGETS
+from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS
 from training.auxiliary import Labelled
 from training.splits import BoolArray, text_key, vault
 from training.tasks import Task
@@ -76,6 +76,18 @@ class EmotionData:
             labelled = np.ones(len(self.frame), dtype=bool)
         counts = self.frame["language"][labelled & self.train].value_counts()
         return frozenset(str(name) for name in counts.index[counts >= MEASURED_ROWS])
+
+    @property
+    def judged(self) -> dict[str, frozenset[str]]:
+        """For each target and `overall`, the measured languages with held-out labels of it."""
+        rows = self.frame[self.held_out]
+        found: dict[str, frozenset[str]] = {}
+        for name in TARGETS:
+            counts = rows["language"][rows[name].notna()].value_counts()
+            enough = {str(code) for code in counts.index[counts >= LEAST_LABELS]}
+            found[name] = self.measured & enough
+        # Overall is mostly the strongest emotion: judged where any emotion is.
+        return {**found, OVERALL: frozenset().union(*(found[name] for name in EMOTIONS))}
 
 
 def prepare(frames: Sequence[pd.DataFrame]) -> EmotionData:

@@ -1,18 +1,19 @@
 """Blends, scales and intervals, fitted on texts that the encoder never trained on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.schema import EMOTIONS, OVERALL, TARGETS, FloatArray
+from features.schema import OVERALL, TARGETS, FloatArray
 from models.conformal import Calibration
-from models.emotion import COLUMNS, RANGES, Blend, EmotionForecast, EmotionModel, cells, overall_of
-from models.scales import Scale
+from models.emotion import ANYWHERE, COLUMNS, Blend, EmotionForecast, EmotionModel
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
+from training.emotion_blend import HeldOut, blended, standardised, truth_of
+from training.emotion_unknown import with_unknown
 from training.heads import Head
 from training.splits import group_folds, text_key
 
@@ -23,9 +24,6 @@ CHARACTER_ALPHA = 1.0
 
 RIDGE_ALPHAS = np.logspace(-2, 2, 9)
 """Of unit-length embeddings."""
-
-BLEND_ALPHA = 30.0
-"""Ridge penalty that draws a blend towards equal weights, in held-out texts."""
 
 FOLDS = 5
 """Of cross-fitting on the held-out texts."""
@@ -69,25 +67,6 @@ def linear_heads(heads: Mapping[str, Head], squashed: frozenset[str]) -> LinearH
     )
 
 
-@dataclass(frozen=True, eq=False)
-class HeldOut:
-    """Held-out texts with their labels, (n, 8), and the raw opinions of all views, (n, m)."""
-
-    texts: tuple[str, ...]
-    languages: tuple[str, ...]
-    truth: Floats
-    raw: FloatArray
-
-    def take(self, rows: NDArray[np.intp]) -> "HeldOut":
-        """Return some of the rows."""
-        return HeldOut(
-            tuple(self.texts[row] for row in rows),
-            tuple(self.languages[row] for row in rows),
-            self.truth[rows],
-            self.raw[rows],
-        )
-
-
 def ridge_heads(embeddings: FloatArray, labels: Mapping[str, pd.DataFrame]) -> LinearHeads:
     """Fit heads on an encoder as it is: ridge, its penalty chosen by leaving one out.
 
@@ -118,8 +97,10 @@ def blank_model(
     characters: CharacterView,
     measured: frozenset[str],
     languages: frozenset[str],
+    judged: Mapping[str, frozenset[str]],
+    auxiliaries: Mapping[str, str],
 ) -> EmotionModel:
-    """Return a model of settled views that forecasts nothing yet."""
+    """Return a model of settled views that forecasts nothing yet; see its attributes."""
     m = len(heads.names) + len(characters.outputs)
     silent = Blend(np.zeros((m, len(TARGETS)), np.float32), (None,) * len(TARGETS))
     return EmotionModel(
@@ -129,10 +110,12 @@ def blank_model(
         np.zeros(m, np.float32),
         np.ones(m, np.float32),
         silent,
-        silent,
+        {ANYWHERE: silent},
         {},
         measured,
         languages,
+        judged,
+        auxiliaries,
     )
 
 
@@ -156,8 +139,9 @@ def fit(
         JSON values for the model's card.
     """
     value, expected = _cross_fitted(blank, held_out, targets)
-    model = _blended(blank, held_out, targets)
+    model = blended(blank, held_out, targets)
     calibrations = _calibrations(model, held_out, value, expected, targets)
+    calibrations = with_unknown(calibrations, blank, held_out, targets)
     return replace(model, calibrations=calibrations, details=dict(details or {}))
 
 
@@ -169,7 +153,7 @@ def cross_forecast(
     value, low, high = (np.full(shape, np.nan, np.float32) for _ in range(3))
     for rest, part in _folds(held_out, seed):
         model = fit(blank, held_out.take(rest), targets)
-        views = _standardised(model, held_out.raw[part])
+        views = standardised(model, held_out.raw[part])
         languages = [held_out.languages[row] for row in part]
         value[part], low[part], high[part] = model.bounded(
             *model.point(views, languages), languages
@@ -189,77 +173,12 @@ def _cross_fitted(
     value = np.full((len(held_out.texts), len(COLUMNS)), np.nan)
     expected = value.copy()
     for rest, part in _folds(held_out, seed=0):
-        model = _blended(blank, held_out.take(rest), targets)
+        model = blended(blank, held_out.take(rest), targets)
         languages = [held_out.languages[row] for row in part]
         value[part], expected[part] = model.point(
-            _standardised(model, held_out.raw[part]), languages
+            standardised(model, held_out.raw[part]), languages
         )
     return value, expected
-
-
-def _standardised(model: EmotionModel, raw: FloatArray) -> FloatArray:
-    return np.asarray((raw - model.centre) / model.spread, dtype=np.float32)
-
-
-def _blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> EmotionModel:
-    centre = held_out.raw.mean(axis=0)
-    spread = np.maximum(held_out.raw.std(axis=0), 1e-6)
-    model = replace(blank, centre=centre, spread=spread)
-    views = _standardised(model, held_out.raw)
-    own = np.array([language in blank.measured for language in held_out.languages], dtype=bool)
-    if own.sum() < len(own) / 2:
-        own = np.ones(len(own), dtype=bool)
-    return replace(
-        model,
-        own=_blend(model, views, held_out.truth, targets, own, favour=True),
-        other=_blend(model, views, held_out.truth, targets, own, favour=False),
-    )
-
-
-def _blend(
-    model: EmotionModel,
-    views: FloatArray,
-    truth: Floats,
-    targets: Sequence[str],
-    rows: NDArray[np.bool_],
-    favour: bool,
-) -> Blend:
-    weights = np.zeros((views.shape[1], len(TARGETS)), np.float32)
-    scales: list[Scale | None] = []
-    for column, name in enumerate(TARGETS):
-        labelled = rows & ~np.isnan(truth[:, column])
-        if name not in targets or not labelled.any():
-            scales.append(None)
-            continue
-        found = view_columns(model, name, characters=favour)
-        x, y = views[labelled][:, found].astype(np.float64), truth[labelled, column]
-        share = _weights(x, y) if favour else np.full(len(found), 1 / len(found))
-        weights[found, column] = share
-        scales.append(Scale.fit(x @ share.astype(np.float32), y, *RANGES[name]))
-    return Blend(weights, tuple(scales))
-
-
-def view_columns(model: EmotionModel, target: str, characters: bool) -> list[int]:
-    """Return the places of all views of a target; characters speak the training languages only."""
-    found = list(model.heads.columns(target))
-    if (characters or not found) and target in model.characters.outputs:
-        found.append(len(model.heads.names) + model.characters.outputs.index(target))
-    return found
-
-
-def _weights(x: Floats, y: Floats) -> Floats:
-    """Positive ridge weights that sum to 1, drawn towards equal ones where texts are few."""
-    from sklearn.linear_model import Ridge
-
-    scaled = (y - y.mean()) / max(float(y.std()), 1e-6)
-    equal = x.mean(axis=1)
-    slope = float(equal @ scaled / max(float(equal @ equal), 1e-9))
-    # Ridge draws towards zero; shifting the target by the equal blend draws towards that instead.
-    ridge = Ridge(alpha=BLEND_ALPHA, fit_intercept=True)
-    extra = ridge.fit(x, scaled - slope * equal).coef_
-    weights = np.maximum(extra + slope / x.shape[1], 0)
-    total = weights.sum()
-    return weights / total if total > 0 else np.full(x.shape[1], 1 / x.shape[1])
 
 
 def _calibrations(
@@ -269,28 +188,17 @@ def _calibrations(
     expected: Floats,
     targets: Sequence[str],
 ) -> dict[str, Calibration]:
-    truth = np.column_stack([held_out.truth, true_overall(held_out.truth, value, targets)])
+    truth = truth_of(held_out, value, targets)
     found = {}
     for name in (*targets, OVERALL):
-        k = COLUMNS.index(name)
-        rows = np.flatnonzero(~np.isnan(truth[:, k] - value[:, k]))
+        k, judged = COLUMNS.index(name), model.judged.get(name, model.measured)
+        labelled = ~np.isnan(truth[:, k] - value[:, k])
+        inside = labelled & np.isin(held_out.languages, list(judged))
+        rows = np.flatnonzero(inside if inside.any() else labelled)
         if len(rows):
             found[name] = Calibration.fit(
                 truth[rows, k] - value[rows, k],
                 expected[rows, k],
-                [cells(held_out.languages[row], model.measured) for row in rows],
+                [(held_out.languages[row], ANYWHERE) for row in rows],
             )
     return found
-
-
-def true_overall(truth: Floats, value: Floats, targets: Sequence[str]) -> Floats:
-    """Return `overall` of the labels, (n,), NaN where too little is labelled to tell.
-
-    No set labels emotions, valence and arousal together: what a row does not label is taken from
-    its forecast, and at most one emotion may be missing.
-    """
-    taught = [k for k, name in enumerate(EMOTIONS) if name in targets]
-    missing = np.isnan(truth[:, taught]).sum(axis=1)
-    filled = np.where(np.isnan(truth), value[:, : len(TARGETS)], truth)
-    enough = missing <= (1 if len(taught) > 2 else 0)
-    return np.where(enough & bool(taught), overall_of(filled), np.nan)

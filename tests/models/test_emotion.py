@@ -36,11 +36,11 @@ def small_model(taught: tuple[str, ...] = TARGETS) -> EmotionModel:
         np.zeros(1, np.float32),
         np.ones(1, np.float32),
         Blend(weights, tuple(straight if name in taught else None for name in TARGETS)),
-        Blend(weights, tuple(halved if name in taught else None for name in TARGETS)),
+        {"*": Blend(weights, tuple(halved if name in taught else None for name in TARGETS))},
         dict.fromkeys((*taught, OVERALL), errors),
         frozenset({"en"}),
         frozenset({"en", "pl"}),
-        {"note": "small"},
+        details={"note": "small"},
     )
 
 
@@ -130,10 +130,27 @@ def test_overall_is_as_uncertain_as_the_strongest_emotion() -> None:
     assert overall_error(row(joy=0.9, anger=0.2), expected).tolist() == [0.3]
 
 
-def test_a_text_of_another_language_is_calibrated_with_all() -> None:
+def test_a_text_of_another_language_is_calibrated_as_unknown() -> None:
     measured = frozenset({"en"})
     assert cells("en", measured) == ("en", "*")
-    assert cells("pl", measured) == cells(None, measured) == ("*",)
+    assert cells("pl", measured) == ("?pl", "?", "*")
+    assert cells(None, measured) == ("?", "?", "*")
+
+
+def test_a_language_that_auxiliary_sets_speak_has_a_blend_of_its_own() -> None:
+    model = small_model()
+    model = replace(model, others={**model.others, "cs": model.own})
+    forecast = model.predict(["a"] * 3, np.full((3, 1), 0.8, "f4"), ["cs", "pl", None])
+    assert forecast.value[:, 0] == pytest.approx([0.8, 0.4, 0.4])
+
+
+def test_a_target_is_only_as_sure_as_where_it_was_judged() -> None:
+    wide = Calibration({"*": np.linspace(-1, 1, 99), "?": np.linspace(-3, 3, 99)})
+    judged = {"joy": frozenset({"en"}), "fear": frozenset[str]()}
+    model = replace(small_model(), judged=judged, calibrations={"joy": wide, "fear": wide})
+    forecast = model.predict(["a"], np.full((1, 1), 0.5, "f4"), ["en"])
+    width = forecast.high[0] - forecast.low[0]
+    assert width[COLUMNS.index("fear")] > 2.5 * width[COLUMNS.index("joy")]
 
 
 def test_views_are_standardised() -> None:

@@ -14,7 +14,7 @@ from features.store import HistoryStore
 from features.validation import ReadOptions, read_posts
 from models import canary
 from models.conformal import Calibration
-from models.emotion import COLUMNS, RANGES, EmotionModel
+from models.emotion import ANYWHERE, COLUMNS, RANGES, EmotionModel
 from models.emotion import Blend as EmotionBlend
 from models.novelty import Novelty
 from models.persistence import read_manifest, save_json, write_manifest
@@ -57,9 +57,9 @@ def emotion_model(encoder: Encoder) -> EmotionModel:
         centre=np.zeros(views, np.float32),
         spread=np.ones(views, np.float32),
         own=blend,
-        other=blend,
+        others={ANYWHERE: blend},
         calibrations={name: Calibration({"*": ERRORS}) for name in COLUMNS},
-        measured=frozenset({"en"}),
+        measured=frozenset({"en", "pl"}),
         languages=frozenset({"en", "pl"}),
     )
 

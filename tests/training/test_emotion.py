@@ -10,7 +10,7 @@ from features.encoder import Encoder
 from features.schema import TARGETS
 from models.emotion import COLUMNS, EmotionModel
 from training.emotion import EmotionOptions, Start, Workplace, heads_of, train_emotion
-from training.emotion_fit import HeldOut, true_overall
+from training.emotion_blend import HeldOut, true_overall
 from training.export import export_encoder
 from training.finetune import FinetuneOptions
 from training.trained import Trained

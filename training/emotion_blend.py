@@ -1,0 +1,159 @@
+"""Weighing views of a text into one opinion, and bringing it onto the raters' scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.schema import EMOTIONS, TARGETS, FloatArray
+from models.emotion import ANYWHERE, RANGES, Blend, EmotionModel, overall_of
+from models.scales import Scale
+
+Floats = NDArray[np.float64]
+
+BLEND_ALPHA = 30.0
+"""Ridge penalty that draws a blend towards equal weights, in held-out texts."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Held-out texts with their labels, (n, 8), and the raw opinions of all views, (n, m)."""
+
+    texts: tuple[str, ...]
+    languages: tuple[str, ...]
+    truth: Floats
+    raw: FloatArray
+
+    def take(self, rows: NDArray[np.intp]) -> "HeldOut":
+        """Return some of the rows."""
+        return HeldOut(
+            tuple(self.texts[row] for row in rows),
+            tuple(self.languages[row] for row in rows),
+            self.truth[rows],
+            self.raw[rows],
+        )
+
+
+def standardised(model: EmotionModel, raw: FloatArray) -> FloatArray:
+    """Return raw opinions, (n, m), in the units of the model's views."""
+    return np.asarray((raw - model.centre) / model.spread, dtype=np.float32)
+
+
+def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> EmotionModel:
+    """Return the model with views standardised and every blend fitted, without intervals.
+
+    Languages with labelled intensities share `own`: all heads and the character view, by ridge.
+    A language that only auxiliary sets speak gets the plain mean of the intensity heads and the
+    heads taught in it, on a straight scale: no label can tell weights or bends. All the rest get
+    ridge weights without the character view: spellings learnt in other languages are noise there.
+    """
+    centre = held_out.raw.mean(axis=0)
+    spread = np.maximum(held_out.raw.std(axis=0), 1e-6)
+    model = replace(blank, centre=centre, spread=spread)
+    own = np.isin(held_out.languages, list(blank.measured))
+    if own.sum() < len(own) / 2:
+        own = np.ones(len(own), dtype=bool)
+    rows = held_out.take(np.flatnonzero(own))
+    others = {language: _plain(model, rows, targets, language) for language in own_heads(model)}
+    return replace(
+        model,
+        own=_weighed(model, rows, targets, characters=True),
+        others={**others, ANYWHERE: _weighed(model, rows, targets, characters=False)},
+    )
+
+
+def own_heads(model: EmotionModel) -> list[str]:
+    """Return the languages without labelled intensities that auxiliary heads speak."""
+    return sorted(set(model.auxiliaries.values()) - model.measured)
+
+
+def view_columns(model: EmotionModel, target: str, characters: bool) -> list[int]:
+    """Return the places of all views of a target, with or without the character view."""
+    found = list(model.heads.columns(target))
+    if (characters or not found) and target in model.characters.outputs:
+        found.append(len(model.heads.names) + model.characters.outputs.index(target))
+    return found
+
+
+def _weighed(model: EmotionModel, rows: HeldOut, targets: Sequence[str], characters: bool) -> Blend:
+    found = {name: view_columns(model, name, characters) for name in targets}
+    return _blend(model, rows, found, learnt=True)
+
+
+def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language: str) -> Blend:
+    found = {}
+    for name in targets:
+        columns = view_columns(model, name, characters=False)
+        kept = [k for k in columns if _speaker(model, k) in (None, language)]
+        found[name] = kept or columns
+    return _blend(model, rows, found, learnt=False)
+
+
+def _speaker(model: EmotionModel, column: int) -> str | None:
+    """Return the language of the auxiliary set that a view comes from, None for intensities."""
+    if column >= len(model.heads.names):
+        return None
+    return model.auxiliaries.get(model.heads.names[column].split("/")[0])
+
+
+def _blend(
+    model: EmotionModel, rows: HeldOut, columns: dict[str, list[int]], learnt: bool
+) -> Blend:
+    views = standardised(model, rows.raw)
+    weights = np.zeros((views.shape[1], len(TARGETS)), np.float32)
+    scales: list[Scale | None] = []
+    for place, name in enumerate(TARGETS):
+        labelled, found = ~np.isnan(rows.truth[:, place]), columns.get(name)
+        if not found or not labelled.any():
+            scales.append(None)
+            continue
+        x, y = views[labelled][:, found].astype(np.float64), rows.truth[labelled, place]
+        share = _weights(x, y) if learnt else np.full(len(found), 1 / len(found))
+        weights[found, place] = share
+        scale = Scale.fit if learnt else Scale.straight
+        scales.append(scale(x @ share.astype(np.float32), y, *RANGES[name]))
+    return Blend(weights, tuple(scales))
+
+
+def _weights(x: Floats, y: Floats) -> Floats:
+    """Positive ridge weights that sum to 1, drawn towards equal ones where texts are few."""
+    from sklearn.linear_model import Ridge
+
+    scaled = (y - y.mean()) / max(float(y.std()), 1e-6)
+    equal = x.mean(axis=1)
+    slope = float(equal @ scaled / max(float(equal @ equal), 1e-9))
+    # Ridge draws towards zero; shifting the target by the equal blend draws towards that instead.
+    ridge = Ridge(alpha=BLEND_ALPHA, fit_intercept=True)
+    extra = ridge.fit(x, scaled - slope * equal).coef_
+    weights = np.maximum(extra + slope / x.shape[1], 0)
+    total = weights.sum()
+    return weights / total if total > 0 else np.full(x.shape[1], 1 / x.shape[1])
+
+
+def truth_of(held_out: HeldOut, value: Floats, targets: Sequence[str]) -> Floats:
+    """Return the labels with `overall` of them beside, (n, 9).
+
+    Parameters
+    ----------
+    held_out
+        n texts.
+    value
+        Their forecasts, (n, 9).
+    targets
+        Those that are taught.
+    """
+    return np.column_stack([held_out.truth, true_overall(held_out.truth, value, targets)])
+
+
+def true_overall(truth: Floats, value: Floats, targets: Sequence[str]) -> Floats:
+    """Return `overall` of the labels, (n,), NaN where too little is labelled to tell.
+
+    No set labels emotions, valence and arousal together: what a row does not label is taken from
+    its forecast, and at most one emotion may be missing.
+    """
+    taught = [k for k, name in enumerate(EMOTIONS) if name in targets]
+    missing = np.isnan(truth[:, taught]).sum(axis=1)
+    filled = np.where(np.isnan(truth), value[:, : len(TARGETS)], truth)
+    enough = missing <= (1 if len(taught) > 2 else 0)
+    return np.where(enough & bool(taught), overall_of(filled), np.nan)
