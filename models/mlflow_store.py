@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from features.errors import ConfigError, RegistryError
 from models import packaging
-from models.persistence import new_folder
+from models.persistence import new_folder, why
 from models.settings import Home
 from models.versions import KIND_TAG, Address, Version
 
@@ -124,8 +124,8 @@ class MlflowStore:
             return _locked(doing)
         if "Max retries exceeded" in text or "Failed to establish" in text:
             return f"Cannot {doing}: no answer from {_no_secrets(self.home.tracking_uri)}."
-        if isinstance(err, OSError) and err.strerror:
-            text = f"{err.strerror}: {err.filename}" if err.filename else err.strerror
+        if isinstance(err, OSError):
+            text = f"{why(err)}: {err.filename}" if err.filename else why(err)
         return f"Cannot {doing}: {_no_secrets(text.splitlines()[0][:300])}"
 
     # Runs and their files

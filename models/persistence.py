@@ -85,10 +85,17 @@ def new_folder(target: Path) -> Iterator[Path]:
         staging.chmod(0o755)
         _swap(staging, target)
     except OSError as err:
-        raise ModelError(f"Cannot write {target}: {err.strerror or err}.") from err
+        raise ModelError(f"Cannot write {target}: {why(err)}.") from err
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def why(err: OSError) -> str:
+    """Return what the system said, in a few words; of many files that failed, of the first."""
+    if isinstance(err, shutil.Error) and isinstance(err.args[0], list):
+        return str(err.args[0][0][-1]).partition(": ")[0]
+    return err.strerror or str(err)
 
 
 def _swap(staging: Path, target: Path) -> None:

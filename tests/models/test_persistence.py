@@ -1,5 +1,6 @@
 import json
 import pickle
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from models.persistence import (
     save_booster,
     save_estimator,
     save_json,
+    why,
     write_manifest,
 )
 
@@ -218,3 +220,13 @@ def test_json_survives_and_refuses_nan(tmp_path: Path) -> None:
         save_json(tmp_path / "b.json", float("nan"))
     with pytest.raises(ModelError, match="not a readable JSON"):
         load_json(tmp_path / "b.json")
+
+
+def test_why_names_the_first_of_many_failures(tmp_path: Path) -> None:
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from" / "a").symlink_to("nowhere")
+
+    with pytest.raises(shutil.Error) as caught:
+        shutil.copytree(tmp_path / "from", tmp_path / "to")
+    assert why(caught.value) == "[Errno 2] No such file or directory"
+    assert why(OSError(28, "No space left on device")) == "No space left on device"
