@@ -72,8 +72,8 @@ class Scale:
         slope = max(float(((raw - raw.mean()) * truth).mean()) / spread, 0.0)
         level = truth.mean() + slope * (centres - raw.mean())
         if len(bins) > 1 and level[0] < least:
-            away = raw - centres[0]
-            level = least + (centres - centres[0]) * max(
+            away = raw - raw.min()
+            level = least + (centres - raw.min()) * max(
                 float(away @ (truth - least)) / float(away @ away), 0.0
             )
         return cls._with_errors(raw, truth, bins, level, least, most)
