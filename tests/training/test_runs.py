@@ -15,7 +15,7 @@ from models.canary import check
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
-from models.versions import CHALLENGER, CHAMPION
+from models.versions import CHALLENGER, CHAMPION, NAMES
 from training.emotion import EmotionOptions
 from training.emotion_run import run_train_emotion
 from training.evaluate import evaluate_emotion, evaluate_share
@@ -25,6 +25,7 @@ from training.share import ShareOptions
 from training.share_forecasts import judge_posts
 from training.share_run import run_train_share
 from training.share_trees import TreeOptions
+from training.ship import ship
 
 from .tables import comparisons_table, emotion_table, posts_table
 
@@ -137,6 +138,19 @@ def test_emotion_trains_on_from_the_champion(job: Job, emotion: Summary, folder:
     )
     assert again.version.name == "mine"
     assert job.registry.resolve("models:/mine/1").encoder_digest == emotion.version.encoder_digest
+
+
+def test_shipped_champions_reign_in_a_new_home(
+    emotion: Summary, share: Summary, job: Job, tmp_path: Path
+) -> None:
+    ship(job.registry, tmp_path / "starter")
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "home")})
+    elsewhere = Registry(home, starter=tmp_path / "starter")
+    elsewhere.ensure_starter()
+    for name in NAMES.values():
+        reigns, theirs = elsewhere.load(name), job.registry.resolve(name)
+        assert reigns.version.digest == theirs.digest
+        assert reigns.encoder.digest == theirs.encoder_digest
 
 
 def test_share_is_evaluated_on_another_table_by_the_version_alone(

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Train the starter models from a folder of data sets and put them beside this script.
+#   models/starter/build.sh DATA
+# DATA holds emotion/, posts/ and comparisons/ as models/starter/README.md lists them.
+set -euo pipefail
+data=$(cd "${1:?usage: build.sh DATA}" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+export PRESCORE_HOME=${PRESCORE_HOME:-$(mktemp -d)}
+# Large tensors come and go at every step; giving their pages back each time costs a third of it.
+export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296
+
+mkdir -p "$PRESCORE_HOME"
+cd "$data"
+prescore train emotion emotion/brighter.parquet emotion/emobank.parquet \
+    --encoder multilingual-e5-small \
+    --auxiliary emotion/raw/goemotions \
+    --auxiliary emotion/raw/xed \
+    --auxiliary emotion/raw/clarin-emo-pl \
+    --terms "brighter.parquet=CC BY 4.0 (BRIGHTER, Muhammad et al. 2025)" \
+    --terms "emobank.parquet=CC BY-SA 4.0 (EmoBank, Buechel & Hahn 2017)" \
+    --json "$PRESCORE_HOME/emotion.json"
+
+prescore train share \
+    --posts posts/x-officials.parquet \
+    --posts posts/x-brands.parquet \
+    --posts posts/x-small-accounts.parquet \
+    --posts posts/x-leaders-multilingual.parquet \
+    --posts posts/facebook-news.parquet \
+    --comparisons comparisons/wording-pairs.parquet \
+    --comparisons comparisons/headline-tests.parquet \
+    --terms "headline-tests.parquet=CC BY 4.0 (Upworthy Research Archive, Matias et al. 2021)" \
+    --terms "wording-pairs.parquet=research (Tan, Lee & Pang 2014)" \
+    --json "$PRESCORE_HOME/share.json"
+
+cd "$here/../.."
+python -m training.ship "$here"
