@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +106,22 @@ def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) 
     still = EmotionOptions(finetuning=FinetuneOptions(rate=0.0, head_rate=0.0, precision="float32"))
     again = train_emotion([labelled()], still, Workplace(tmp_path, NOW), start)
     assert again.metrics["mean_pearson"] == pytest.approx(tuned.metrics["mean_pearson"], abs=0.05)
+
+
+def test_auxiliary_heads_of_the_start_are_kept_or_named(tmp_path: Path, tuned: Trained) -> None:
+    assert tuned.encoder_folder is not None
+    earlier = EmotionModel.load(tuned.folder)
+    heads = earlier.heads.beside(earlier.heads.of_tasks(frozenset({"emotion"})), "extra-")
+    start = Start(
+        replace(earlier, heads=heads, auxiliaries={"extra-emotion": "pl"}), tuned.encoder_folder
+    )
+    again = train_emotion(
+        [labelled()], EmotionOptions(finetuning=QUICK), Workplace(tmp_path, NOW), start
+    )
+    model = EmotionModel.load(again.folder)
+    assert again.params["heads_kept"] == ["extra-emotion"]
+    assert model.auxiliaries == {"extra-emotion": "pl"}
+    assert set(model.others) == {"*", "pl"}
 
 
 def test_heads_come_apart_by_task(tuned: Trained) -> None:
