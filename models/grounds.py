@@ -77,14 +77,34 @@ def refuse_novelty(novelty: float) -> Note | None:
     )
 
 
-def language_notes(spoken: Spoken, supported: Collection[str]) -> list[Note]:
-    """Return the warning about a language that had to be guessed."""
-    if spoken.code in supported and spoken.confidence >= SURE_OF_LANGUAGE:
+def language_notes(
+    spoken: Spoken, supported: Collection[str], measured: Collection[str]
+) -> list[Note]:
+    """Return the warnings about the language.
+
+    Parameters
+    ----------
+    spoken
+        The language of the post.
+    supported, measured
+        Languages that the emotion model has learnt, and those of them in which its intervals were
+        checked against human ratings.
+    """
+    if spoken.code not in supported or spoken.confidence < SURE_OF_LANGUAGE:
+        return [
+            Note(
+                "language_uncertain",
+                "The language is not clear from the text. Set `language` to make the forecast "
+                "surer.",
+            )
+        ]
+    if spoken.code in measured:
         return []
     return [
         Note(
-            "language_uncertain",
-            "The language is not clear from the text. Set `language` to make the forecast surer.",
+            "language_unmeasured",
+            f"Emotion in language {spoken.code!r} was learnt without human ratings of its "
+            "strength: the order of posts is surer than the figures and their intervals.",
         )
     ]
 

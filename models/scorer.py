@@ -170,6 +170,9 @@ class Scorer:
             spoken, self.emotion.languages
         )
 
+    def _language_notes(self, spoken: Spoken) -> list[Note]:
+        return grounds.language_notes(spoken, self.emotion.languages, self.emotion.measured)
+
     def _forecast(
         self,
         posts: list[Post],
@@ -221,10 +224,7 @@ class Scorer:
             emotion=_emotion(emotions, row),
             share=_share(shares, row),
             reasons=_reasons(shares, row),
-            warnings=(
-                *grounds.language_notes(spoken, self.emotion.languages),
-                *grounds.post_notes(post, known),
-            ),
+            warnings=(*self._language_notes(spoken), *grounds.post_notes(post, known)),
         )
 
 

@@ -50,7 +50,8 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
-                await _discard(receive)
+                if message.get("more_body", False):
+                    await _discard(receive)
                 raise ProblemError(self._problem())
             return message
 

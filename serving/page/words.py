@@ -75,6 +75,8 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "note_unknown_platform": "No platform chosen: an average of all is assumed.",
     "note_language_uncertain": "The language is not clear from the text. Set it under “More” for "
     "a surer forecast.",
+    "note_language_unmeasured": "In this language the strength of emotion was learnt without human "
+    "ratings: trust the order of posts more than the figures.",
     "note_long_text": "The text is long: only its beginning was read.",
     "note_history_unavailable": "Past posts cannot be read right now; this was scored without "
     "them.",

@@ -150,6 +150,14 @@ def test_what_is_not_known_is_said(scorer: Scorer) -> None:
     assert known.share.expected_shares is not None
 
 
+def test_a_language_without_human_ratings_is_said() -> None:
+    emotion: Any = loaded("emotion")
+    emotion.model.measured = frozenset({"en"})
+    polish, english = Scorer(emotion, loaded("share")).score([POLISH, ENGLISH])
+    assert "language_unmeasured" in codes(polish)
+    assert "language_unmeasured" not in codes(english)
+
+
 def test_a_long_text_is_said_to_be_cut(scorer: Scorer) -> None:
     assert "long_text" in codes(scorer.score([Post("word " * 1000, language="en")])[0])
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,14 @@ class NoStore:
         return None
 
 
+def settings_at(folder: Path) -> Settings:
+    home = Home.from_environment({"PRESCORE_HOME": str(folder / "home")})
+    return Settings(home, poll_seconds=0.02)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "home")})
-    return Settings(home, poll_seconds=0.02)
+    return settings_at(tmp_path)
 
 
 @pytest.fixture
@@ -33,9 +38,11 @@ def registry() -> TinyRegistry:
     return TinyRegistry()
 
 
-@pytest.fixture
-def client(settings: Settings, registry: TinyRegistry) -> Iterator[TestClient]:
-    app = create_app(settings, lambda: registry, NoStore)
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The service with models whose forecasts a person can predict; one for a whole file."""
+    settings = settings_at(tmp_path_factory.mktemp("client"))
+    app = create_app(replace(settings, poll_seconds=3600), TinyRegistry, NoStore)
     with TestClient(app) as client:
         app.state.desk.champions.refresh()
         yield client

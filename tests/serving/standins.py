@@ -36,6 +36,7 @@ class TinyEncoder:
 class TinyEmotion:
     encoder_digest = DIGEST
     languages = frozenset({"en", "pl", "de"})
+    measured = languages
     untaught: tuple[str, ...] = ()
 
     def predict(

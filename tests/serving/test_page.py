@@ -37,6 +37,7 @@ def test_the_switch_wins_and_is_kept(client: TestClient) -> None:
     assert "Twój szkic" in polish.text
     assert '<html lang="pl">' in client.get("/rank", headers={"Accept-Language": "en"}).text
     assert '<html lang="en">' in client.get("/?lang=en").text
+    client.cookies.clear()
 
 
 def test_a_language_that_is_not_there_is_not_kept(client: TestClient) -> None:

@@ -127,9 +127,12 @@ def test_a_large_body_is_refused_by_its_length(client: TestClient) -> None:
     check(send(client, b'{"text": "' + b"a" * 10_000_000 + b'"}'), 413)
 
 
-def test_a_large_body_in_pieces_is_refused_while_it_is_read(client: TestClient) -> None:
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_a_large_body_in_pieces_is_refused_while_it_is_read(client: TestClient, count: int) -> None:
+    """Also where its last piece is the one that is too much."""
+
     def pieces() -> Iterator[bytes]:
-        yield from [b"a" * 10_000] * 1000
+        yield from [b"a" * 1_000_001] * count
 
     check(client.post("/v1/score", content=pieces(), headers=JSON), 413)
 

@@ -5,7 +5,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.answers import BatchOut, ModelsOut, RankOut, ReadyOut, ScoreOut
+from serving.app import create_app
 from serving.schemas import ENGLISH_EXAMPLE, POLISH_EXAMPLE
+from serving.settings import Settings
+from tests.serving.conftest import NoStore
+from tests.serving.standins import TinyRegistry
 
 POLISH = "Udało się! Po trzech latach otwieramy kino na Starówce."
 ENGLISH = "Our bakery burned down last night, and we will rebuild it!"
@@ -114,13 +118,19 @@ def test_alive(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
 
 
-def test_metrics_count_posts_and_requests_but_hold_no_text(client: TestClient) -> None:
-    client.post("/v1/score/batch", json={"posts": [{"text": ENGLISH}, {"text": "secretword"}]})
-    client.post("/v1/score", json={"text": "ok"})
-    client.get("/secretword")
-    text = client.get("/metrics").text
+def test_metrics_count_posts_and_requests_but_hold_no_text(
+    settings: Settings, registry: TinyRegistry
+) -> None:
+    app = create_app(settings, lambda: registry, NoStore)
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        client.post("/v1/score/batch", json={"posts": [{"text": ENGLISH}, {"text": "secretword"}]})
+        client.post("/v1/score", json={"text": "ok"})
+        client.get("/secretword")
+        text = client.get("/metrics").text
     assert 'prescore_posts_total{reason="too_short",status="abstained"} 1.0' in text
-    assert 'prescore_requests_total{method="POST",route="/v1/score/batch",status="200"} 1.0' in text
+    batch = 'prescore_requests_total{method="POST",route="/v1/score/batch",status="200"} 1.0'
+    assert batch in text
     assert 'prescore_requests_total{method="GET",route="other",status="404"} 1.0' in text
     assert 'prescore_stage_seconds_count{stage="encode"}' in text
     assert 'prescore_model_info{kind="share",name="prescore-share",version="1"} 1.0' in text

@@ -40,7 +40,7 @@ POST = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(home: Home) -> Iterator[TestClient]:
     app = create_app(Settings(home, poll_seconds=3600))
     with TestClient(app) as client:
