@@ -60,7 +60,7 @@ class Settings:
     port: int = 8000
     limits: Limits = field(default_factory=Limits)
     poll_seconds: float = 3.0
-    batch_characters: int = 8_000
+    batch_characters: int = 4_000
     encoder_threads: int = 1
     embedding_cache: int = 4096
 
