@@ -7,6 +7,7 @@ from pathlib import Path
 
 from features.encoder import MANIFEST, manifest_digest, read_manifest
 from features.errors import ModelError
+from models.persistence import why
 
 Fetch = Callable[[str], Path]
 """Says where the encoder of a digest lies, after bringing it there, from the registry say."""
@@ -66,7 +67,7 @@ class EncoderStore:
                 _copy(folder, place)
             except OSError as error:
                 raise ModelError(
-                    f"The encoder cannot be kept in {self.roots[0]}: {error.strerror}."
+                    f"The encoder cannot be kept in {self.roots[0]}: {why(error)}."
                 ) from error
         return digest
 

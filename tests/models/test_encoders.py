@@ -78,6 +78,17 @@ def test_place_that_cannot_be_written_is_named(tiny_encoder_folder: Path, tmp_pa
         EncoderStore([tmp_path / "encoders"]).add(tiny_encoder_folder)
 
 
+def test_full_disk_is_named(
+    tiny_encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise shutil.Error([(str(source), str(target), "[Errno 28] No space left on device: 'x'")])
+
+    monkeypatch.setattr(shutil, "copytree", full)
+    with pytest.raises(ModelError, match="No space left on device"):
+        EncoderStore([tmp_path]).add(tiny_encoder_folder)
+
+
 def test_leftover_of_a_killed_copy_is_no_encoder(
     tiny_encoder_folder: Path, tmp_path: Path, digest: str
 ) -> None:
