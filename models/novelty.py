@@ -1,7 +1,8 @@
 """How unlike the training posts a text is: a fitted measure, not a rule about its length.
 
 The distance of an embedding to the nearest of some hundred centres of the training posts, read as
-the part of held-out posts that lie nearer.
+the part of held-out posts that lie nearer; 1 is kept for what lies half as far again as any of
+them. A language that was not among the training posts lies a fifth beyond, and is no stranger.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from models.persistence import load_arrays, save_arrays
 
 CENTRES = 128
 QUANTILES = 1001
+WITHIN, BEYOND = 0.99, 1.5
+"""Novelty of the farthest held-out post, and how many times its distance make a novelty of 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +59,10 @@ class Novelty:
         return cls(centres, np.quantile(distances, np.linspace(0, 1, QUANTILES)))
 
     def measure(self, embeddings: FloatArray) -> FloatArray:
-        """Return the part of held-out posts that lie nearer, 0..1, shape (n,)."""
-        places = np.linspace(0, 1, len(self.distances))
-        found = np.interp(_distances(embeddings, self.centres), self.distances, places)
+        """Return how novel embeddings are, 0..1, shape (n,)."""
+        places = np.append(np.linspace(0, WITHIN, len(self.distances)), 1.0)
+        marks = np.append(self.distances, BEYOND * self.distances[-1])
+        found = np.interp(_distances(embeddings, self.centres), marks, places)
         return found.astype(np.float32)
 
     def save(self, path: Path) -> None:
