@@ -24,17 +24,15 @@ CELL_ROWS = 400
 KEPT_ROWS = 1500
 """Errors kept per cell: more do not move a 5% quantile by what anyone would notice."""
 
-THIN, RICH = 1, 20
-"""Known posts from which a history is thin, and from which it is rich."""
+BINS = ((1, "none"), (5, "first"), (20, "thin"))
+"""Fewer known posts than these make a history of that name; more is `rich`."""
 
 EVERYWHERE = "*"
 
 
 def history_bin(known: float) -> str:
-    """Return `none`, `thin` or `rich` for a number of known posts."""
-    if not known >= THIN:
-        return "none"
-    return "rich" if known >= RICH else "thin"
+    """Return `none`, `first`, `thin` or `rich` for a number of known posts; NaN is none."""
+    return next((name for limit, name in BINS if not known >= limit), "rich")
 
 
 def cells(platform: str | None, language: str | None, known: float) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ def calibrated(seed: int = 0, spread: float = 3.0) -> Calibration:
 
 
 @pytest.mark.parametrize(
-    ("known", "name"), [(0, "none"), (np.nan, "none"), (1, "thin"), (19, "thin"), (20, "rich")]
+    ("known", "name"),
+    [(0, "none"), (np.nan, "none"), (1, "first"), (5, "thin"), (19, "thin"), (20, "rich")],
 )
 def test_history_bin(known: float, name: str) -> None:
     assert history_bin(known) == name
