@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from features import clock, context, history, surface
+from features.catalogue import guard
+from features.errors import LeakageError
 from features.schema import FloatArray, Post
 
 TEXT = "text"
@@ -56,6 +58,41 @@ def assemble(
     ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.history.NAMES))
     """
     return np.hstack([embeddings, views, fixed, states]).astype(np.float32)
+
+
+def names_of(dimension: int, views: Sequence[str]) -> tuple[str, ...]:
+    """The catalogue's name of each column of `assemble`.
+
+    Parameters
+    ----------
+    dimension
+        Length of an embedding.
+    views
+        Names of the columns of the text view.
+    """
+    return (
+        *(f"embedding_{place}" for place in range(dimension)),
+        *(f"view_{name}" for name in views),
+        *FIXED_NAMES,
+        *history.NAMES,
+    )
+
+
+def check_inputs(columns: FloatArray, dimension: int, views: Sequence[str]) -> None:
+    """Let only columns of `assemble` pass that the catalogue says are known before publishing.
+
+    Raises
+    ------
+    LeakageError
+        When one is known only afterwards, or has no name in the catalogue.
+    """
+    names = names_of(dimension, views)
+    guard(names)
+    if columns.shape[1] != len(names):
+        raise LeakageError(
+            f"Got {columns.shape[1]} input columns, of which {len(names)} have a name; "
+            "name each in the COLUMNS of its feature module, which says when it becomes known."
+        )
 
 
 def families_of(dimension: int, views: int) -> tuple[str, ...]:

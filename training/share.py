@@ -17,6 +17,7 @@ from models.conformal import Calibration
 from models.novelty import Novelty
 from models.population import Reference
 from models.share import Blend, ShareModel, expected_errors, lift_of
+from models.share_columns import check_inputs
 from models.textview import POSTS
 from training.embedding import EMBED, Embedder
 from training.metrics import account_correlations, pearson
@@ -266,9 +267,11 @@ def _lesson(
     blocks = [posts.rows(views.posts)]
     if pairs is not None:
         blocks += [pairs.first.rows(views.first), pairs.second.rows(views.second)]
+    columns = np.vstack([rows.columns() for rows in blocks])
+    check_inputs(columns, posts.embeddings.shape[1], views.view.names)
     nothing = np.empty(0)
     return Lesson(
-        columns=np.vstack([rows.columns() for rows in blocks]),
+        columns=columns,
         start=np.concatenate([lift_of(rows, _centre(views), blends) for rows in blocks]),
         outcome=posts.outcome,
         post_weights=posts.weights,

@@ -13,9 +13,10 @@ import pytest
 
 from features import history
 from features.encoder import Encoder
-from features.errors import ModelError, TrainingError
+from features.errors import LeakageError, ModelError, TrainingError
 from features.history import AccountPast
 from features.schema import FloatArray, Post
+from models import share_columns
 from models.share import ShareForecast, ShareModel
 from training.embedding import Embedder
 from training.share import ShareOptions, Workplace, train_share
@@ -269,6 +270,15 @@ def test_shuffled_control_is_part_of_every_training(trained: Trained) -> None:
     assert abs(trained.metrics["left_out"]["shuffled_control"]) < 0.1
     assert trained.metrics["left_out"]["within_account_spearman"] > 0.3
     assert trained.metrics["left_out"]["r2_relative"] < 0.7
+
+
+def test_a_column_known_only_afterwards_cannot_be_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (*share_columns.FIXED_NAMES, "likes")
+    monkeypatch.setattr(share_columns, "FIXED_NAMES", names)
+    with pytest.raises(LeakageError, match="'likes', which is known only after publishing"):
+        train_share([table()], [], OPTIONS, workplace(tmp_path))
 
 
 def test_too_few_posts_are_refused(tmp_path: Path) -> None:
