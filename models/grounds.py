@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from features.language import Detected
 from features.schema import Post
 from features.text import LINK, MENTION, sound
 from models.population import ACCOUNT_POSTS
@@ -16,8 +17,13 @@ IDEOGRAPH_LETTERS = 4
 """Letters that one Chinese character, kana or Hangul syllable counts for."""
 
 SURE_OF_LANGUAGE = 0.5
-REFUSED_FROM = 0.8
+REFUSED_FROM = 0.9
+FOREIGN_SCRIPT_REFUSED_FROM = 0.8
 """How sure a detection must be to refuse: a wrong refusal costs more than a doubtful score."""
+
+WORDS_NEEDED = 5
+"""Different Latin words before a detection may refuse. Names and words that are spelt alike in many
+languages make up most of what is shorter; no confidence on them is worth a refusal."""
 
 LONG_TEXT = 2000
 """Characters after which the encoder has cut a text, whatever the language."""
@@ -25,20 +31,44 @@ LONG_TEXT = 2000
 NOVEL = 0.999
 """Novelty (quantile of the distance to the training posts) from which the scorer abstains."""
 
+_LATIN = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The language of a post: given (`confidence` 1) or detected."""
+    """The language of a post.
+
+    Attributes
+    ----------
+    code
+        Given or detected; None where neither.
+    confidence
+        1 where it was given.
+    certain
+        Whether it was given, or told so surely that a post may be refused for it.
+    """
 
     code: str | None
     confidence: float
+    certain: bool = True
+
+    @classmethod
+    def detected(cls, text: str, guess: Detected) -> "Spoken":
+        """What a detection is worth, given the text that it was made on."""
+        words = {word.lower() for word in _WORD.findall(_running(text))}
+        latin = [word for word in words if _LATIN.search(word)]
+        if 2 * len(latin) < len(words):
+            certain = guess.confidence >= FOREIGN_SCRIPT_REFUSED_FROM
+        else:
+            certain = guess.confidence >= REFUSED_FROM and len(latin) >= WORDS_NEEDED
+        return cls(guess.code or None, guess.confidence, certain)
 
 
 def letters(text: str) -> int:
     """Letters outside links and mentions; an ideograph counts for `IDEOGRAPH_LETTERS`."""
-    words = MENTION.sub(" ", LINK.sub(" ", sound(text)))
+    words = _running(text)
     ideographs = len(_IDEOGRAPH.findall(words))
     return sum(map(str.isalpha, words)) + (IDEOGRAPH_LETTERS - 1) * ideographs
 
@@ -57,7 +87,7 @@ def refuse_text(text: str) -> Note | None:
 def refuse_language(spoken: Spoken, supported: Collection[str]) -> Note | None:
     """Return why a language cannot be scored, or None; an unsure detection refuses nothing."""
     known = spoken.code is None or spoken.code in supported
-    if known or spoken.confidence < REFUSED_FROM:
+    if known or not spoken.certain:
         return None
     return Note(
         "unsupported_language",
@@ -131,6 +161,11 @@ def post_notes(post: Post, known_posts: int) -> list[Note]:
     if len(post.text) > LONG_TEXT:
         notes.append(Note("long_text", "The text is long: only its beginning was read."))
     return notes
+
+
+def _running(text: str) -> str:
+    """A text without links and mentions, which are in no language."""
+    return MENTION.sub(" ", LINK.sub(" ", sound(text)))
 
 
 def _history_notes(known_posts: int) -> list[Note]:

@@ -234,7 +234,7 @@ def speak(posts: Sequence[Post]) -> list[Spoken]:
     spoken = [Spoken(post.language, 1.0) for post in posts]
     found = detect([posts[index].text for index in silent]) if silent else []
     for index, guess in zip(silent, found, strict=True):
-        spoken[index] = Spoken(guess.code or None, guess.confidence)
+        spoken[index] = Spoken.detected(posts[index].text, guess)
     return spoken
 
 

@@ -68,7 +68,9 @@ def test_share_gives_a_place_among_a_named_population(share: PostModel) -> None:
 
 
 def test_what_cannot_be_scored_keeps_its_row_and_index(emotion: PostModel) -> None:
-    frame = pd.DataFrame({"text": ["👍", ENGLISH, "Hyvää huomenta kaikille ystäville"]})
+    frame = pd.DataFrame(
+        {"text": ["👍", ENGLISH, "Hyvää huomenta kaikille ystäville, tänään avaamme uuden kaupan"]}
+    )
     frame.index = pd.Index([7, 3, 9])
 
     found = emotion.predict(frame)
