@@ -63,7 +63,7 @@ class Novelty:
         places = np.append(np.linspace(0, WITHIN, len(self.distances)), 1.0)
         marks = np.append(self.distances, BEYOND * self.distances[-1])
         found = np.interp(_distances(embeddings, self.centres), marks, places)
-        return found.astype(np.float32)
+        return np.asarray(found, dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write centres and distances."""
