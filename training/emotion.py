@@ -1,6 +1,6 @@
 """Training an emotion model: fine-tune the encoder, export it, weigh, scale, calibrate, measure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ import pandas as pd
 from features.cache import EmbeddingCache
 from features.encoder import MANIFEST, Encoder
 from features.schema import DIMENSIONS, EMOTIONS, TARGETS, FloatArray
-from models.emotion import COLUMNS, EmotionForecast, EmotionModel
+from models.emotion import EmotionModel
 from models.persistence import new_folder
 from models.views import LinearHeads
 from training.auxiliary import Labelled, read_auxiliary
@@ -35,7 +35,7 @@ from training.emotion_fit import (
     ridge_heads,
 )
 from training.emotion_keep import brought_over
-from training.emotion_report import EmotionRows, emotion_report, text_codes
+from training.emotion_measured import card_figures, held_out_table, measured
 from training.export import export_encoder
 from training.finetune import Finetuned, FinetuneOptions, finetune
 from training.heads import Head
@@ -160,15 +160,17 @@ def train_emotion(
     )
     held_out = _held_out(data, blank, encoder, place)
     forecast = cross_forecast(blank, held_out, data.targets)
-    report = _report(data, held_out, forecast, blank)
-    model = fit(blank, held_out, data.targets, {"trained_on": facts, "held_out": _card(report)})
+    report = measured(data, held_out, forecast, blank)
+    model = fit(
+        blank, held_out, data.targets, {"trained_on": facts, "held_out": card_figures(report)}
+    )
     folder = place.out / "model"
     with new_folder(folder) as made:
         model.save(made, place.now)
     return Trained(
         folder=folder,
         encoder_folder=encoder_folder,
-        held_out=_table(held_out, forecast),
+        held_out=held_out_table(held_out, forecast),
         metrics=report,
         baselines=report["baselines"],
         params={**facts, **_params(options)},
@@ -358,52 +360,6 @@ def _held_out(
     raw = np.hstack([blank.heads(embeddings), blank.characters(texts)])
     truth = rows[list(TARGETS)].to_numpy(np.float64)
     return HeldOut(texts, tuple(rows["language"]), truth, raw)
-
-
-def _report(
-    data: EmotionData, held_out: HeldOut, forecast: EmotionForecast, blank: EmotionModel
-) -> dict[str, Any]:
-    value, low, high = (
-        part[:, : len(TARGETS)].astype(np.float64)
-        for part in (forecast.value, forecast.low, forecast.high)
-    )
-    languages, codes = list(held_out.languages), text_codes(held_out.texts)
-    rows = EmotionRows(TARGETS, held_out.truth, value, low, high, languages, codes)
-    return dict(emotion_report(rows, _baselines(data, held_out, blank)))
-
-
-def _baselines(
-    data: EmotionData, held_out: HeldOut, blank: EmotionModel
-) -> Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]:
-    """What a bag of characters gives by itself, and what the mean of the training labels gives."""
-    k = len(blank.heads.names)
-    characters = np.full(held_out.truth.shape, np.nan)
-    for column, name in enumerate(blank.characters.outputs):
-        characters[:, TARGETS.index(name)] = held_out.raw[:, k + column]
-    means = data.frame[data.train][list(TARGETS)].mean().to_numpy(np.float64)
-    return {
-        "characters_ridge": characters,
-        "mean": np.broadcast_to(means, held_out.truth.shape).copy(),
-    }
-
-
-def _card(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures worth keeping inside the model; None where one is not defined."""
-    parts = {"": report, **report["by_language"]}
-    means = {name: float(part["mean_pearson"]) for name, part in parts.items()}
-    finite = {name: mean if np.isfinite(mean) else None for name, mean in means.items()}
-    return {"mean_pearson": finite.pop(""), "n": int(report["n"]), "by_language": finite}
-
-
-def _table(held_out: HeldOut, forecast: EmotionForecast) -> pd.DataFrame:
-    labels = dict(zip(TARGETS, held_out.truth.T, strict=True))
-    forecasts = {
-        f"{name}_{part}": getattr(forecast, part)[:, column]
-        for column, name in enumerate(COLUMNS)
-        for part in ("value", "low", "high")
-    }
-    head = {"text": held_out.texts, "language": held_out.languages}
-    return pd.DataFrame({**head, **labels, **forecasts})
 
 
 def _params(options: EmotionOptions) -> dict[str, Any]:
