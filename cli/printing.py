@@ -4,8 +4,10 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 WIDTH_WITHOUT_TERMINAL = 100
+SECONDS_BETWEEN_LINES = 60.0
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -87,23 +90,32 @@ def counting(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda done: bars.advance(task, done)
 
 
+class _Log:
+    """Lines with the time: one as a stage begins, and one a minute while it goes on."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, float] = {}
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Say how far a stage has got, unless that was said just now."""
+        now, last = time.monotonic(), self.told.get(what)
+        if last is not None and now - last < SECONDS_BETWEEN_LINES:
+            return
+        self.told[what] = now
+        far = f"{total:,}" if last is None else f"{done:,} of {total:,}"
+        say(f"{datetime.now(UTC):%H:%M:%S}Z {what} ({far})")
+
+
 @contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Show one bar for each stage of a long run; without a terminal, one line for each.
+    """Show one bar for each stage of a long run; without a terminal, lines with the time.
 
     Yields
     ------
     Call it with what is going on, how much of it is done, and how much there is in all.
     """
     if not is_terminal(sys.stderr):
-        seen: set[str] = set()
-
-        def tell(what: str, done: int, total: int) -> None:  # noqa: ARG001
-            if what not in seen:
-                seen.add(what)
-                say(f"{what} ({total:,})")
-
-        yield tell
+        yield _Log().tell
         return
     from rich.progress import TaskID
 
