@@ -1,5 +1,6 @@
 """`prescore models`, `promote` and `rollback`: which versions there are, and which reign."""
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,6 +33,13 @@ ROLLBACK_EXAMPLES = """Examples:
 prescore rollback share
 """
 FIGURES_SHOWN = 3
+MAIN_FIGURES = ("mean_pearson", "within_account_spearman", "comparison_accuracy")
+"""What versions are compared by; shown before the rest."""
+
+_GAIN = re.compile(
+    r"(?P<verdict>Better|Not [^:]+): (?P<metric>[a-z_ ]+) [\d.]+ against (?P<theirs>-?[\d.]+)"
+    r" of (?P<rival>.+?) \(gain (?P<gain>[+-][\d.]+),"
+)
 ModelName = Annotated[
     str, typer.Argument(metavar="NAME", help="emotion, share, or a registered name.")
 ]
@@ -109,6 +117,24 @@ def _json(version: "Version") -> dict[str, Any]:
     }
 
 
+def in_short(reason: str) -> str:
+    """Return the gate's reasons as one short sentence: of several rivals, the strongest.
+
+    Examples
+    --------
+    >>> in_short("Better: mean pearson 0.7000 against 0.6000 of mean (gain +0.1000, interval …).")
+    '+0.1000 mean pearson against mean'
+    """
+    gains = list(_GAIN.finditer(reason))
+    if not gains:
+        return re.split(r"\. (?=[A-Z])", reason)[0].split(":")[0].rstrip(".")
+    metric = gains[0]["metric"]
+    same = (found for found in gains if found["metric"] == metric)
+    rival = max(same, key=lambda found: float(found["theirs"]))
+    told = f"{rival['gain']} {metric} against {rival['rival']}"
+    return told if rival["verdict"] == "Better" else f"{rival['verdict']}: {told}"
+
+
 def _table(versions: "list[Version]") -> "Table":
     from rich import box
     from rich.table import Table
@@ -117,13 +143,13 @@ def _table(versions: "list[Version]") -> "Table":
     for title in ("model", "version", "standing", "made", "figures", "why"):
         table.add_column(title, overflow="fold")
     for version in versions:
-        figures = list(version.metrics.items())[:FIGURES_SHOWN]
+        figures = sorted(version.metrics.items(), key=lambda figure: figure[0] not in MAIN_FIGURES)
         table.add_row(
             version.name,
             version.number,
             ", ".join(version.aliases),
             f"{version.created:%Y-%m-%d %H:%M}",
-            "\n".join(f"{name} {value:.3f}" for name, value in figures),
-            version.reason,
+            "\n".join(f"{name} {value:.3f}" for name, value in figures[:FIGURES_SHOWN]),
+            in_short(version.reason),
         )
     return table

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.versions import in_short
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
 from tests.cli.conftest import Run
@@ -19,7 +20,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     digest = encoder_folder(folder / "starter" / "encoder")
     for number in ("1", "2", "3"):
         made = model_folder(folder / f"model{number}", digest, "share", number)
-        registry.register(made, metrics={"within_account_spearman": 0.4})
+        registry.register(made, metrics={"coverage": 0.9, "within_account_spearman": 0.4})
     registry.promote(SHARE_NAME, "1")
     registry.challenge(SHARE_NAME, "2")
     return home.root / "mlflow.db"
@@ -50,7 +51,7 @@ def test_models_promote_rollback(run: Run) -> None:
     assert run("promote", SHARE_NAME, "1").exit_code == 0
     table = run("models").stdout
     assert "champion" in table
-    assert "0.400" in table
+    assert table.index("within_account_spearman 0.400") < table.index("coverage 0.900")
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,27 @@ def test_versions_that_are_not_there(run: Run, words: list[str], code: int, said
     assert result.exit_code == code
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+LEAST = (
+    "Better: mean pearson 0.70 against 0.00 of mean (gain +0.70, interval +0.6 to +0.8, on 9 x)."
+)
+MOST = LEAST.replace("0.00 of mean (gain +0.70", "0.65 of the champion, version 3 (gain +0.05")
+COVERAGE = "The 90% intervals hold 90.1% of the held-out outcomes, within the bounds 85% to 95%."
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (f"{LEAST} {MOST} {COVERAGE}", "+0.05 mean pearson against the champion, version 3"),
+        (
+            MOST.replace("Better", "Not clearly better"),
+            "Not clearly better: +0.05 mean pearson against the champion, version 3",
+        ),
+        (COVERAGE, COVERAGE.rstrip(".")),
+        ("No held-out rows to compare with the champion on.",) * 2,
+        ("", ""),
+    ],
+)
+def test_why_is_one_short_sentence(reason: str, said: str) -> None:
+    assert in_short(reason) == said.rstrip(".")
