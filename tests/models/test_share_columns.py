@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
 
+from features import history
 from features.errors import LeakageError
+from features.schema import FloatArray
 from models import share_columns
 from models.share_columns import FIXED_NAMES, assemble, check_inputs, families_of, names_of
 
 VIEWS = ("posts_words", "posts_dense")
 
 
-def columns(more: int = 0) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
-    states = len(share_columns.history.NAMES)
+def columns(more: int = 0) -> FloatArray:
+    states = len(history.NAMES)
     widths = (3, len(VIEWS), len(FIXED_NAMES) + more, states)
     blocks = [np.zeros((2, width), np.float32) for width in widths]
     return assemble(blocks[0], blocks[1], blocks[2], blocks[3])
