@@ -91,26 +91,40 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     """
     from features.validation import iter_posts
 
-    refused = 0
+    refused = naive = 0
     path = sys.stdin.buffer if source == STDIN else Path(source)
     for number, read in enumerate(iter_posts(path, options, rows)):
         if number == 0:
             tell_headers(read)
         refused += read.report.refused
+        naive += read.report.naive_times
         yield list(_candidates(read))
+    tell_counts(read.report.source.name, options.naive_zone, naive)
     if refused:
         say(f"{refused} bad rows set aside in {read.report.refused_to or options.bad_rows_out}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a person wants tables read, as the options of every command that reads some."""
+
+    skip_bad_rows: bool = False
+    encoding: str | None = None
+    sheet: str | None = None
+    day_first: bool | None = None
+    naive_zone: str = "UTC"
+
+
 def read_options(
     source: str | None,
-    skip_bad_rows: bool,
+    reading: Reading,
     *,
     platform: str | None = None,
     account: str | None = None,
     beside: Path | None = None,
 ) -> "ReadOptions":
     """Return how to read a table; bad rows go beside `beside` where that is given."""
+    from features.tables import RawOptions
     from features.validation import ReadOptions
 
     aside = None
@@ -118,16 +132,35 @@ def read_options(
         stem = "stdin" if source == STDIN else Path(source).stem
         aside = beside.with_name(f"{stem}.bad-rows.csv")
     return ReadOptions(
-        skip_bad_rows=skip_bad_rows, bad_rows_out=aside, platform=platform, account_id=account
+        skip_bad_rows=reading.skip_bad_rows,
+        bad_rows_out=aside,
+        naive_zone=reading.naive_zone,
+        day_first=reading.day_first,
+        platform=platform,
+        account_id=account,
+        raw=RawOptions(encoding=reading.encoding, sheet=reading.sheet),
     )
 
 
 def tell_headers(read: "Read") -> None:
-    """Say which headers were taken for which column, where they differ."""
-    renamed = read.report.headers.renamed
-    if renamed:
-        pairs = ", ".join(f"{header!r} as {name}" for name, header in renamed.items())
-        say(f"{read.report.source.name}: read {pairs}.")
+    """Say which headers were taken for which column, where they differ, and which were left."""
+    from features.headers import shown
+
+    headers, name = read.report.headers, read.report.source.name
+    if headers.renamed:
+        pairs = ", ".join(f"{header!r} as {column}" for column, header in headers.renamed.items())
+        say(f"{name}: read {pairs}.")
+    if headers.ignored:
+        left = ", ".join(map(shown, headers.ignored))
+        say(f"{name}: left out {left}, known only after publishing.")
+
+
+def tell_counts(name: str, zone: str, naive_times: int, duplicates: int = 0) -> None:
+    """Say what was assumed of times, and how many rows told of a post again."""
+    if naive_times:
+        say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
+    if duplicates:
+        say(f"{name}: left out {duplicates:,} earlier counts of posts that come again.")
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import JsonOut, Model, SkipBadRows
+from cli.drafts import Reading
+from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
 from cli.printing import console, counting, give_json, working
 from cli.tables import joined, read_each
@@ -38,13 +39,18 @@ def emotion(
     model: Model = None,
     json_out: JsonOut = None,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Compare forecast emotions with people's ratings."""
     from features.validation import read_emotion
     from models.versions import EMOTION_NAME
     from training.evaluate import evaluate_emotion
 
-    frame = joined(read_each(read_emotion, files, skip_bad_rows, json_out))
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
+    frame = joined(read_each(read_emotion, files, reading, json_out))
     home = open_home()
     loaded = _load(home, model or EMOTION_NAME)
     with _embedding(home) as embed:
@@ -63,6 +69,10 @@ def share(
     model: Model = None,
     json_out: JsonOut = None,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Compare forecast shares with what happened, by account and by pair."""
     from features.validation import latest, read_comparisons, read_posts
@@ -71,11 +81,12 @@ def share(
 
     if not posts and not comparisons:
         raise typer.BadParameter("give --posts, --comparisons, or both.")
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     results = pairs = None
     if posts:  # one post may be told of in several files
-        results = latest(joined(read_each(read_posts, posts, skip_bad_rows, json_out)))
+        results = latest(joined(read_each(read_posts, posts, reading, json_out)))
     if comparisons:
-        pairs = joined(read_each(read_comparisons, comparisons, skip_bad_rows, json_out))
+        pairs = joined(read_each(read_comparisons, comparisons, reading, json_out))
     home = open_home()
     loaded = _load(home, model or SHARE_NAME)
     with _embedding(home) as embed:

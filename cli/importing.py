@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.drafts import read_options, tell_headers
-from cli.options import Account, AsJson, Platform, SkipBadRows
+from cli.drafts import Reading, read_options, tell_counts, tell_headers
+from cli.options import Account, AsJson, DayFirst, Encoding, NaiveZone, Platform, Sheet, SkipBadRows
 from cli.places import open_store
 from cli.printing import print_json, say, working
 
@@ -24,17 +24,23 @@ def import_posts(
     account: Account = None,
     platform: Platform = None,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
     as_json: AsJson = False,
 ) -> None:
     """Put past posts with their results into the history store; safe to repeat."""
     from features.validation import read_posts
 
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     summaries = []
     for path in files:
-        options = read_options(str(path), skip_bad_rows, platform=platform, account=account)
+        options = read_options(str(path), reading, platform=platform, account=account)
         with working(f"Reading {path}"):
             read = read_posts(path, options)
         tell_headers(read)
+        tell_counts(str(path), naive_zone, read.report.naive_times)
         with working(f"Importing {path}"):
             summary = open_store().upsert(read.frame, read.report.refused)
         told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}

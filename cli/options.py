@@ -32,6 +32,22 @@ SkipBadRows = Annotated[
     bool,
     typer.Option("--skip-bad-rows", help="Set rows with impossible values aside and go on."),
 ]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="Of text files, e.g. cp1250; else detected."),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option("--sheet", metavar="NAME", help="Of a workbook; else the first with anything."),
+]
+DayFirst = Annotated[
+    bool | None,
+    typer.Option("--day-first/--month-first", help="How to read 03/04/2026; else told by others."),
+]
+NaiveZone = Annotated[
+    str,
+    typer.Option("--naive-zone", metavar="ZONE", help="Of times without one: Europe/Warsaw."),
+]
 EmotionModel = Annotated[
     str | None,
     typer.Option("--emotion-model", metavar="URI", help="Instead of the champion."),

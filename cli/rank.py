@@ -5,9 +5,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.drafts import Candidate, Draft, candidates, check_source, drafts, read_options
+from cli.drafts import Candidate, Draft, Reading, candidates, check_source, drafts, read_options
 from cli.flat import excerpt
-from cli.options import Account, AsJson, EmotionModel, Platform, ShareModel, SkipBadRows
+from cli.options import (
+    Account,
+    AsJson,
+    DayFirst,
+    EmotionModel,
+    Encoding,
+    NaiveZone,
+    Platform,
+    ShareModel,
+    Sheet,
+    SkipBadRows,
+)
 from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
 from cli.printing import console, print_json, working
 
@@ -39,6 +50,10 @@ def rank(
     platform: Platform = None,
     as_json: AsJson = False,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
     emotion_model: EmotionModel = None,
     share_model: ShareModel = None,
 ) -> None:
@@ -46,7 +61,8 @@ def rank(
 
     draft = Draft(platform, account)
     check_source(source, text or [], draft)
-    options = read_options(source, skip_bad_rows, platform=platform, account=account)
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
+    options = read_options(source, reading, platform=platform, account=account)
     found = _all(source, options) if source else drafts(text or [], draft)
     home = open_home()
     with working("Loading the models"):

@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from cli.drafts import Candidate, Draft, candidates, check_source, drafts, read_options
-from cli.options import Account, AsJson, EmotionModel, Format, Platform, ShareModel, SkipBadRows
+from cli.drafts import Candidate, Draft, Reading, candidates, check_source, drafts, read_options
+from cli.options import (
+    Account,
+    AsJson,
+    DayFirst,
+    EmotionModel,
+    Encoding,
+    Format,
+    NaiveZone,
+    Platform,
+    ShareModel,
+    Sheet,
+    SkipBadRows,
+)
 from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
 from cli.printing import console, counting, is_terminal, whole_file, working
 from cli.writers import Scored, writer_of
@@ -69,13 +81,18 @@ def score(
     ] = None,
     as_json: AsJson = False,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
     emotion_model: EmotionModel = None,
     share_model: ShareModel = None,
 ) -> None:
     """Forecast how strongly posts move people and how far they travel, before publishing."""
     draft = Draft(platform, account, at, timezone, media_type, language, followers, paid)
     check_source(source, [] if text is None else [text], draft)
-    options = read_options(source, skip_bad_rows, platform=platform, account=account, beside=out)
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
+    options = read_options(source, reading, platform=platform, account=account, beside=out)
     chunks = candidates(source, options, CHUNK) if source else iter([drafts([text or ""], draft)])
     first = next(chunks)  # what is wrong with the input is said before the models are loaded
     rate = _rater(emotion_model, share_model)

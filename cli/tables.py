@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.drafts import read_options, tell_headers
+from cli.drafts import Reading, read_options, tell_counts, tell_headers
 from cli.printing import say, working
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def read_each(
     reader: "Callable[[Path, ReadOptions], Read]",
     files: Sequence[Path],
-    skip_bad_rows: bool,
+    reading: Reading,
     beside: Path | None,
 ) -> "list[pd.DataFrame]":
     """Read files of one format, telling what a person should know of each.
@@ -27,8 +27,8 @@ def read_each(
         One of `features.validation`.
     files
         In any of the kinds of file that can be read.
-    skip_bad_rows
-        Set bad rows aside instead of failing.
+    reading
+        As the command's options say.
     beside
         The output; bad rows that are skipped go beside it.
 
@@ -40,8 +40,10 @@ def read_each(
     frames = []
     for path in files:
         with working(f"Reading {path}"):
-            read = reader(path, read_options(str(path), skip_bad_rows, beside=beside))
+            read = reader(path, read_options(str(path), reading, beside=beside))
         tell_headers(read)
+        report = read.report
+        tell_counts(str(path), reading.naive_zone, report.naive_times, report.duplicates)
         if read.report.refused:
             say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
         frames.append(read.frame)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import JsonOut, Name, Seed, SkipBadRows
+from cli.drafts import Reading
+from cli.options import DayFirst, Encoding, JsonOut, NaiveZone, Name, Seed, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
 from cli.printing import console, give_json, stages
 from cli.tables import read_each
@@ -61,11 +62,16 @@ def emotion(
     ] = None,
     terms: Terms = None,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Learn emotion intensities from rated texts; the gate decides whether the version reigns."""
     from features.validation import read_emotion
 
-    tables = _tables(read_emotion, files, skip_bad_rows, json_out)
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
+    tables = _tables(read_emotion, files, reading, json_out)
     try:
         from training.emotion import EmotionOptions
         from training.emotion_run import run_train_emotion
@@ -93,14 +99,19 @@ def share(
     json_out: JsonOut = None,
     terms: Terms = None,
     skip_bad_rows: SkipBadRows = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    day_first: DayFirst = None,
+    naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Learn how far posts travel by their account's own standard, from results and comparisons."""
     from features.validation import read_comparisons, read_posts
     from training.share import ShareOptions
     from training.share_run import run_train_share
 
-    results = _tables(read_posts, posts, skip_bad_rows, json_out)
-    pairs = _tables(read_comparisons, comparisons or [], skip_bad_rows, json_out)
+    reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
+    results = _tables(read_posts, posts, reading, json_out)
+    pairs = _tables(read_comparisons, comparisons or [], reading, json_out)
     words = ["share", *(f"--posts={each}" for each in _names(posts))]
     words += [f"--comparisons={each}" for each in _names(comparisons or [])]
     with _job(words, name, seed, terms) as job:
@@ -111,12 +122,12 @@ def share(
 def _tables(
     reader: "Callable[[Path, ReadOptions], Read]",
     files: Sequence[Path],
-    skip_bad_rows: bool,
+    reading: Reading,
     beside: Path | None,
 ) -> "list[TrainingTable]":
     from training.run import TrainingTable
 
-    frames = read_each(reader, files, skip_bad_rows, beside)
+    frames = read_each(reader, files, reading, beside)
     return [TrainingTable(path, frame) for path, frame in zip(files, frames, strict=True)]
 
 

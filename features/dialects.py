@@ -91,7 +91,7 @@ def detect_encoding(head: bytes, rest: BinaryIO | None, name: str) -> str:
         return "utf-8"
     if _is_mostly_utf8(bad):
         raise TableError(
-            f"{name}: damaged UTF-8 text. Save the file again as UTF-8, or give its encoding."
+            f"{name}: damaged UTF-8 text. Save the file again as UTF-8, or say its --encoding."
         )
     return single_byte_codec(bad)
 

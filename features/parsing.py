@@ -222,7 +222,7 @@ def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     if read.ambiguous:
         raise TableError(
             f"{context.where}, column {name}: day and month cannot be told apart. "
-            "Write 2026-03-31, or say whether the day comes first."
+            "Write 2026-03-31, or say --day-first or --month-first."
         )
     missing = is_missing(cells)
     known = read.values.notna().to_numpy()

@@ -106,9 +106,9 @@ def _reading(place: Path | str) -> Iterator[None]:
         raise TableError(f"{place}: no such file.") from err
     except UnicodeError as err:
         reason = f"not {err.encoding}" if isinstance(err, UnicodeDecodeError) else "undecodable"
-        raise TableError(f"{place}: text that is {reason} throughout. Give its encoding.") from err
+        raise TableError(f"{place}: text that is {reason} throughout. Say its --encoding.") from err
     except LookupError as err:
-        raise TableError(f"{place}: {err}. Give an encoding such as utf-8 or cp1250.") from err
+        raise TableError(f"{place}: {err}. Expected --encoding such as utf-8 or cp1250.") from err
     except pa.ArrowException as err:
         raise TableError(f"{place}: a truncated or damaged Parquet file.") from err
     except OSError as err:

@@ -55,3 +55,20 @@ def test_import_tells_which_headers_it_read(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "1 added" in result.stdout
     assert "'Udostępnienia' as shares" in result.stderr
+    assert "times without a zone (1) taken as UTC" in result.stderr
+
+
+def test_import_reads_as_it_is_told_to(run: Run, home: Path, tmp_path: Path) -> None:
+    table = "post_id,account_id,platform,text,published_at,shares,likes\n"
+    table += "7,me,x,Zażółć gęślą jaźń,03/04/2024 10:00,3,5\n"
+    (tmp_path / "past.csv").write_bytes(table.encode("iso8859-2"))
+    unsure = run("import", "past.csv")
+    assert unsure.exit_code == 1
+    assert "--day-first or --month-first" in unsure.stderr
+    words = ["--day-first", "--naive-zone", "Europe/Warsaw", "--encoding", "iso8859-2"]
+    told = run("import", "past.csv", *words)
+    assert told.exit_code == 0, told.output
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
+    assert stored["published_at"][0].isoformat() == "2024-04-03T08:00:00+00:00"
+    assert stored["text"][0] == "Zażółć gęślą jaźń"
+    assert "times without a zone (1) taken as Europe/Warsaw" in told.stderr

@@ -126,7 +126,7 @@ def test_an_encoding_that_is_given_is_used(tmp_path: Path) -> None:
     assert read_raw(file, RawOptions(encoding="cp1252")).frame["text"].tolist() == ["ça va"]
     with pytest.raises(TableError, match="not utf-8 throughout"):
         read_raw(file, RawOptions(encoding="utf-8"))
-    with pytest.raises(TableError, match="Give an encoding such as"):
+    with pytest.raises(TableError, match="Expected --encoding such as"):
         read_raw(file, RawOptions(encoding="klingon"))
 
 
