@@ -34,7 +34,14 @@ def serve(settings: Settings) -> None:
             settings, lambda: registry, on_ready=lambda: log.info("Ready: %s", address)
         )
         log.info("Loading the models")
-        uvicorn.Server(_config(app, settings)).run(sockets=[listener])
+        server = uvicorn.Server(_config(app, settings))
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            # Raised once the work in hand is done; pressed twice, it is not waited for.
+            if server.force_exit:
+                raise
+        log.info("Stopped: the work in hand was finished.")
 
 
 def prepare(settings: Settings) -> Registry:
