@@ -51,6 +51,7 @@ def test_score_a_file(run: Run, tmp_path: Path) -> None:
         (3, "p2", "ok"),
         (4, "p3", "abstained"),
     ]
+    assert "drafts.csv: left out 'likes', known only after publishing." in result.stderr
 
 
 def test_score_standard_input(run: Run) -> None:
