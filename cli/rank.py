@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from models.ranking import Place, Ranking
 
 CHUNK = 1024
+SHORTEST_EXCERPT, BESIDE_POST = 20, 46
+"""Characters of a post that are shown at least, and what the other columns need."""
 CAPTION = "No gap between two posts: too close to call. In brackets: 90% sure."
 EXAMPLES = """Examples:
 
@@ -74,7 +76,8 @@ def rank(
     if as_json:
         print_json(_json(ranked, found))
     else:
-        console().print(_table(ranked, found))
+        screen = console()
+        screen.print(_table(ranked, found, screen.width))
 
 
 def _all(source: str, options: "ReadOptions") -> list[Candidate]:
@@ -89,24 +92,25 @@ def _json(ranked: "Ranking", found: list[Candidate]) -> dict[str, Any]:
     return answer
 
 
-def _table(ranked: "Ranking", found: list[Candidate]) -> "Table":
+def _table(ranked: "Ranking", found: list[Candidate], width: int) -> "Table":
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left")
     table.add_column("rank", justify="right")
-    table.add_column("post", no_wrap=True, overflow="ellipsis", ratio=1)
-    for title in ("place of 100", "beats the next", "is the best"):
-        table.add_column(title, justify="right")
+    table.add_column("post")
+    for title in ("place of 100", "beats next", "best"):
+        table.add_column(title, justify="right", no_wrap=True)
+    room = max(SHORTEST_EXCERPT, width - BESIDE_POST)
     places = ranked.places
     for place, below in zip_longest(places, places[1:]):
         ends_tier = below is not None and below.tier != place.tier
-        table.add_row(*_cells(place, found[place.index]), end_section=ends_tier)
+        table.add_row(*_cells(place, found[place.index], room), end_section=ends_tier)
     return table
 
 
-def _cells(place: "Place", one: Candidate) -> tuple[str, ...]:
-    text, share = excerpt(one.post.text, 60), place.score.share
+def _cells(place: "Place", one: Candidate, room: int) -> tuple[str, ...]:
+    text, share = excerpt(one.post.text, room), place.score.share
     if place.rank is None or share is None:
         refusal = place.score.refusal
         return ("-", text, "not scored", refusal.code if refusal else "", "")

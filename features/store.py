@@ -209,7 +209,8 @@ def _engine(url: str, lock_seconds: float) -> sa.Engine:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return sa.create_engine(parsed, pool_pre_ping=True)
-        if parsed.database and parsed.database != ":memory:":
+        # A database named by a file: URI is opened as it says, also read-only; its folder is there.
+        if parsed.database and not parsed.database.startswith((":memory:", "file:")):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(parsed, connect_args={"timeout": lock_seconds})
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as err:
