@@ -62,7 +62,7 @@ class Reference:
 
     def place(self, scores: Floats, platform: str | None) -> tuple[Floats, Population]:
         """Return the percentiles of some scores among the posts of a platform."""
-        name = platform if platform in self.outcomes else ANY
+        name = platform if platform is not None and platform in self.outcomes else ANY
         label = "all platforms" if name == ANY else name
         population = Population(
             "reference", self.sizes[name], f"posts of other accounts on {label}"

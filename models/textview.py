@@ -184,7 +184,7 @@ def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:
 def smooth_idf(counts: Sparse) -> NDArray[np.float32]:
     """Inverse document frequency as scikit-learn smooths it."""
     seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    return (np.log((1 + counts.shape[0]) / (1 + seen)) + 1).astype(np.float32)
+    return np.asarray(np.log((1 + counts.shape[0]) / (1 + seen)) + 1, dtype=np.float32)
 
 
 def _plain(text: str) -> str:

@@ -52,7 +52,7 @@ class Heads(nn.Module):
     def of(self, task: Task) -> Callable[[Tensor], Tensor]:
         """Return the head of a task, for unit-length embeddings."""
         linear = self.linear[_key(task)]
-        return lambda embeddings: linear((embeddings - self.centre) * self.scale)  # type: ignore[no-any-return]
+        return lambda embeddings: linear((embeddings - self.centre) * self.scale)
 
     def standardise(self, embeddings: Tensor) -> None:
         """Take centre and scale from a sample of embeddings, (m, d)."""

@@ -49,8 +49,8 @@ def build_optimiser(
 
 def stack_of_layers(transformer: nn.Module) -> list[nn.Module]:
     """Return the transformer's layers from the bottom up: the longest list of modules in it."""
-    lists = [m for m in transformer.modules() if isinstance(m, nn.ModuleList)]
-    return list(max(lists, key=lambda found: len(found))) if lists else []
+    lists = [list(m) for m in transformer.modules() if isinstance(m, nn.ModuleList)]
+    return max(lists, key=len, default=[])
 
 
 def rate_factor(step: int, total: int, warmup: float) -> float:
