@@ -13,6 +13,9 @@ QUANTILES = np.r_[np.arange(0.0, 0.85, 0.1), 0.9, 0.94, 0.97, 0.985, 1.0]
 LEAST_BIN = 15
 """Fewer rows than this do not make a bin."""
 
+LEAST_BIN_OF_FEW = 5
+"""Few texts in all make two bins while each has this many: one bin would forecast one value."""
+
 LEAST_ERROR = 0.02
 """No text is so plain that raters would agree to the last per cent."""
 
@@ -124,8 +127,9 @@ def _bins(raw: Floats) -> list[NDArray[np.intp]]:
     """Rows of each bin, from the lowest opinion up; equal opinions never make two bins."""
     order = np.argsort(raw, kind="stable")
     starts: list[int] = []
+    least = min(LEAST_BIN, max(len(raw) // 2, LEAST_BIN_OF_FEW))
     for edge in np.round(QUANTILES * len(raw)).astype(int)[1:-1]:
-        enough = edge - (starts[-1] if starts else 0) >= LEAST_BIN <= len(raw) - edge
+        enough = edge - (starts[-1] if starts else 0) >= least <= len(raw) - edge
         if enough and raw[order[edge]] > raw[order[edge - 1]]:
             starts.append(int(edge))
     return np.split(order, starts)

@@ -42,6 +42,13 @@ def test_equal_opinions_are_one_knot() -> None:
     assert scale.value(np.array([0.0, 5.0])) == pytest.approx([0.5, 0.5])
 
 
+@pytest.mark.parametrize("rows", range(10, 31))
+def test_few_texts_still_tell_weak_from_strong(rows: int) -> None:
+    raw = np.linspace(-1, 1, rows)
+    weak, strong = Scale.fit(raw, 0.5 + raw / 4, 0, 1).value(np.array([-0.5, 0.5]))
+    assert (weak, strong) == pytest.approx((0.375, 0.625), abs=0.01)
+
+
 def test_it_can_be_read_back() -> None:
     scale = Scale.fit(*line(), 0, 1)
     again = Scale.from_array(scale.array(), 0, 1)
