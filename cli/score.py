@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHUNK = 128
+NOT_WRITTEN = {".xlsx", ".xls", ".ods", ".parquet", ".tsv"}
+"""JSON lines under such a name would open as a broken file."""
 EXAMPLES = """Examples:
 
 prescore score --text "Dziś otwieramy nowy sklep!" --platform facebook --account my-page
@@ -91,12 +93,12 @@ def score(
     """Forecast how strongly posts move people and how far they travel, before publishing."""
     draft = Draft(platform, account, at, timezone, media_type, language, followers, paid)
     check_source(source, [] if text is None else [text], draft)
+    chosen = Format.JSONL if as_json else form or _format_of(out)
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     options = read_options(source, reading, platform=platform, account=account, beside=out)
     chunks = candidates(source, options, CHUNK) if source else iter([drafts([text or ""], draft)])
     first = next(chunks)  # what is wrong with the input is said before the models are loaded
     rate = _rater(emotion_model, share_model)
-    chosen = Format.JSONL if as_json else form or _format_of(out)
     with _output(out) as file, _progress(out) as advance:
         if source is None and chosen is Format.TABLE:
             _print_card(rate(first)[0], file)
@@ -130,6 +132,11 @@ def _rater(
 def _format_of(out: Path | None) -> Format:
     if out is None:
         return Format.TABLE if is_terminal(sys.stdout) else Format.JSONL
+    if out.suffix.lower() in NOT_WRITTEN:
+        raise typer.BadParameter(
+            f"{out.suffix} is not written; use .csv (Excel opens it), .txt or .jsonl.",
+            param_hint="--out",
+        )
     return {".csv": Format.CSV, ".txt": Format.TABLE}.get(out.suffix.lower(), Format.JSONL)
 
 

@@ -82,6 +82,14 @@ def test_score_to_csv(run: Run, tmp_path: Path) -> None:
     assert (rows[2]["reason"], rows[2]["percentile"]) == ("too_short", "")
 
 
+def test_score_refuses_to_write_what_would_not_open(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    result = run("score", "drafts.csv", "--out", "scores.xlsx")
+    assert result.exit_code == 2
+    assert ".xlsx is not written" in result.stderr
+    assert not (tmp_path / "scores.xlsx").exists()
+
+
 def test_score_as_lines_for_people(run: Run, tmp_path: Path) -> None:
     (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
     run("score", "drafts.csv", "--out", "scores.txt")
