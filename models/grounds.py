@@ -152,7 +152,10 @@ def post_notes(post: Post, known_posts: int) -> list[Note]:
     notes = [*_history_notes(known_posts)]
     if post.published_at is None:
         notes.append(
-            Note("unknown_time", "No publishing time was given: the hour and the day play no part.")
+            Note(
+                "unknown_time",
+                "No publishing time was given: an average of hours and days is assumed.",
+            )
         )
     if post.platform is None:
         notes.append(

@@ -71,7 +71,7 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "among posts of other accounts.",
     "note_thin_history": "Too few earlier posts of this account are known yet, so the place is "
     "among posts of other accounts.",
-    "note_unknown_time": "No planned time: the hour and the day play no part.",
+    "note_unknown_time": "No planned time: an average of hours and days is assumed.",
     "note_unknown_platform": "No platform chosen: an average of all is assumed.",
     "note_language_uncertain": "The language is not clear from the text. Set it under “More” for "
     "a surer forecast.",
