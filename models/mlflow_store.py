@@ -7,6 +7,7 @@ naming a version or asking for `--help` pays nothing.
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import tempfile
 import warnings
@@ -125,7 +126,9 @@ class MlflowStore:
         if "Max retries exceeded" in text or "Failed to establish" in text:
             return f"Cannot {doing}: no answer from {_no_secrets(self.home.tracking_uri)}."
         if isinstance(err, OSError):
-            text = f"{why(err)}: {err.filename}" if err.filename else why(err)
+            # Of a copy that failed, the second is where it was going.
+            place = err.filename2 or err.filename
+            text = f"{why(err)}: {place}" if place else why(err)
         return f"Cannot {doing}: {_no_secrets(text.splitlines()[0][:300])}"
 
     # Runs and their files
@@ -173,11 +176,19 @@ class MlflowStore:
             return {}
 
     def put(self, run_id: str, folder: Path, path: str | None = None) -> str:
-        """Copy a folder into a run's files and return where it lies."""
+        """Copy a folder into a run's files and return where it lies; all of it or nothing."""
         with self.calling(f"store {path or 'files'}") as client:
-            client.log_artifacts(run_id, str(folder), path)
             root = str(client.get_run(run_id).info.artifact_uri)
-        return f"{root}/{path}" if path else root
+            place = f"{root}/{path}" if path else root
+            try:
+                client.log_artifacts(run_id, str(folder), path)
+            except BaseException:
+                # Half of a model is of no use, and on a full disk it stands in the way.
+                local = _local_path(place) if path else None
+                if local is not None:
+                    shutil.rmtree(local, ignore_errors=True)
+                raise
+        return place
 
     def fetch(self, source: str, cache: Path, check: Callable[[Path], object]) -> Path:
         """Return a local folder with what lies at `source`, fetched once where it is remote.
@@ -321,11 +332,8 @@ def _check_sqlite(uri: str, doing: str) -> None:
     try:
         with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError as err:
-        message = _locked(doing) if "locked" in str(err) else f"Cannot {doing}: {path}: {err}."
-        raise RegistryError(message) from err
     except sqlite3.DatabaseError as err:
-        raise RegistryError(f"Cannot {doing}: {path} is not a SQLite file.") from err
+        raise RegistryError(_sqlite_trouble(doing, path, err)) from err
 
 
 def _sqlite_path(uri: str) -> Path | None:
@@ -350,6 +358,12 @@ def _locked(doing: str) -> str:
     return f"Cannot {doing}: the registry is locked by another process. Try again in a moment."
 
 
+def _sqlite_trouble(doing: str, path: Path, err: sqlite3.DatabaseError) -> str:
+    if not isinstance(err, sqlite3.OperationalError):
+        return f"Cannot {doing}: {path} is not a SQLite file."
+    return _locked(doing) if "locked" in str(err) else f"Cannot {doing}: {path}: {err}."
+
+
 def _no_secrets(text: str) -> str:
     return re.sub(r"//[^@/\s]*@", "//…@", text)
 
@@ -367,8 +381,8 @@ def exclusively(path: Path) -> Iterator[None]:
     connection = sqlite3.connect(path, timeout=6 * LOCK_SECONDS, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as err:
+    except sqlite3.DatabaseError as err:
         connection.close()
-        raise RegistryError(_locked("write to the registry")) from err
+        raise RegistryError(_sqlite_trouble("write to the registry", path, err)) from err
     with closing(connection):
         yield

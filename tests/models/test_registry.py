@@ -189,6 +189,25 @@ def test_resolve_says_what_is_missing(registry: Registry, model: Path) -> None:
         registry.resolve(EMOTION_NAME)
 
 
+def test_full_disk_while_storing_leaves_no_half_of_a_model(
+    registry: Registry, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.keep_encoder(read_manifest(model))
+    target = registry.home.artifacts / "half"
+
+    def fail(run_id: str, folder: str, path: str) -> None:
+        root = registry.store.client.get_run(run_id).info.artifact_uri.removeprefix("file://")
+        (Path(root) / path).mkdir(parents=True)
+        (Path(root) / path / "heads.txt").write_text("4")
+        raise OSError(28, "No space left on device", folder, None, str(target))
+
+    monkeypatch.setattr(registry.store.client, "log_artifacts", fail)
+    with pytest.raises(RegistryError, match=f"Cannot store model: No space .*: {target}$"):
+        registry.register(model)
+
+    assert not list(registry.home.artifacts.rglob("heads.txt"))
+
+
 @pytest.mark.parametrize("address", ["", "models:/", "models:/a@b@c", "a/b/c", "a/x"])
 def test_resolve_refuses_what_is_no_address(registry: Registry, address: str) -> None:
     with pytest.raises(ConfigError, match="expected models:/NAME@champion"):
@@ -465,6 +484,30 @@ def test_promotions_wait_for_one_another(three: Registry) -> None:
         with pytest.raises(RegistryError, match="locked by another process"):
             three.promote(EMOTION_NAME, "1")
     assert three.promote(EMOTION_NAME, "1").number == "1"
+
+
+def test_full_disk_is_not_called_a_lock(three: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def execute(self, statement: str) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: Full())
+
+    with (
+        pytest.raises(RegistryError, match=r"Cannot write to .*registry\.lock: .* disk is full\.$"),
+        mlflow_store.exclusively(three.home.root / "registry.lock"),
+    ):
+        pass
+
+
+def test_damaged_lock_is_one_line(three: Registry) -> None:
+    (three.home.root / "registry.lock").write_text("not a database, " * 100)
+
+    with pytest.raises(RegistryError, match=r"registry\.lock is not a SQLite file"):
+        three.promote(EMOTION_NAME, "1")
 
 
 def test_damaged_registry_is_one_line(tmp_path: Path) -> None:
