@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from features.errors import TableError
 from features.formats import Field, TableFormat
 
+POST_ID_HINT = "For post_id any column that tells posts apart will do, such as their links."
+
 
 @dataclass(frozen=True)
 class Headers:
@@ -101,7 +103,8 @@ def match_headers(
     ]
     if missing:
         has = ", ".join(map(shown, headers[:20])) or "none"
-        raise TableError(f"{name}: no column {', '.join(missing)} for {table.name}; it has {has}.")
+        told = f"{name}: no column {', '.join(missing)} for {table.name}; it has {has}."
+        raise TableError(f"{told} {POST_ID_HINT}" if "post_id" in missing else told)
     return Headers(
         found,
         tuple(header for header in spoken_for if header not in found.values()),

@@ -64,6 +64,11 @@ def test_missing_column_names_what_is_there() -> None:
         match_headers(SCORING, ["shares"], "p.csv")
 
 
+def test_posts_without_ids_are_told_what_will_do() -> None:
+    with pytest.raises(TableError, match="no column post_id .* such as their links"):
+        match_headers(POSTS, ["konto", "platforma", "treść", "data", "udostępnienia"], "p.csv")
+
+
 def test_a_file_without_header_does_not_show_its_first_post() -> None:
     with pytest.raises(TableError) as caught:
         match_headers(SCORING, ["Gramy dziś o osiemnastej na rynku głównym"], "p.csv")
