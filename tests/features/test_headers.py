@@ -65,7 +65,7 @@ def test_missing_column_names_what_is_there() -> None:
 
 
 def test_posts_without_ids_are_told_what_will_do() -> None:
-    with pytest.raises(TableError, match="no column post_id .* such as their links"):
+    with pytest.raises(TableError, match=r"no column post_id .* such as their links"):
         match_headers(POSTS, ["konto", "platforma", "treść", "data", "udostępnienia"], "p.csv")
 
 
