@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from features.encoder import Encoder
 from features.schema import FloatArray
-from training.base_models import BASES, load_base
-from training.export import export_encoder
-from training.sentence_encoder import SentenceEncoder
+from features.text.encoder import Encoder
+from training.encoder.base_models import BASES, load_base
+from training.encoder.export import export_encoder
+from training.encoder.sentence_encoder import SentenceEncoder
 
 SENTENCES = (
     "Dziś otwieramy nowy sklep w centrum Krakowa!",

@@ -14,7 +14,7 @@ from cli.printing import say
 
 if TYPE_CHECKING:
     from features.schema import Post
-    from features.validation import Read, ReadOptions
+    from features.tables.validation import Read, ReadOptions
 
 STDIN = "-"
 ROW_OF_OPTIONS = re.compile(r"^Row \d+, column '(\w+)'")
@@ -89,7 +89,7 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     TableError
         When the file is no table of posts, or has bad rows that are not to be skipped.
     """
-    from features.validation import iter_posts
+    from features.tables.validation import iter_posts
 
     refused = naive = 0
     path = sys.stdin.buffer if source == STDIN else Path(source)
@@ -124,8 +124,8 @@ def read_options(
     beside: Path | None = None,
 ) -> "ReadOptions":
     """Return how to read a table; bad rows go beside `beside` where that is given."""
-    from features.tables import RawOptions
-    from features.validation import ReadOptions
+    from features.tables.reading import RawOptions
+    from features.tables.validation import ReadOptions
 
     aside = None
     if beside is not None and str(beside) != "-" and source is not None:
@@ -144,7 +144,7 @@ def read_options(
 
 def tell_headers(read: "Read") -> None:
     """Say which headers were taken for which column, where they differ, and which were left."""
-    from features.headers import shown
+    from features.tables.headers import shown
 
     headers, name = read.report.headers, read.report.source.name
     if headers.renamed:
@@ -164,7 +164,7 @@ def tell_counts(name: str, zone: str, naive_times: int, duplicates: int = 0) -> 
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:
-    from features.validation import posts_of
+    from features.tables.validation import posts_of
 
     ids = read.frame["post_id"].astype(object).where(read.frame["post_id"].notna(), None)
     for row, post_id, post in zip(read.rows.tolist(), ids, posts_of(read.frame), strict=True):

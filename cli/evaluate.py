@@ -45,7 +45,7 @@ def emotion(
     naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Compare forecast emotions with people's ratings."""
-    from features.validation import read_emotion
+    from features.tables.validation import read_emotion
     from models.versions import EMOTION_NAME
     from training.evaluate import evaluate_emotion
 
@@ -75,7 +75,7 @@ def share(
     naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Compare forecast shares with what happened, by account and by pair."""
-    from features.validation import latest, read_comparisons, read_posts
+    from features.tables.validation import latest, read_comparisons, read_posts
     from models.versions import SHARE_NAME
     from training.evaluate import evaluate_share
 
@@ -101,7 +101,7 @@ def _load(home: "Home", address: str) -> "Loaded":
 
 @contextmanager
 def _embedding(home: "Home") -> "Iterator[Embedder]":
-    from features.cache import EmbeddingCache
+    from features.text.cache import EmbeddingCache
     from training.embedding import Embedder
 
     with counting("Embedding texts") as advance:

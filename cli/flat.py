@@ -96,7 +96,7 @@ def strongest_feeling(emotion: "Mapping[str, Interval]") -> tuple[str, str]:
 
 def excerpt(text: str, length: int = EXCERPT) -> str:
     """The beginning of a text on one line, without anything that could disturb a terminal."""
-    from features.text import sound
+    from features.text.cleaning import sound
 
     plain = " ".join(sound(text[: 4 * length]).split())
     return plain if len(plain) <= length else plain[: length - 1] + "…"

@@ -31,7 +31,7 @@ def import_posts(
     as_json: AsJson = False,
 ) -> None:
     """Put past posts with their results into the history store; safe to repeat."""
-    from features.validation import read_posts
+    from features.tables.validation import read_posts
 
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     summaries = []

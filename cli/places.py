@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from features.history import AccountPast
+    from features.account.history import AccountPast
+    from features.account.store import HistoryStore
     from features.schema import Post
-    from features.store import HistoryStore
     from models.registry import Registry
     from models.scorer import Scorer
     from models.settings import Home
@@ -37,7 +37,7 @@ def open_registry(home: "Home | None" = None) -> "Registry":
 
 def open_store(home: "Home | None" = None) -> "HistoryStore":
     """Return the history store, made where it is missing."""
-    from features.store import HistoryStore
+    from features.account.store import HistoryStore
 
     return HistoryStore((home or open_home()).database_url)
 

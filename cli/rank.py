@@ -25,7 +25,7 @@ from cli.printing import console, print_json, working
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from features.validation import ReadOptions
+    from features.tables.validation import ReadOptions
     from models.ranking import Place, Ranking
 
 CHUNK = 1024

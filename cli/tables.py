@@ -10,7 +10,7 @@ from cli.printing import say, working
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.validation import Read, ReadOptions
+    from features.tables.validation import Read, ReadOptions
 
 
 def read_each(
@@ -24,7 +24,7 @@ def read_each(
     Parameters
     ----------
     reader
-        One of `features.validation`.
+        One of `features.tables.validation`.
     files
         In any of the kinds of file that can be read.
     reading

@@ -16,7 +16,7 @@ from cli.printing import console, give_json, stages
 from cli.tables import read_each
 
 if TYPE_CHECKING:
-    from features.validation import Read, ReadOptions
+    from features.tables.validation import Read, ReadOptions
     from training.run import Job, Summary, TrainingTable
 
 EMOTION_EXAMPLES = """Examples:
@@ -68,13 +68,13 @@ def emotion(
     naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Learn emotion intensities from rated texts; the gate decides whether the version reigns."""
-    from features.validation import read_emotion
+    from features.tables.validation import read_emotion
 
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     tables = _tables(read_emotion, files, reading, json_out)
     try:
-        from training.emotion import EmotionOptions
-        from training.emotion_run import run_train_emotion
+        from training.emotion.run import run_train_emotion
+        from training.emotion.train import EmotionOptions
     except ModuleNotFoundError as err:
         raise _missing(err) from err
     options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), seed=seed)
@@ -105,9 +105,9 @@ def share(
     naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Learn how far posts travel by their account's own standard, from results and comparisons."""
-    from features.validation import read_comparisons, read_posts
-    from training.share import ShareOptions
-    from training.share_run import run_train_share
+    from features.tables.validation import read_comparisons, read_posts
+    from training.share.run import run_train_share
+    from training.share.train import ShareOptions
 
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     results = _tables(read_posts, posts, reading, json_out)
@@ -136,8 +136,8 @@ def _job(
     words: list[str], name: str | None, seed: int, terms: Sequence[str] | None
 ) -> "Iterator[Job]":
     """Put together what a run is told; it shows how far it got while the block runs."""
-    from features.cache import EmbeddingCache
-    from training.gate import gate_path, read_gate
+    from features.text.cache import EmbeddingCache
+    from training.judging.gate import gate_path, read_gate
     from training.run import Job
 
     home = open_home()

@@ -8,18 +8,20 @@ import sys
 from collections.abc import Iterable
 from functools import cache
 
-from features import clock, context, history, surface
+from features import clock, context
+from features.account import history
 from features.columns import AFTER, Column
 from features.errors import LeakageError
 from features.schema import POST_OUTCOMES
+from features.text import surface
 
 FAMILIES = {
     "post": "What a person gives: the columns of every scorer",
-    "text": "What the text says (`features.encoder`, `models.textview`)",
-    "surface": "What can be counted in the text (`features.surface`)",
+    "text": "What the text says (`features.text.encoder`, `models.textview`)",
+    "surface": "What can be counted in the text (`features.text.surface`)",
     "clock": "When it goes out (`features.clock`)",
     "context": "Where and how it goes out (`features.context`)",
-    "history": "How the account has been doing (`features.history`)",
+    "history": "How the account has been doing (`features.account.history`)",
     "outcome": "What is learnt from, and never given to a model",
 }
 

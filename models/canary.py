@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from features import history
+from features.account import history
 from features.errors import ModelError
 from features.schema import Post
 from models.emotion import COLUMNS
 
 if TYPE_CHECKING:
-    from features.encoder import Encoder
+    from features.text.encoder import Encoder
     from models.emotion import EmotionModel
     from models.share import ShareModel
     from models.versions import Loaded

@@ -2,7 +2,7 @@
 
 From a text's embedding and its hashed characters, linear *views* give several opinions on each
 target. A *blend* weighs them, a *scale* brings the result onto the raters' scale, and conformal
-calibration puts a 90% interval around it. Nothing here is fitted; see `training.emotion`.
+calibration puts a 90% interval around it. Nothing here is fitted; see `training.emotion.train`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from features.encoder import MANIFEST, manifest_digest, read_manifest
 from features.errors import ModelError
+from features.text.encoder import MANIFEST, manifest_digest, read_manifest
 from models.persistence import why
 
 Fetch = Callable[[str], Path]

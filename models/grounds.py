@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from features.language import Detected
 from features.schema import Post
-from features.text import LINK, MENTION, sound
+from features.text.cleaning import LINK, MENTION, sound
+from features.text.language import Detected
 from models.population import ACCOUNT_POSTS
 from models.score import Note
 

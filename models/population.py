@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from features.history import AccountPast, settled_before
+from features.account.history import AccountPast, settled_before
 from features.schema import FloatArray, Post
 from models.persistence import load_arrays, save_arrays
 

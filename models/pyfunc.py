@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from features.cells import Mask, describe
 from features.errors import ModelError, TableError
-from features.formats import SCORING
-from features.parsing import Context, parse
 from features.schema import OVERALL, POST_INPUTS, TARGETS, FloatArray, Post
+from features.tables.cells import Mask, describe
+from features.tables.formats import SCORING
+from features.tables.parsing import Context, parse
 from models import grounds
 from models.persistence import read_manifest
 from models.versions import KINDS
 
 if TYPE_CHECKING:
-    from features.encoder import Encoder
+    from features.text.encoder import Encoder
     from models.emotion import EmotionModel
     from models.score import Note
     from models.share import ShareModel

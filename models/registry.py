@@ -37,7 +37,7 @@ from models.versions import (
 )
 
 if TYPE_CHECKING:
-    from features.encoder import Encoder
+    from features.text.encoder import Encoder
 
 __all__ = ["EMOTION_NAME", "ENCODER_NAME", "SHARE_NAME", "Loaded", "Registry", "Version"]
 
@@ -156,7 +156,7 @@ class Registry:
         ModelError
             When no place has it, or it was altered.
         """
-        from features.encoder import Encoder
+        from features.text.encoder import Encoder
 
         key = (digest, threads)
         if key not in self._loaded_encoders:
@@ -168,7 +168,7 @@ class Registry:
         return next((version for version in kept if version.digest == digest), None)
 
     def _fetch_encoder(self, digest: str) -> Path:
-        from features.encoder import read_manifest as check
+        from features.text.encoder import read_manifest as check
 
         version = self._encoder_version(digest)
         if version is None:

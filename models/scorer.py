@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from features import history
+from features.account import history
+from features.account.history import AccountPast
 from features.errors import ModelError
-from features.history import AccountPast
-from features.language import detect
 from features.schema import FloatArray, Post
+from features.text.language import detect
 from models import grounds
 from models.emotion import COLUMNS
 from models.grounds import Spoken
@@ -31,7 +31,7 @@ from models.score import (
 )
 
 if TYPE_CHECKING:
-    from features.encoder import Encoder
+    from features.text.encoder import Encoder
     from models.emotion import EmotionForecast, EmotionModel
     from models.share import ShareForecast, ShareModel
     from models.versions import Loaded
@@ -243,7 +243,7 @@ def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> Flo
 
     Returns
     -------
-    ndarray of shape (n, len(features.history.NAMES))
+    ndarray of shape (n, len(features.account.history.NAMES))
     """
     # Candidates for one slot share account and time: their state is worked out once.
     known: dict[tuple[object, ...], FloatArray] = {}

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from features.account.history import KNOWN, LEVEL, SPREAD, AccountPast
 from features.errors import ModelError
-from features.history import KNOWN, LEVEL, SPREAD, AccountPast
 from features.schema import FloatArray, Post
 from models.conformal import Calibration, cells
 from models.novelty import Novelty
@@ -173,7 +173,7 @@ def lift_of(rows: Rows, centre: FloatArray, blends: Mapping[str, Blend]) -> Floa
 
 @dataclass(frozen=True, eq=False)
 class ShareModel:
-    """A fitted share model. Make one with `training.share.train_share` or `load`.
+    """A fitted share model. Make one with `training.share.train.train_share` or `load`.
 
     Attributes
     ----------
@@ -223,7 +223,7 @@ class ShareModel:
         embeddings
             Of their texts, by the encoder `encoder_digest`, shape (n, d).
         states
-            `features.history.state` of each, shape (n, len(features.history.NAMES)).
+            `features.account.history.state` of each, shape (n, len(history.NAMES)).
         pasts
             The past of each post's account, None where nothing is known of it.
         explain

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features import clock, context, history, surface
+from features import clock, context
+from features.account import history
 from features.catalogue import guard
 from features.errors import LeakageError
 from features.schema import FloatArray, Post
+from features.text import surface
 
 TEXT = "text"
 """Family of the embedding and of everything read off the words."""
@@ -55,7 +57,7 @@ def assemble(
 
     Returns
     -------
-    ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.history.NAMES))
+    ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.account.history.NAMES))
     """
     return np.hstack([embeddings, views, fixed, states]).astype(np.float32)
 
@@ -119,6 +121,6 @@ def error_columns(score: FloatArray, fixed: FloatArray, states: FloatArray) -> F
 
     Returns
     -------
-    ndarray of shape (n, 1 + len(context.NAMES) + len(features.history.NAMES))
+    ndarray of shape (n, 1 + len(context.NAMES) + len(features.account.history.NAMES))
     """
     return np.hstack([score[:, None], fixed[:, CONTEXT_AT], states]).astype(np.float32)

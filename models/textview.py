@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features import surface
 from features.schema import FloatArray
-from features.text import LINK, MENTION, sound
+from features.text import surface
+from features.text.cleaning import LINK, MENTION, sound
 from models.persistence import load_arrays, save_arrays
 
 BITS = 16
@@ -171,11 +171,11 @@ def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:
     embeddings
         Shape (n, d).
     counted
-        Shape (n, s), beginning with the columns of `features.surface`.
+        Shape (n, s), beginning with the columns of `features.text.surface`.
 
     Returns
     -------
-    ndarray of shape (n, d + len(features.surface.NAMES))
+    ndarray of shape (n, d + len(features.text.surface.NAMES))
     """
     counts = np.nan_to_num(counted[:, : len(surface.NAMES)])
     return np.hstack([embeddings, counts]).astype(np.float32)

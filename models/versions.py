@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from features.errors import ConfigError
 
 if TYPE_CHECKING:
-    from features.encoder import Encoder
+    from features.text.encoder import Encoder
     from models.emotion import EmotionModel
     from models.share import ShareModel
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.schema import FloatArray
-from features.text import clean
+from features.text.cleaning import clean
 
 CHARACTER_BITS = 16
 """65,536 slots for runs of two to five characters within a word."""

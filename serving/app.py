@@ -126,7 +126,7 @@ def _registry_of(settings: Settings) -> Callable[[], Registry]:
 
 def _store_of(settings: Settings) -> Callable[[], Store]:
     def connect() -> Store:
-        from features.store import HistoryStore
+        from features.account.store import HistoryStore
 
         return HistoryStore(settings.home.database_url)
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from features.history import AccountPast
+from features.account.history import AccountPast
 from features.schema import Post
 from models.score import Score
 from models.scorer import Scorer

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features.encoder import Encoder
 from features.schema import FloatArray
+from features.text.encoder import Encoder
 
 
 class RecentEmbeddings:

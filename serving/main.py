@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 import uvicorn
 
+from features.account.store import HistoryStore
 from features.errors import ConfigError
-from features.store import HistoryStore
 from models.registry import Registry
 from serving.app import create_app
 from serving.settings import Settings

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from features.account.history import AccountPast
 from features.errors import PrescoreError
-from features.history import AccountPast
 from features.schema import Post
 from models.score import Note, Score
 from serving.metrics import Metrics
@@ -23,7 +23,7 @@ HISTORY_UNAVAILABLE = Note(
 
 
 class Store(Protocol):
-    """The part of `features.store.HistoryStore` that serving needs."""
+    """The part of `features.account.store.HistoryStore` that serving needs."""
 
     def past(
         self, platform: str, account_id: str, before: datetime | None = None

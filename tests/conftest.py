@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from features.encoder import FORMAT_VERSION, MANIFEST, MODEL, TOKENIZER, file_digest
+from features.text.encoder import FORMAT_VERSION, MANIFEST, MODEL, TOKENIZER, file_digest
 
 TINY_DIMENSION = 8
 TINY_WORDS = (

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features.cache import EmbeddingCache
-from features.encoder import Encoder, Progress
 from features.schema import FloatArray
+from features.text.cache import EmbeddingCache
+from features.text.encoder import Encoder, Progress
 
 
 @dataclass(frozen=True, slots=True)

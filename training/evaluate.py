@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from features.validation import latest
-from training.bootstrap import DEFAULT, Bootstrap
-from training.comparison_report import comparisons_report
+from features.tables.validation import latest
 from training.embedding import EMBED, Embedder
-from training.emotion_forecasts import judge_emotion
-from training.emotion_report import emotion_report
-from training.reports import Report, jsonable
-from training.share_forecasts import judge_comparisons, judge_posts
-from training.share_report import posts_report
+from training.emotion.forecasts import judge_emotion
+from training.emotion.report import emotion_report
+from training.judging.bootstrap import DEFAULT, Bootstrap
+from training.judging.reports import Report, jsonable
+from training.share.comparison_report import comparisons_report
+from training.share.forecasts import judge_comparisons, judge_posts
+from training.share.report import posts_report
 
 if TYPE_CHECKING:
     from models.emotion import EmotionModel

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from features.cache import EmbeddingCache
-from features.encoder import Encoder
+from features.text.cache import EmbeddingCache
+from features.text.encoder import Encoder
 from models import canary
 from models.persistence import (
     file_digest,
@@ -26,10 +26,10 @@ from models.persistence import (
 )
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version
-from training.card import Card, DataSet, render
 from training.embedding import Embedder
-from training.gate import GateSettings, Kind, Verdict
-from training.reports import Report, jsonable
+from training.judging.gate import GateSettings, Kind, Verdict
+from training.judging.reports import Report, jsonable
+from training.record.card import Card, DataSet, render
 from training.tracking import TrackedRun
 from training.trained import Trained
 

@@ -22,11 +22,11 @@ from models.versions import (
     VERDICT_TAG,
     Version,
 )
-from training.bootstrap import Estimate
-from training.card import DataSet
-from training.gate import Verdict
-from training.plots import save
-from training.reports import jsonable
+from training.judging.bootstrap import Estimate
+from training.judging.gate import Verdict
+from training.judging.reports import jsonable
+from training.record.card import DataSet
+from training.record.plots import save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from features.store import HistoryStore
+from features.account.store import HistoryStore
 from tests.cli.conftest import Run
 
 HEAD = "post_id,account_id,platform,text,published_at,shares,collected_at"

@@ -28,7 +28,7 @@ def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
 @pytest.mark.parametrize(
     "modules",
     [
-        "serving.main, serving.app, models.registry, features.store",
+        "serving.main, serving.app, models.registry, features.account.store",
         "cli.score, models.scorer, models.registry, models.emotion, models.share, models.pyfunc",
     ],
 )

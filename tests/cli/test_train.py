@@ -8,7 +8,7 @@ import pytest
 
 from models.versions import Version
 from tests.cli.conftest import Run
-from training.gate import Verdict
+from training.judging.gate import Verdict
 from training.run import Job, Summary, TrainingTable
 
 pytestmark = pytest.mark.usefixtures("tiny")
@@ -46,7 +46,7 @@ def record(
     monkeypatch: pytest.MonkeyPatch, kind: str, report: dict[str, Any], champion: bool = False
 ) -> Recorder:
     recorder = Recorder(kind, report, champion)
-    monkeypatch.setattr(f"training.{kind}_run.run_train_{kind}", recorder)
+    monkeypatch.setattr(f"training.{kind}.run.run_train_{kind}", recorder)
     return recorder
 
 
@@ -90,7 +90,7 @@ def test_train_stopped_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
     def stop(*told: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.emotion_run.run_train_emotion", stop)
+    monkeypatch.setattr("training.emotion.run.run_train_emotion", stop)
     (tmp_path / "rated.csv").write_text(RATED)
     result = run("train", "emotion", "rated.csv")
     assert (result.exit_code, result.stdout) == (130, "")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from features.encoder import Encoder
+from features.text.encoder import Encoder
 from models.registry import Registry
 from models.settings import Home
 from tests.serving.tiny_models import emotion_folder, share_folder

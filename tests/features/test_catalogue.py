@@ -2,11 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from features import clock, context, history, surface
+from features import clock, context
+from features.account import history
 from features.catalogue import FAMILIES, columns, guard, markdown
 from features.columns import AFTER
 from features.errors import LeakageError
 from features.schema import POST_INPUTS, POST_OUTCOMES
+from features.text import surface
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "features.md"
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from features.encoder import MANIFEST, MODEL, Encoder
 from features.errors import ModelError
+from features.text.encoder import MANIFEST, MODEL, Encoder
 from models.encoders import EncoderStore
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from features.language import detect
 from features.schema import Post
+from features.text.language import detect
 from models.grounds import Spoken, refuse_language
 from models.scorer import speak
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.history import AccountPast, to_ns
+from features.account.history import AccountPast, to_ns
 from features.schema import Post
 from models.population import ACCOUNT_POSTS, ANY, Reference, mid_rank, own_posts, percentiles
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.encoder import Encoder
 from features.errors import ModelError, TableError
 from features.schema import POST_INPUTS, Post
+from features.text.encoder import Encoder
 from models.population import Population
 from models.pyfunc import PostModel, load_model, outputs, posts_of, schema
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry

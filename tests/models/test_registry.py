@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from features.encoder import Encoder, manifest_digest
 from features.errors import ConfigError, ModelError, RegistryError
+from features.text.encoder import Encoder, manifest_digest
 from models import mlflow_store, pyfunc
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry

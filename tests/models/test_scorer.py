@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from features.account.history import AccountPast
 from features.errors import ModelError
-from features.history import AccountPast
 from features.schema import Post
 from models.scorer import Scorer
 from tests.serving.standins import TinyShare, loaded

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from features import history
+from features.account import history
 from features.errors import LeakageError
 from features.schema import FloatArray
 from models import share_columns

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from features.encoder import Encoder
+from features.text.encoder import Encoder
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
 from serving.app import create_app

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.account.history import KNOWN, AccountPast
 from features.errors import RegistryError
-from features.history import KNOWN, AccountPast
 from features.schema import FloatArray, Post
 from models import canary
 from models.emotion import COLUMNS

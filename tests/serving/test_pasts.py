@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from features.account.history import AccountPast
 from features.errors import StoreError
-from features.history import AccountPast
 from serving.app import create_app
 from serving.settings import Settings
 from tests.serving.standins import TinyRegistry

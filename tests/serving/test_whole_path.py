@@ -21,8 +21,8 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from features.encoder import Encoder
-from features.store import HistoryStore
+from features.account.store import HistoryStore
+from features.text.encoder import Encoder
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
 from serving.answers import RankOut, ScoreOut

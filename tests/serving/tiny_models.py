@@ -7,11 +7,13 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from features import context, history, surface
-from features.encoder import Encoder
+from features import context
+from features.account import history
+from features.account.store import HistoryStore
 from features.schema import TARGETS
-from features.store import HistoryStore
-from features.validation import ReadOptions, read_posts
+from features.tables.validation import ReadOptions, read_posts
+from features.text import surface
+from features.text.encoder import Encoder
 from models import canary
 from models.conformal import Calibration
 from models.emotion import ANYWHERE, COLUMNS, RANGES, EmotionModel

@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from training.sentence_encoder import EncoderInfo, SentenceEncoder
+from training.encoder.sentence_encoder import EncoderInfo, SentenceEncoder
 
 WORDS = ("joy", "smutek", "great", "news", "today", "radość", "we", "won", "lost", "to", "nie")
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")

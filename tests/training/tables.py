@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.validation import read_comparisons, read_emotion, read_posts
+from features.tables.validation import read_comparisons, read_emotion, read_posts
 from training.run import TrainingTable
 
 GOOD, BAD, PLAIN = (

@@ -9,25 +9,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.cache import EmbeddingCache
 from features.errors import TrainingError
+from features.text.cache import EmbeddingCache
 from models.canary import check
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
 from models.versions import CHALLENGER, CHAMPION, NAMES
-from training.emotion import EmotionOptions
-from training.emotion_run import run_train_emotion
+from tests.training.tables import comparisons_table, emotion_table, posts_table
+from training.emotion.run import run_train_emotion
+from training.emotion.train import EmotionOptions
 from training.evaluate import evaluate_emotion, evaluate_share
-from training.gate import gate_path, read_gate
+from training.judging.gate import gate_path, read_gate
 from training.run import Job, Summary
-from training.share import ShareOptions
-from training.share_forecasts import judge_posts
-from training.share_run import run_train_share
-from training.share_trees import TreeOptions
+from training.share.forecasts import judge_posts
+from training.share.run import run_train_share
+from training.share.train import ShareOptions
+from training.share.trees import TreeOptions
 from training.ship import ship
-
-from .tables import comparisons_table, emotion_table, posts_table
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TREES = TreeOptions(rounds=40, leaves=7, smallest_leaf=20, columns=0.8, threads=1)

@@ -11,9 +11,9 @@ from features.errors import RegistryError
 from models.persistence import new_folder, write_manifest
 from models.registry import Registry
 from models.settings import Home
-from training.bootstrap import Estimate
-from training.card import DataSet
-from training.gate import Verdict
+from training.judging.bootstrap import Estimate
+from training.judging.gate import Verdict
+from training.record.card import DataSet
 from training.tracking import Tracker, close_dead_runs, flatten
 
 DATA = (DataSet("posts.csv", 120, "ab" * 32), DataSet("more.csv", 3, "cd" * 32))

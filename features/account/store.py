@@ -1,0 +1,287 @@
+"""The history store: what each account posted and how it did.
+
+SQLite in a file by default, PostgreSQL by URL. Times are whole microseconds since 1970 UTC, which
+both keep exactly and compare as instants.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from features.account.history import AccountPast, past_of
+from features.account.migrations import STEPS, current_version, migrate
+from features.errors import StoreError
+from features.tables.dates import STAMP, microseconds
+from features.tables.formats import POSTS
+from features.tables.validation import latest
+
+LOCK_SECONDS = 10.0
+INSERT_ROWS = 5_000
+
+# Writers take turns, so that two imports of one post add it once: SQLite's own lock does that,
+# PostgreSQL's needs a number of ours.
+_WRITERS_QUEUE = 7_705_517_332
+
+_KEY = ("platform", "post_id")
+_TIMES = {"published_at": "published_us", "collected_at": "collected_us"}
+_NUMBERS = ("followers", "shares", "likes", "comments")
+_NAMES = tuple(_TIMES.get(field.name, field.name) for field in POSTS.fields)
+
+
+def _columns() -> list[sa.Column[Any]]:
+    types: dict[str, Any] = {
+        **dict.fromkeys(_NUMBERS, sa.Double()),
+        **dict.fromkeys(_TIMES.values(), sa.BigInteger()),
+        "is_paid": sa.Boolean(),
+    }
+    return [sa.Column(n, types.get(n, sa.Text()), primary_key=n in _KEY) for n in _NAMES]
+
+
+# The tables as statements see them; `features.account.migrations` makes the lasting one.
+_METADATA = sa.MetaData()
+_POSTS = sa.Table("posts", _METADATA, *_columns())
+_INCOMING = sa.Table("incoming_posts", _METADATA, *_columns(), prefixes=["TEMPORARY"])
+_SAME_POST = sa.and_(*(_INCOMING.c[name] == _POSTS.c[name] for name in _KEY))
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did, in posts; `refused` counts rows of the file that were no posts."""
+
+    added: int
+    updated: int
+    unchanged: int
+    refused: int = 0
+
+
+class HistoryStore:
+    """Posts with results, one for each (platform, post_id).
+
+    Parameters
+    ----------
+    url
+        A SQLAlchemy URL: `sqlite:///path/to/history.db` or `postgresql+psycopg://…`.
+    lock_seconds
+        How long to wait for another process that is writing.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be opened, or is of a newer prescore.
+    """
+
+    def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS) -> None:
+        self._engine = _engine(url, lock_seconds)
+        self._name = self._engine.url.render_as_string(hide_password=True)
+        with self._read() as connection:
+            version = current_version(connection)
+        if version != len(STEPS):
+            self._let_readers_and_a_writer_meet()
+            with self._write() as connection:
+                migrate(connection)
+
+    def upsert(self, posts: pd.DataFrame, refused: int = 0) -> ImportSummary:
+        """Add posts and bring known ones up to date, all of them or none.
+
+        Of two tellings of a post the later `collected_at` wins; a telling without one never
+        replaces a telling with one. What the winner leaves empty stays as it was.
+
+        Parameters
+        ----------
+        posts
+            Canonical posts frame (`features.tables.validation.read_posts`).
+        refused
+            Rows that reading refused, for the summary.
+
+        Raises
+        ------
+        StoreError
+            If the store is locked, read-only, full or damaged; it is then as it was.
+        """
+        distinct = latest(posts.reset_index(drop=True))
+        with self._write() as connection:
+            _INCOMING.create(connection, checkfirst=False)
+            for start in range(0, len(distinct), INSERT_ROWS):
+                records = _records(distinct.iloc[start : start + INSERT_ROWS])
+                connection.execute(_INCOMING.insert(), records)
+            updated = connection.execute(_update()).rowcount
+            counted = {"preserve_rowcount": True}
+            added = connection.execute(_add(), execution_options=counted).rowcount
+            _INCOMING.drop(connection, checkfirst=False)
+        return ImportSummary(added, updated, len(distinct) - added - updated, refused)
+
+    def past(
+        self, platform: str, account_id: str, before: datetime | None = None, limit: int = 500
+    ) -> AccountPast:
+        """The account's last `limit` posts before a time, oldest first; empty if it has none."""
+        return past_of(self.posts(platform, account_id, before, limit))
+
+    def posts(
+        self,
+        platform: str | None = None,
+        account_id: str | None = None,
+        before: datetime | None = None,
+        limit: int | None = None,
+    ) -> pd.DataFrame:
+        """Stored posts as a canonical frame, oldest first; the last `limit` of them.
+
+        All accounts and all times unless told otherwise: what retraining reads.
+        """
+        query = sa.select(_POSTS)
+        if platform is not None:
+            query = query.where(_POSTS.c.platform == platform)
+        if account_id is not None:
+            query = query.where(_POSTS.c.account_id == account_id)
+        if before is not None:
+            query = query.where(_POSTS.c.published_us < microseconds(before))
+        order = (_POSTS.c.published_us.desc(), _POSTS.c.platform.desc(), _POSTS.c.post_id.desc())
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(*order).limit(limit)).all()
+        return _frame(rows[::-1])
+
+    def accounts(self) -> pd.DataFrame:
+        """One row for each account: `platform, account_id, posts, first_at, last_at`."""
+        published = _POSTS.c.published_us
+        query = (
+            sa.select(
+                _POSTS.c.platform,
+                _POSTS.c.account_id,
+                sa.func.count().label("posts"),
+                sa.func.min(published).label("first_at"),
+                sa.func.max(published).label("last_at"),
+            )
+            .group_by(_POSTS.c.platform, _POSTS.c.account_id)
+            .order_by(sa.desc("posts"), _POSTS.c.platform, _POSTS.c.account_id)
+        )
+        with self._read() as connection:
+            rows = connection.execute(query).all()
+        names = ["platform", "account_id", "posts", "first_at", "last_at"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.assign(
+            first_at=_instants(frame["first_at"]), last_at=_instants(frame["last_at"])
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def _let_readers_and_a_writer_meet(self) -> None:
+        if self._engine.dialect.name == "sqlite":
+            with self._explained(), closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with self._explained(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with (
+            self._explained(),
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_QUEUE)))
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error) as err:
+            reason = str(getattr(err, "orig", None) or err).splitlines()[0]
+            raise StoreError(f"The history store {self._name} failed: {reason}.") from err
+
+
+def _engine(url: str, lock_seconds: float) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return sa.create_engine(parsed, pool_pre_ping=True)
+        # A database named by a file: URI is opened as it says, also read-only; its folder is there.
+        if parsed.database and not parsed.database.startswith((":memory:", "file:")):
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(parsed, connect_args={"timeout": lock_seconds})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as err:
+        raise StoreError(
+            "The history store's URL cannot be used; expected one like "
+            "sqlite:///history.db or postgresql+psycopg://user@host/name with its driver installed."
+        ) from err
+    except OSError as err:
+        raise StoreError(f"The history store's folder cannot be made: {err.strerror}.") from err
+    sa.event.listen(engine, "connect", _leave_transactions_to_us)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
+    # Python's driver would commit behind our back before a schema change.
+    connection.isolation_level = None
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Writers queue at the start; a reader that turned writer could only fail."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _update() -> sa.Update:
+    mine, theirs = _POSTS.c, _INCOMING.c
+    later = sa.or_(
+        theirs.collected_us >= mine.collected_us,
+        mine.collected_us.is_(None),
+    )
+    told = {n: sa.func.coalesce(theirs[n], mine[n]) for n in _NAMES if n not in _KEY}
+    changed = sa.or_(*(value.is_distinct_from(mine[name]) for name, value in told.items()))
+    return sa.update(_POSTS).where(_SAME_POST, later, changed).values(told)
+
+
+def _add() -> sa.Insert:
+    known = sa.exists().where(_SAME_POST)
+    new = sa.select(*(_INCOMING.c[name] for name in _NAMES)).where(~known)
+    return _POSTS.insert().from_select(list(_NAMES), new)
+
+
+def _records(posts: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = {}
+    for field in POSTS.fields:
+        cells = posts[field.name]
+        if field.kind == "time":
+            cells = cells.astype(STAMP).astype("int64").where(cells.notna(), None)
+        columns[_TIMES.get(field.name, field.name)] = (
+            cells.astype(object).where(cells.notna(), None).tolist()
+        )
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _frame(rows: Sequence[sa.Row[Any]]) -> pd.DataFrame:
+    told = pd.DataFrame(rows, columns=list(_NAMES), dtype=object)
+    columns: dict[str, pd.Series] = {}
+    for field in POSTS.fields:
+        cells = told[_TIMES.get(field.name, field.name)]
+        if field.kind == "time":
+            columns[field.name] = _instants(cells)
+        elif field.kind == "count":
+            columns[field.name] = cells.astype("float64")
+        elif field.kind == "flag":
+            columns[field.name] = cells.astype("boolean")
+        else:
+            columns[field.name] = cells.astype("str")
+    return pd.DataFrame(columns)
+
+
+def _instants(microseconds: pd.Series) -> pd.Series:
+    missing = np.iinfo(np.int64).min
+    whole = np.array([missing if us is None else us for us in microseconds], dtype=np.int64)
+    return pd.Series(whole.view("M8[us]")).dt.tz_localize("UTC")

@@ -1,0 +1,74 @@
+"""Bad rows: told to a person in a few lines, or set aside in a file with their reasons."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from features.errors import TableError
+from features.tables.cells import as_texts
+from features.tables.reading import Fault, RawTable
+
+FAULTS_SHOWN = 20
+_REASON = ("row", "column", "kind", "expected")
+
+
+def complaint(name: str, faults: Sequence[Fault], bad: int, total: int) -> str:
+    """One line on how many rows are bad, then one for each of the first `FAULTS_SHOWN`."""
+    rows = "row" if total == 1 else "rows"
+    head = f"{name}: {bad} of {total} {rows} cannot be used; mend them or use --skip-bad-rows."
+    more = [f"  … and {bad - FAULTS_SHOWN} more"] if bad > FAULTS_SHOWN else []
+    return "\n".join([head, *(f"  {fault}" for fault in faults[:FAULTS_SHOWN]), *more])
+
+
+class BadRows:
+    """The file that bad rows go to: a CSV of reason and cells, begun anew by each reading.
+
+    Parameters
+    ----------
+    path
+        Where to. Nothing is written before there is a bad row.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._columns: list[str] = []
+
+    def add(self, raw: RawTable, faults: Mapping[int, Fault]) -> None:
+        """Write the rows of `raw` at the positions of `faults`, and its broken ones.
+
+        Raises
+        ------
+        TableError
+            If the file cannot be written.
+        """
+        first = not self._columns
+        if first:
+            self._columns = [*_REASON, "line", *map(str, raw.frame.columns)]
+        try:
+            with self.path.open(
+                "w" if first else "a",
+                encoding="utf-8-sig" if first else "utf-8",
+                errors="backslashreplace",
+                newline="",
+            ) as file:
+                writer = csv.DictWriter(file, self._columns, extrasaction="ignore")
+                if first:
+                    writer.writeheader()
+                writer.writerows(_told(raw, faults))
+        except OSError as err:
+            reason = err.strerror or "no reason given"
+            raise TableError(f"{self.path}: cannot write the bad rows ({reason}).") from err
+
+
+def _told(raw: RawTable, faults: Mapping[int, Fault]) -> list[dict[str, object]]:
+    cells = raw.frame.iloc[list(faults)]
+    columns = {f"{name}": as_texts(cells[name]) for name in cells.columns}
+    told: list[dict[str, object]] = []
+    for i, fault in enumerate(faults.values()):
+        told.append({name: column[i] for name, column in columns.items()} | _reason(fault))
+    told.extend({"line": row.content} | _reason(row.fault) for row in raw.broken)
+    return told
+
+
+def _reason(fault: Fault) -> dict[str, object]:
+    return {name: getattr(fault, name) for name in _REASON}

@@ -1,0 +1,92 @@
+"""Tables that are no text: Parquet files and Excel workbooks."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import python_calamine
+
+from features.errors import TableError
+from features.tables.raw import RawOptions, RawTable, Record, Source, chunked, header_names
+
+MAX_WORKBOOK = 1 << 30
+"""Largest Excel workbook read, in bytes once unpacked."""
+
+
+def read_parquet(path: Path, options: RawOptions) -> Iterator[RawTable]:
+    """Read a Parquet file, a batch at a time."""
+    row = 1
+    with pq.ParquetFile(path) as file:
+        names = header_names(list(file.schema_arrow.names), str(path))
+        for batch in file.iter_batches(options.rows):
+            batch.validate(full=True)
+            columns = {
+                name: _cells(column) for name, column in zip(names, batch.columns, strict=True)
+            }
+            rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
+            row += batch.num_rows
+            if batch.num_rows:
+                yield RawTable(Source(str(path), "parquet"), pd.DataFrame(columns), rows)
+
+
+def _cells(column: pa.Array) -> pd.Series:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    # A float column would round long ids beside a missing one.
+    cells: pd.Series = column.to_pandas(integer_object_nulls=True)
+    return cells
+
+
+def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
+    """Read one sheet of an Excel workbook; its header is the first row that holds anything."""
+    _refuse_bomb(path)
+    try:
+        book = python_calamine.load_workbook(path)
+        sheet = _sheet(book, str(path), options.sheet)
+    except python_calamine.PasswordError as err:
+        raise TableError(f"{path}: protected by a password. Save it without one.") from err
+    except python_calamine.CalamineError as err:
+        raise TableError(f"{path}: not an Excel workbook, or a damaged one.") from err
+    rows = (
+        (number, [None if cell == "" else cell for cell in cells])
+        for number, cells in enumerate(sheet.iter_rows(), start=1)
+    )
+    filled = ((number, cells) for number, cells in rows if any(c is not None for c in cells))
+    _, header = next(filled, (0, []))
+    names = header_names(["" if cell is None else str(cell) for cell in header], str(path))
+    records: Iterator[tuple[int, Record]] = (
+        (number, dict(zip(names, cells, strict=True))) for number, cells in filled
+    )
+    source = Source(str(path), "excel", sheet=sheet.name)
+    yield from chunked(source, records, options.rows, [cell for cell in names if cell])
+
+
+def _refuse_bomb(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError) as err:
+        raise TableError(f"{path}: not an Excel workbook, or a damaged one.") from err
+    if unpacked > MAX_WORKBOOK:
+        raise TableError(f"{path}: a workbook of more than {MAX_WORKBOOK >> 30} GB unpacked.")
+
+
+def _sheet(book: Any, name: str, wanted: str | None) -> Any:
+    """The sheet asked for, or the first that shows and holds anything."""
+    if wanted is not None and wanted not in book.sheet_names:
+        raise TableError(f"{name}: no sheet {wanted!r}; it has {', '.join(book.sheet_names)}.")
+    if wanted is not None:
+        return book.get_sheet_by_name(wanted)
+    visible = python_calamine.SheetVisibleEnum.Visible
+    shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == visible]
+    for sheet in map(book.get_sheet_by_name, shown):
+        if sheet.height:
+            return sheet
+    raise TableError(f"{name}: an empty workbook. Expected a header and at least one row.")

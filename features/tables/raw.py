@@ -1,0 +1,103 @@
+"""What a table is before anything in it is understood: cells, row numbers, faults."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.errors import TableError
+from features.tables.headers import shown
+
+Kind = Literal["csv", "jsonl", "parquet", "excel"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one cell. Says what sort of value it was, never the value.
+
+    `row` is what a person sees: the line of a text file (the first line of a row that spans
+    several), the row of a sheet, the n-th record of a Parquet file.
+    """
+
+    row: int
+    column: str
+    kind: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, column {self.column}: {self.kind}; expected {self.expected}"
+
+
+@dataclass(frozen=True)
+class BrokenRow:
+    """A row that could not be divided into cells, with its line as it was written."""
+
+    fault: Fault
+    content: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a table was read from, and how."""
+
+    name: str
+    kind: Kind
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Cells as written, under the headers as written.
+
+    `frame` holds strings (text files), Python values (JSONL, Excel) or typed columns (Parquet);
+    `rows[i]` is the row number of `frame.iloc[i]`.
+    """
+
+    source: Source
+    frame: pd.DataFrame
+    rows: NDArray[np.int64]
+    broken: tuple[BrokenRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawOptions:
+    """How to read what detection cannot know; the defaults detect."""
+
+    encoding: str | None = None
+    sheet: str | None = None
+    rows: int = 1 << 16
+
+
+Record = dict[str, Any] | BrokenRow
+
+
+def chunked(
+    source: Source,
+    records: Iterable[tuple[int, Record]],
+    size: int,
+    names: list[str] | None = None,
+) -> Iterator[RawTable]:
+    """Gather numbered records into tables of at most `size` rows, under `names` if given."""
+    numbered = iter(records)
+    while block := list(itertools.islice(numbered, size)):
+        whole = [(row, record) for row, record in block if not isinstance(record, BrokenRow)]
+        frame = pd.DataFrame([record for _, record in whole], columns=names, dtype=object)
+        rows = np.array([row for row, _ in whole], dtype=np.int64)
+        broken = tuple(record for _, record in block if isinstance(record, BrokenRow))
+        yield RawTable(source, frame, rows, broken)
+
+
+def header_names(header: list[str], name: str) -> list[str]:
+    """Headers without the spaces around them; one that stands twice is an error."""
+    names = [cell.strip() for cell in header]
+    filled = [cell for cell in names if cell]
+    twice = sorted({cell for cell in filled if filled.count(cell) > 1})
+    if twice:
+        raise TableError(f"{name}: two columns with the header {shown(twice[0])}. Rename one.")
+    return names

@@ -1,0 +1,145 @@
+"""Tables of text, CSV, TSV and JSONL, read a bounded line at a time."""
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from features.errors import TableError
+from features.tables.dialects import NO_DELIMITER, Layout, detect_layout
+from features.tables.raw import (
+    BrokenRow,
+    Fault,
+    RawOptions,
+    RawTable,
+    Record,
+    Source,
+    chunked,
+    header_names,
+)
+
+MAX_LINE = 1 << 20
+"""Longest line read, in characters: twenty posts of the longest kind any platform allows."""
+
+SAMPLE_LINES = 50
+JSON_SUFFIXES = {".jsonl", ".ndjson", ".json"}
+TAB_SUFFIXES = {".tsv", ".tab"}
+CSV_SUFFIXES = {".csv"} | TAB_SUFFIXES
+
+
+def read_text(
+    file: BinaryIO, name: str, encoding: str, suffix: str, options: RawOptions
+) -> Iterator[RawTable]:
+    """Read CSV, TSV or JSONL from an open file, which is left open."""
+    # Half-written surrogates pass here, so that validation can name their row.
+    errors = "surrogatepass" if encoding.startswith("utf") else "strict"
+    decoded = io.TextIOWrapper(file, encoding, errors=errors, newline="")
+    try:
+        yield from _divided(_lines(decoded, name), Source(name, "csv", encoding), suffix, options)
+    finally:
+        # The file belongs to whoever opened it.
+        decoded.detach()
+
+
+def _divided(
+    lines: Iterator[str], source: Source, suffix: str, options: RawOptions
+) -> Iterator[RawTable]:
+    head = list(itertools.islice(lines, SAMPLE_LINES))
+    everything = itertools.chain(head, lines)
+    opening = next((line.lstrip()[0] for line in head if line.strip()), "")
+    if suffix in JSON_SUFFIXES or (suffix not in CSV_SUFFIXES and opening == "{"):
+        if opening == "[":
+            raise TableError(f"{source.name}: a JSON array. Expected one object on each line.")
+        yield from chunked(replace(source, kind="jsonl"), _json_records(everything), options.rows)
+    else:
+        layout = Layout("\t") if suffix in TAB_SUFFIXES else detect_layout(head)
+        yield from _csv(everything, source, layout, options)
+
+
+def _lines(file: io.TextIOWrapper, name: str) -> Iterator[str]:
+    """Lines with their ends, never more than `MAX_LINE` of one in memory."""
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise TableError(f"{name}, line {number}: longer than {MAX_LINE:,} characters.")
+        if "\x00" in line:
+            raise TableError(f"{name}, line {number}: a NUL byte. Expected text.")
+        yield line
+
+
+def _json_records(lines: Iterable[str]) -> Iterator[tuple[int, Record]]:
+    for row, line in enumerate(lines, start=1):
+        if line.strip():
+            yield row, _json_record(row, line)
+
+
+def _json_record(row: int, line: str) -> Record:
+    expected = "one JSON object on each line"
+    try:
+        record = json.loads(line.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return BrokenRow(Fault(row, "(whole line)", "broken JSON", expected), line)
+    if not isinstance(record, dict):
+        kind = f"JSON of type {type(record).__name__}"
+        return BrokenRow(Fault(row, "(whole line)", kind, expected), line)
+    return record
+
+
+def _csv(
+    lines: Iterator[str], source: Source, layout: Layout, options: RawOptions
+) -> Iterator[RawTable]:
+    body = itertools.islice(lines, layout.skip_lines, None)
+    divided = _divide(body, source.name, layout)
+    _, header = next(divided, (0, []))
+    names = _header(header, source.name)
+    delimiter = None if layout.delimiter == NO_DELIMITER else layout.delimiter
+    records = _records(divided, names)
+    filled = [cell for cell in names if cell]
+    yield from chunked(replace(source, delimiter=delimiter), records, options.rows, filled)
+
+
+def _divide(
+    lines: Iterator[str], name: str, layout: Layout
+) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Rows of cells with the line each begins on; a row that cannot be divided, as its error."""
+    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
+    while True:
+        row = reader.line_num + layout.skip_lines + 1
+        try:
+            yield row, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as err:
+            if "end of data" in str(err) or "field limit" in str(err):
+                raise TableError(
+                    f"{name}, row {row}: a quote that is opened and never closed, or a cell of "
+                    f"more than {csv.field_size_limit():,} characters."
+                ) from err
+            yield row, err
+
+
+def _header(header: list[str] | csv.Error, name: str) -> list[str]:
+    if isinstance(header, csv.Error):
+        raise TableError(f"{name}: a header with quotes in the wrong places.") from header
+    return header_names(header, name)
+
+
+def _records(
+    divided: Iterable[tuple[int, list[str] | csv.Error]], names: list[str]
+) -> Iterator[tuple[int, Record]]:
+    expected = f"{len(names)} cells"
+    for row, cells in divided:
+        if isinstance(cells, csv.Error):
+            kind = "text after a closing quote"
+            yield row, BrokenRow(Fault(row, "(whole row)", kind, "quotes doubled inside"), "")
+        elif not any(cells):
+            continue
+        elif len(cells) != len(names):
+            fault = Fault(row, "(whole row)", f"{len(cells)} cells", expected)
+            yield row, BrokenRow(fault, "\t".join(cells))
+        else:
+            yield row, dict(zip(names, cells, strict=True))

@@ -1,0 +1,342 @@
+"""Tables as the product means them: canonical columns, typed, every impossible value found.
+
+A bad row is named by file, row, column, the kind of its value and what was expected; never by the
+value, which may be somebody's words.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.errors import ConfigError, TableError
+from features.schema import POST_INPUTS, TARGETS, Post
+from features.tables.badrows import FAULTS_SHOWN, BadRows, complaint
+from features.tables.cells import Mask, describe, is_missing
+from features.tables.formats import (
+    COMPARISONS,
+    EMOTION,
+    POSTS,
+    SCORING,
+    Field,
+    TableFormat,
+)
+from features.tables.headers import Headers, match_headers
+from features.tables.parsing import Context, parse
+from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
+from features.tables.words import zone_words
+
+CHUNK_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read a table.
+
+    Attributes
+    ----------
+    skip_bad_rows
+        Set bad rows aside instead of failing.
+    bad_rows_out
+        Where to; None for `<file>.bad-rows.csv` beside the file.
+    now
+        The time now, with its zone; None for the clock's. Nothing is collected after it.
+    naive_zone
+        IANA zone of times that name none.
+    day_first
+        Whether 03/04/2026 is the third of April; None to tell from the column.
+    platform, account_id
+        Values for a file without that column, and for its empty cells.
+    raw
+        Encoding and sheet, where detection should not decide.
+    """
+
+    skip_bad_rows: bool = False
+    bad_rows_out: Path | None = None
+    now: datetime | None = None
+    naive_zone: str = "UTC"
+    day_first: bool | None = None
+    platform: str | None = None
+    account_id: str | None = None
+    raw: RawOptions = field(default_factory=RawOptions)
+
+    def __post_init__(self) -> None:
+        if self.naive_zone.lower() not in zone_words():
+            raise ConfigError(
+                f"Got naive_zone={self.naive_zone!r}; expected an IANA zone such as Europe/Warsaw."
+            )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What reading found.
+
+    Attributes
+    ----------
+    source
+        File, kind, encoding, delimiter, sheet.
+    headers
+        Which header was taken for which column; `headers.renamed` is worth telling a person.
+    rows
+        Rows in the file, bad ones included.
+    kept
+        Rows delivered.
+    duplicates
+        Rows left out because a later one tells of the same post.
+    faults
+        The first faults, at most `FAULTS_SHOWN`.
+    refused
+        Bad rows set aside.
+    refused_to
+        The file they went to.
+    naive_times
+        Times without a zone, taken to be in the options' zone.
+    """
+
+    source: Source
+    headers: Headers
+    rows: int
+    kept: int
+    duplicates: int = 0
+    faults: tuple[Fault, ...] = ()
+    refused: int = 0
+    refused_to: Path | None = None
+    naive_times: int = 0
+
+
+@dataclass(frozen=True)
+class Read:
+    """A validated table (or a chunk of one).
+
+    Attributes
+    ----------
+    frame
+        Canonical columns, index 0..n-1.
+    rows
+        The row of the file that each row of `frame` was, shape (n,).
+    report
+        What reading found.
+    """
+
+    frame: pd.DataFrame
+    rows: NDArray[np.int64]
+    report: Report
+
+
+def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
+    """Read posts with results; of rows about one post the latest `collected_at` stays.
+
+    Returns
+    -------
+    Read
+        `frame` has the columns of `features.tables.formats.POSTS`, all of them: ids, vocabulary and
+        text `str`, times `datetime64[us, UTC]`, counts `float64`, `is_paid` `boolean`.
+
+    Raises
+    ------
+    TableError
+        If the file is no such table, or has bad rows and `skip_bad_rows` is off.
+    """
+    read = _read(path, POSTS, options)
+    frame = latest(read.frame)
+    report = replace(read.report, kept=len(frame), duplicates=len(read.frame) - len(frame))
+    return Read(frame.reset_index(drop=True), read.rows[frame.index], report)
+
+
+def read_emotion(path: Path, options: ReadOptions = ReadOptions()) -> Read:
+    """Read emotion-labelled texts; an empty label is NaN, not labelled.
+
+    Returns
+    -------
+    Read
+        `frame` has `text`, `language`, `split` and the eight targets `float64`.
+
+    Raises
+    ------
+    TableError
+        As `read_posts`, and if no column holds a label.
+    """
+    read = _read(path, EMOTION, options)
+    if not read.frame[list(TARGETS)].notna().any(axis=None):
+        raise TableError(f"{path}: no labels. Expected values in any of {', '.join(TARGETS)}.")
+    return read
+
+
+def read_comparisons(path: Path, options: ReadOptions = ReadOptions()) -> Read:
+    """Read pairs of wordings with the one that won.
+
+    Returns
+    -------
+    Read
+        `frame` has `text_a, text_b, winner, group_id, platform, language, p_value, split`, then
+        `impressions_*` and `ctr_*` as the file has them.
+
+    Raises
+    ------
+    TableError
+        As `read_posts`.
+    """
+    return _read(path, COMPARISONS, options)
+
+
+def iter_posts(
+    source: Path | BinaryIO, options: ReadOptions = ReadOptions(), rows: int = CHUNK_ROWS
+) -> Iterator[Read]:
+    """Read posts to score, `rows` at a time, in constant memory.
+
+    Only `text` must be there. Results that the file has beside (`shares`, …) are not read:
+    `report.headers.ignored` names them. Counts in `report` are of the chunk.
+
+    Parameters
+    ----------
+    source
+        A file, or a binary stream of CSV, TSV or JSONL such as standard input.
+    options
+        How to read it.
+    rows
+        Posts in a chunk, at most.
+
+    Yields
+    ------
+    Read
+        `frame` has `post_id` and `POST_INPUTS`.
+
+    Raises
+    ------
+    TableError
+        As `read_posts`, at the chunk where the trouble lies.
+    """
+    bad_rows = BadRows(_refuge(source, options))
+    for raw in iter_raw(source, replace(options.raw, rows=rows)):
+        yield _validated(raw, SCORING, options, bad_rows)
+
+
+def posts_of(frame: pd.DataFrame) -> list[Post]:
+    """Rows of a canonical frame as posts: inputs only, never results."""
+    present = [name for name in POST_INPUTS if name in frame.columns]
+    columns = [frame[name].astype(object).where(frame[name].notna(), None) for name in present]
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [Post(**dict(zip(present, row, strict=True))) for row in rows]
+
+
+def latest(posts: pd.DataFrame) -> pd.DataFrame:
+    """One row for each (platform, post_id): the last collected, of equals the last in the file."""
+    order = posts["collected_at"].sort_values(kind="stable", na_position="first").index
+    last = ~posts.loc[order].duplicated(["platform", "post_id"], keep="last")
+    return posts.loc[np.sort(last.index[last])]
+
+
+def _read(path: Path, table: TableFormat, options: ReadOptions) -> Read:
+    raw = read_raw(path, options.raw)
+    read = _validated(raw, table, options, BadRows(_refuge(path, options)))
+    if read.report.kept == 0:
+        report = read.report
+        raise TableError(complaint(str(path), report.faults, report.refused, report.rows))
+    return read
+
+
+def _refuge(source: Path | BinaryIO, options: ReadOptions) -> Path:
+    if options.bad_rows_out is not None:
+        return options.bad_rows_out
+    beside = source if isinstance(source, Path) else Path("stdin")
+    return beside.with_name(f"{beside.stem}.bad-rows.csv")
+
+
+def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows: BadRows) -> Read:
+    checked = _check(raw, table, options)
+    bad = np.zeros(len(raw.frame), dtype=bool)
+    bad[list(checked.faults)] = True
+    faults = sorted(
+        (*checked.faults.values(), *(row.fault for row in raw.broken)), key=lambda fault: fault.row
+    )
+    total = len(bad) + len(raw.broken)
+    if faults and not options.skip_bad_rows:
+        raise TableError(complaint(raw.source.name, faults, len(faults), total))
+    if faults:
+        bad_rows.add(raw, checked.faults)
+    frame = pd.DataFrame(checked.columns)[~bad].reset_index(drop=True)
+    report = Report(
+        source=raw.source,
+        headers=checked.headers,
+        rows=total,
+        kept=len(frame),
+        faults=tuple(faults[:FAULTS_SHOWN]),
+        refused=len(faults),
+        refused_to=bad_rows.path if faults else None,
+        naive_times=checked.naive_times,
+    )
+    return Read(frame, raw.rows[~bad], report)
+
+
+@dataclass
+class _Checked:
+    """A table under inspection: its columns so far, and the first fault of each bad row."""
+
+    raw: RawTable
+    headers: Headers
+    columns: dict[str, pd.Series] = field(default_factory=dict)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    naive_times: int = 0
+
+    def note(self, mask: Mask, header: str, cells: pd.Series, kind: str, expected: str) -> None:
+        """Remember the rows of `mask` as bad; without a `kind`, the cell tells its own."""
+        for position in np.flatnonzero(mask).tolist():
+            if position not in self.faults:
+                said = kind or describe(cells.iloc[position])
+                row = int(self.raw.rows[position])
+                self.faults[position] = Fault(row, header, said, expected)
+
+
+def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
+    given = {"platform": options.platform, "account_id": options.account_id}
+    known = {name for name, value in given.items() if value is not None}
+    names = [str(name) for name in raw.frame.columns]
+    checked = _Checked(raw, match_headers(table, names, raw.source.name, known))
+    context = Context(
+        where=raw.source.name,
+        now=options.now or datetime.now(UTC),
+        naive_zone=options.naive_zone,
+        day_first=options.day_first,
+        excel=raw.source.kind == "excel",
+        future=table is SCORING,
+    )
+    for column in table.fields:
+        header = checked.headers.found.get(column.name)
+        cells = _cells(raw, header, given.get(column.name))
+        parsed = parse(cells, column if header else _free(column), context)
+        for mask, kind in parsed.problems:
+            checked.note(mask, header or f"{column.name} (given)", cells, kind, parsed.expected)
+        checked.columns[column.name] = parsed.values
+        checked.naive_times += parsed.naive_times
+    _check_order(checked)
+    return checked
+
+
+def _cells(raw: RawTable, header: str | None, given: str | None) -> pd.Series:
+    if header is None:
+        return pd.Series([given] * len(raw.frame), dtype=object)
+    cells: pd.Series = raw.frame[header]
+    return cells if given is None else cells.astype(object).mask(is_missing(cells), given)
+
+
+def _free(column: Field) -> Field:
+    return replace(column, required=False)
+
+
+def _check_order(checked: _Checked) -> None:
+    """A count cannot have been collected before its post was published."""
+    found = checked.headers.found
+    if "collected_at" in found and "published_at" in found:
+        early = checked.columns["published_at"] > checked.columns["collected_at"]
+        checked.note(
+            early.to_numpy(dtype=bool),
+            found["published_at"],
+            checked.columns["published_at"],
+            f"a date after {found['collected_at']}",
+            f"a time no later than {found['collected_at']}",
+        )

@@ -1,0 +1,1 @@
+"""A text becomes its language, its counts and its vector."""

@@ -1,0 +1,75 @@
+"""Cleaned text for the encoder, and the patterns by which links, mentions and hashtags are known.
+
+Cleaning removes what an encoder cannot use (addresses, control characters, broken Unicode) and
+keeps what carries meaning (emoji, capitals, punctuation). What is removed here is counted in
+`features.text.surface`, so that no signal is lost.
+"""
+
+import html
+import re
+import unicodedata
+from itertools import pairwise
+
+LINK_PLACEHOLDER = "http"
+MENTION_PLACEHOLDER = "@user"
+"""Both as in TweetEval (Barbieri et al. 2020), so that encoders meet a token they may know."""
+
+_LABEL = r"(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}"
+_ENDINGS = "com|org|net|pl|eu|io|gov|edu|info"
+LINK = re.compile(
+    rf"(?:https?://|www\.)\S+"
+    rf"|(?<![\w@.-]){_LABEL}(?:[a-z]{{2,12}}/\S*|(?:{_ENDINGS})(?![\w-]|\.\w))",
+    re.IGNORECASE | re.ASCII,
+)
+"""`https://…`, `www.…`, `bit.ly/x`, `shop.pl`. Every repetition inside a word is bounded: a text
+of 40,000 characters without a space stays linear."""
+
+MENTION = re.compile(r"(?<![\w@/.])@\w+(?:[.-]\w+){0,4}")
+"""`@name`, `@name.bsky.social`; not the middle of an e-mail address."""
+
+HASHTAG = re.compile(r"(?<!&)#(?!\d+\b)(\w+)")
+"""`#word`, also right after another; `#1` is a rank, not a hashtag."""
+
+_SPACE = re.compile(r"\s+")
+_REPEATED = re.compile(r"([^\d\s])\1{3,}")
+_KEPT_FORMAT = {"\u200c", "\u200d"}  # they join letters (Persian) and emoji families
+_TAGS = range(0xE0020, 0xE0080)  # they spell regional flags such as Scotland's
+_ODD = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+
+
+def clean(text: str) -> str:
+    """Return the text as an encoder should read it.
+
+    HTML entities are decoded, Unicode is composed (NFC), control characters and lone surrogates
+    are dropped, links become `http`, mentions `@user`, `#SmallTown` becomes `Small Town`, runs of
+    one sign are cut to three, and white space is single spaces. Emoji, capitals and punctuation
+    stay. The result can always be encoded as UTF-8.
+    """
+    text = unicodedata.normalize("NFC", sound(html.unescape(text)))
+    text = LINK.sub(LINK_PLACEHOLDER, text)
+    text = MENTION.sub(MENTION_PLACEHOLDER, text)
+    text = HASHTAG.sub(lambda found: f" {_words_of(found[1])} ", text)
+    text = _REPEATED.sub(r"\1\1\1", text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def sound(text: str) -> str:
+    """Drop lone surrogates and invisible controls; white space of any kind stays."""
+    return _ODD.sub(_keep, text)
+
+
+def _keep(found: re.Match[str]) -> str:
+    sign = found[0]
+    if sign.isspace() or sign in _KEPT_FORMAT or ord(sign) in _TAGS:
+        return sign
+    return "" if unicodedata.category(sign) in {"Cc", "Cf", "Cs"} else sign
+
+
+def _words_of(tag: str) -> str:
+    """Split a hashtag at underscores and where a capital follows a small letter."""
+    pieces = [tag[:1]]
+    for before, sign in pairwise(tag):
+        if before.islower() and sign.isupper():
+            pieces.append(" ")
+        pieces.append(sign)
+    return "".join(pieces).replace("_", " ")

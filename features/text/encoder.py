@@ -1,0 +1,256 @@
+"""Texts to vectors with onnxruntime: the same numbers in training and in serving, without torch.
+
+An encoder folder holds `model.onnx`, `tokenizer.json` and `encoder.json`: the manifest, with the
+digest of the other two. Its digest names an encoder for ever: models record which one they need.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+from tokenizers import Tokenizer
+
+from features.errors import ModelError
+from features.schema import FloatArray
+from features.text.cleaning import clean
+
+MANIFEST = "encoder.json"
+MODEL = "model.onnx"
+TOKENIZER = "tokenizer.json"
+FORMAT_VERSION = 1
+
+BATCH_TOKENS = 1024
+"""Tokens in one run; more is no faster and takes memory from the caches."""
+
+BATCH_PADDING = 32
+"""Tokens of padding in one run: computing so many costs about what starting another run does."""
+
+WINDOW = 4096
+"""Texts that are sorted by length together: bounds memory, and makes progress move."""
+
+UNUSABLE = (
+    KeyError,
+    ValueError,
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NotImplemented,
+)
+"""What onnxruntime and a manifest with missing entries raise."""
+
+Progress = Callable[[int], None]
+"""Called with the number of texts that were finished since the last call."""
+
+
+class Encoder:
+    """A sentence encoder as it was exported: cleans, tokenises, embeds.
+
+    A text's vector does not depend on the other texts it is encoded with, up to rounding.
+    One instance may be used from several threads.
+
+    Attributes
+    ----------
+    digest
+        `sha256:<hex>` of the manifest, and through it of every file.
+    dimension
+        Length of a vector.
+    manifest
+        Name, source, licence, prefix and the rest of `encoder.json`.
+    """
+
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        tokenizer: Tokenizer,
+        session: ort.InferenceSession,
+        threads: int = 1,
+    ) -> None:
+        self.manifest = manifest
+        self.digest = manifest_digest(manifest)
+        self.dimension = int(manifest["dimension"])
+        self._prefix = str(manifest["prefix"])
+        self._tokenizer = tokenizer
+        self._session = session
+        self._threads = threads
+
+    @classmethod
+    def load(cls, folder: Path, threads: int = 1) -> Self:
+        """Load an encoder folder after checking that it is whole.
+
+        Parameters
+        ----------
+        folder
+            Written by `training.encoder.export` or fetched from the registry.
+        threads
+            How many batches are computed side by side; each batch takes one thread, since shared
+            products of short texts cost more in waiting than they save.
+
+        Raises
+        ------
+        ModelError
+            If a file is missing, altered, or cannot be used.
+        """
+        manifest = read_manifest(folder)
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(int(manifest["max_tokens"]))
+            return cls(manifest, tokenizer, _session(folder / MODEL), threads)
+        except UNUSABLE as error:
+            raise ModelError(f"The encoder in {folder} cannot be loaded.") from error
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
+        """Embed raw texts; they are cleaned here (`features.text.cleaning`); equal ones run once.
+
+        Parameters
+        ----------
+        texts
+            Any length; what goes beyond the encoder's `max_tokens` is not read.
+        progress
+            Called with the number of texts finished since the last call.
+
+        Returns
+        -------
+        float32 array (n, dimension)
+            Rows of unit length, in the order of `texts`.
+        """
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), WINDOW):
+            window = [clean(text) for text in texts[start : start + WINDOW]]
+            vectors[start : start + len(window)] = self._window(window, progress)
+        return vectors
+
+    def _window(self, texts: Sequence[str], progress: Progress | None) -> FloatArray:
+        distinct = list(dict.fromkeys(texts))
+        place = {text: row for row, text in enumerate(distinct)}
+        repeats = np.bincount([place[text] for text in texts], minlength=len(distinct))
+        tokens = self._tokens(distinct)
+        vectors = np.empty((len(distinct), self.dimension), dtype=np.float32)
+        groups = list(batches([len(ids) for ids in tokens]))
+        for rows, found in zip(groups, self._runs(groups, tokens), strict=True):
+            vectors[rows] = found
+            if progress is not None:
+                progress(int(repeats[rows].sum()))
+        return vectors[[place[text] for text in texts]]
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        encodings = self._tokenizer.encode_batch_fast([self._prefix + text for text in texts])
+        return [encoding.ids for encoding in encodings]
+
+    def _runs(
+        self, groups: Sequence[NDArray[np.intp]], tokens: Sequence[Sequence[int]]
+    ) -> Iterator[FloatArray]:
+        """Yield the vectors of each group, in order."""
+        work = ([tokens[row] for row in rows] for rows in groups)
+        if min(self._threads, len(groups)) < 2:
+            yield from map(self._run, work)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            yield from pool.map(self._run, work)
+
+    def _run(self, tokens: Sequence[Sequence[int]]) -> FloatArray:
+        ids, mask = padded(tokens)
+        found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return np.asarray(found, dtype=np.float32)
+
+
+def batches(
+    lengths: Sequence[int], limit: int = BATCH_TOKENS, padding: int = BATCH_PADDING
+) -> Iterator[NDArray[np.intp]]:
+    """Group rows of similar length, longest first, so that little is computed for nothing.
+
+    Parameters
+    ----------
+    lengths
+        Tokens of each row.
+    limit
+        Tokens in a group, padding included; a longer row comes alone.
+    padding
+        Of these at most so many.
+    """
+    order = np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable")
+    start = padded_by = 0
+    for end, row in enumerate(order):
+        longest = lengths[order[start]]
+        padded_by += longest - lengths[row]
+        if end > start and (padded_by > padding or (end + 1 - start) * longest > limit):
+            yield order[start:end]
+            start, padded_by = end, 0
+    if start < len(order):
+        yield order[start:]
+
+
+def padded(tokens: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token lists as one array of ids and one of ones where there is a token, (n, longest)."""
+    length = max(1, *(len(ids) for ids in tokens))
+    ids = np.zeros((len(tokens), length), dtype=np.int64)
+    mask = np.zeros((len(tokens), length), dtype=np.int64)
+    for row, pieces in enumerate(tokens):
+        ids[row, : len(pieces)] = pieces
+        mask[row, : len(pieces)] = 1
+    return ids, mask
+
+
+def read_manifest(folder: Path, verify: bool = True) -> dict[str, Any]:
+    """Read `encoder.json` and check every file against it, unless not to `verify`.
+
+    Raises
+    ------
+    ModelError
+        If the manifest is missing, of a later format, or a file is missing or altered.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        files = dict(manifest["files"])
+        version = int(manifest["format_version"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder} is not an encoder folder: no usable {MANIFEST}.") from error
+    if version > FORMAT_VERSION:
+        raise ModelError(
+            f"{path} has format {version}; this prescore reads up to {FORMAT_VERSION}. Upgrade it."
+        )
+    for name, digest in files.items() if verify else ():
+        _check(folder / name, str(digest))
+    return manifest
+
+
+def manifest_digest(manifest: dict[str, Any]) -> str:
+    """The encoder's name for ever: `sha256:<hex>` of the manifest's canonical JSON."""
+    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """`sha256:<hex>` of a file's bytes."""
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check(path: Path, digest: str) -> None:
+    try:
+        found = file_digest(path)
+    except OSError as error:
+        raise ModelError(f"{path} is missing or cannot be read.") from error
+    if found != digest:
+        raise ModelError(f"{path} was altered: its digest is not the one in {MANIFEST}.")
+
+
+def _session(path: Path) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Without VNNI, int8 products may overflow; this takes the exact kernel there.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    # The further levels fuse the skip normalisation into an operator that is three times slower.
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

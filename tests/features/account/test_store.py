@@ -1,0 +1,253 @@
+"""The history store, on a real SQLite file."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from features.account.store import HistoryStore, ImportSummary
+from features.errors import StoreError
+from features.tables.formats import POSTS
+
+COLLECTED = pd.Timestamp("2026-04-07", tz="UTC")
+
+
+def posts(*changes: dict[str, Any]) -> pd.DataFrame:
+    """A canonical frame; row i is post i, an hour after post i - 1."""
+    rows = [
+        {
+            "post_id": str(i),
+            "account_id": "teatr",
+            "platform": "facebook",
+            "text": f"Wpis {i}",
+            "language": "pl",
+            "published_at": pd.Timestamp("2026-03-01", tz="UTC") + pd.Timedelta(hours=i),
+            "media_type": "photo",
+            "followers": np.nan,
+            "is_paid": None,
+            "shares": float(i),
+            "likes": 10.0,
+            "comments": np.nan,
+            "collected_at": COLLECTED,
+            "timezone": None,
+            **change,
+        }
+        for i, change in enumerate(changes)
+    ]
+    frame = pd.DataFrame(rows)[[field.name for field in POSTS.fields]]
+    for name in ("published_at", "collected_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    types = {"time": "datetime64[us, UTC]", "count": "float64", "flag": "boolean"}
+    return frame.astype({field.name: types.get(field.kind, "str") for field in POSTS.fields})
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'home' / 'history.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[HistoryStore]:
+    store = HistoryStore(url)
+    yield store
+    store.close()
+
+
+def test_what_goes_in_comes_out(store: HistoryStore) -> None:
+    frame = posts({"is_paid": True, "followers": 5.0}, {"language": None}, {"collected_at": pd.NaT})
+    assert store.upsert(frame) == ImportSummary(added=3, updated=0, unchanged=0)
+    pd.testing.assert_frame_equal(store.posts(), frame)
+
+
+def test_importing_twice_changes_nothing(store: HistoryStore) -> None:
+    frame = posts({}, {}, {"collected_at": pd.NaT})
+    store.upsert(frame)
+    assert store.upsert(frame, refused=4) == ImportSummary(0, 0, 3, refused=4)
+
+
+LATER = COLLECTED + pd.Timedelta(days=7)
+EARLIER = COLLECTED - pd.Timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (COLLECTED, LATER, 99.0),
+        (COLLECTED, COLLECTED, 99.0),
+        (COLLECTED, EARLIER, 5.0),
+        (COLLECTED, pd.NaT, 5.0),
+        (pd.NaT, COLLECTED, 99.0),
+        (pd.NaT, pd.NaT, 99.0),
+    ],
+)
+def test_later_counts_win(
+    first: pd.Timestamp, second: pd.Timestamp, kept: float, store: HistoryStore
+) -> None:
+    store.upsert(posts({"shares": 5.0, "collected_at": first}))
+    summary = store.upsert(posts({"shares": 99.0, "collected_at": second}))
+    assert store.posts()["shares"].tolist() == [kept]
+    assert summary == ImportSummary(0, int(kept == 99.0), int(kept == 5.0))
+
+
+def test_what_the_later_telling_leaves_empty_stays(store: HistoryStore) -> None:
+    store.upsert(posts({"followers": 1200.0, "timezone": "Europe/Warsaw"}))
+    store.upsert(posts({"shares": 7.0, "language": None, "collected_at": LATER}))
+    (row,) = store.posts().to_dict("records")
+    assert (row["followers"], row["timezone"], row["language"]) == (1200.0, "Europe/Warsaw", "pl")
+    assert row["shares"] == 7.0
+
+
+def test_one_id_on_two_platforms_is_two_posts(store: HistoryStore) -> None:
+    frame = posts({"post_id": "1"}, {"post_id": "1", "platform": "x"})
+    assert store.upsert(frame).added == 2
+
+
+def test_a_frame_that_tells_of_a_post_twice_is_settled_first(store: HistoryStore) -> None:
+    frame = posts({"post_id": "1", "shares": 9.0, "collected_at": LATER}, {"post_id": "1"})
+    assert store.upsert(frame).added == 1
+    assert store.posts()["shares"].tolist() == [9.0]
+
+
+def test_past_is_the_last_posts_before_a_time(store: HistoryStore) -> None:
+    store.upsert(posts({}, {}, {}, {"account_id": "kino"}, {}))
+    past = store.past("facebook", "teatr", before=datetime(2026, 3, 1, 4, tzinfo=UTC), limit=2)
+    assert past.post_ids == ("1", "2")
+    assert past.texts == ("Wpis 1", "Wpis 2")
+    assert past.log_shares.tolist() == np.log1p([1.0, 2.0]).tolist()
+    hour = 3_600 * 10**9
+    assert np.diff(past.times).tolist() == [hour]
+    assert past.times[0] == pd.Timestamp("2026-03-01T01:00Z").value
+
+
+def test_past_of_an_unknown_account_is_empty(store: HistoryStore) -> None:
+    past = store.past("facebook", "nobody")
+    assert (len(past.times), past.texts) == (0, ())
+
+
+def test_accounts_overview(store: HistoryStore) -> None:
+    store.upsert(posts({}, {}, {"account_id": "kino"}))
+    overview = store.accounts()
+    assert overview[["account_id", "posts"]].to_numpy().tolist() == [["teatr", 2], ["kino", 1]]
+    assert overview["last_at"].tolist()[0] == pd.Timestamp("2026-03-01T01:00Z")
+
+
+def test_an_empty_store_has_canonical_columns(store: HistoryStore) -> None:
+    assert store.posts().dtypes.equals(posts({}).dtypes)
+    assert store.accounts().empty
+
+
+def test_the_store_is_there_next_time(url: str) -> None:
+    HistoryStore(url).upsert(posts({}))
+    assert len(HistoryStore(url).posts()) == 1
+
+
+def test_readers_are_not_stopped_by_a_writer(store: HistoryStore, url: str, tmp_path: Path) -> None:
+    store.upsert(posts({}))
+    writer = sqlite3.connect(tmp_path / "home" / "history.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert len(HistoryStore(url).posts()) == 1
+    writer.close()
+
+
+# Trouble
+
+
+def test_a_locked_store_says_so(url: str, tmp_path: Path) -> None:
+    store = HistoryStore(url, lock_seconds=0.0)
+    writer = sqlite3.connect(tmp_path / "home" / "history.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match=r"failed: database is locked\.$"):
+        store.upsert(posts({}))
+    writer.close()
+    assert store.upsert(posts({})).added == 1
+
+
+def test_a_full_disk_leaves_the_store_as_it_was(url: str) -> None:
+    store = HistoryStore(url)
+    store.upsert(posts({}))
+    sa.event.listen(
+        store._engine, "checkout", lambda raw, *_: raw.execute("PRAGMA max_page_count = 30")
+    )
+    many = posts(*[{"text": "długi wpis " * 40}] * 500)
+    with pytest.raises(StoreError, match=r"failed: database or disk is full\.$"):
+        store.upsert(many)
+    assert len(HistoryStore(url).posts()) == 1
+
+
+def test_a_store_that_may_only_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    HistoryStore(f"sqlite:///{file}").upsert(posts({}))
+    store = HistoryStore(f"sqlite:///file:{file}?mode=ro&uri=true")
+    assert len(store.posts()) == 1
+    with pytest.raises(StoreError, match=r"attempt to write a readonly database\.$"):
+        store.upsert(posts({}, {}))
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    file.write_text("To nie jest baza danych. " * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"failed: file is not a database\.$"):
+        HistoryStore(f"sqlite:///{file}")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="folder cannot be made"):
+        HistoryStore(f"sqlite:///{tmp_path / 'file' / 'deeper' / 'history.db'}")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "klingon://home", "mysql+nodriver://home/db"])
+def test_an_url_that_is_none(url: str) -> None:
+    with pytest.raises(StoreError, match="URL cannot be used"):
+        HistoryStore(url)
+
+
+def test_a_password_is_never_shown() -> None:
+    with pytest.raises(StoreError) as caught:
+        HistoryStore("postgresql+psycopg://me:s3cret@127.0.0.1:1/none")
+    assert "s3cret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+KILLED = """
+import os, sys
+import pandas as pd
+import sqlalchemy as sa
+from features.account.store import HistoryStore, _POSTS
+
+store = HistoryStore(sys.argv[1])
+
+def die(connection, clause, *_):
+    if getattr(clause, "table", None) is _POSTS and clause.is_insert:
+        os.kill(os.getpid(), 9)
+
+sa.event.listen(store._engine, "after_execute", die)
+store.upsert(pd.read_pickle(sys.argv[2]))
+"""
+
+
+def test_killed_in_the_middle_leaves_the_store_whole(url: str, tmp_path: Path) -> None:
+    before = posts({}, {})
+    HistoryStore(url).upsert(before)
+    frame = tmp_path / "frame.pkl"
+    posts(*[{"shares": 99.0, "collected_at": LATER}] * 50).to_pickle(frame)
+    root = Path(__file__).parents[3]
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, url, str(frame)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        check=False,
+    )
+    assert ended.returncode == -9
+    store = HistoryStore(url)
+    pd.testing.assert_frame_equal(store.posts(), before)
+    assert store.upsert(pd.read_pickle(frame)) == ImportSummary(48, 2, 0)

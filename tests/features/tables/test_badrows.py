@@ -1,0 +1,53 @@
+"""What is said of bad rows, and the file they go to."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.tables.badrows import BadRows, complaint
+from features.tables.raw import BrokenRow, Fault, RawTable, Source
+
+
+def fault(row: int) -> Fault:
+    return Fault(row, "shares", "a negative number", "a whole number, 0 or more")
+
+
+def table(*texts: str, broken: tuple[BrokenRow, ...] = ()) -> RawTable:
+    rows = np.arange(2, 2 + len(texts))
+    return RawTable(Source("p.csv", "csv"), pd.DataFrame({"text": texts}), rows, broken)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_complaint_counts_and_names() -> None:
+    assert complaint("p.csv", [fault(2)], 1, 9).splitlines() == [
+        "p.csv: 1 of 9 rows cannot be used; mend them or use --skip-bad-rows.",
+        "  row 2, column shares: a negative number; expected a whole number, 0 or more",
+    ]
+
+
+def test_nothing_is_written_before_there_is_a_bad_row(tmp_path: Path) -> None:
+    BadRows(tmp_path / "bad.csv")
+    assert not (tmp_path / "bad.csv").exists()
+
+
+def test_rows_keep_their_cells_and_line_breaks(tmp_path: Path) -> None:
+    bad = BadRows(tmp_path / "bad.csv")
+    bad.add(table("good", "Zażółć\nświt"), {1: fault(3)})
+    bad.add(table("next"), {0: fault(9)})
+    assert [(row["row"], row["text"]) for row in rows(bad.path)] == [
+        ("3", "Zażółć\nświt"),
+        ("9", "next"),
+    ]
+
+
+def test_a_row_that_does_not_divide_keeps_its_line(tmp_path: Path) -> None:
+    bad = BadRows(tmp_path / "bad.csv")
+    bad.add(table(broken=(BrokenRow(fault(4), "a\tb\tc"),)), {})
+    (row,) = rows(bad.path)
+    assert (row["row"], row["line"], row["text"]) == ("4", "a\tb\tc", "")

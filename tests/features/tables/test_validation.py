@@ -1,0 +1,436 @@
+"""Validated tables: what is delivered, and how every bad cell is named."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from features.errors import ConfigError, TableError
+from features.schema import POST_INPUTS, TARGETS, Post
+from features.tables.formats import POSTS
+from features.tables.validation import (
+    Read,
+    ReadOptions,
+    iter_posts,
+    latest,
+    posts_of,
+    read_comparisons,
+    read_emotion,
+    read_posts,
+)
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+AT = ReadOptions(now=NOW)
+SKIP = ReadOptions(now=NOW, skip_bad_rows=True)
+POST: dict[str, Any] = {
+    "post_id": "1",
+    "account_id": "teatr",
+    "platform": "facebook",
+    "text": "Premiera w piątek!",
+    "language": "pl",
+    "published_at": "2026-03-31T16:30:00Z",
+    "media_type": "photo",
+    "followers": 1200,
+    "shares": 12,
+    "likes": 40,
+    "comments": 3,
+    "collected_at": "2026-04-07T00:00:00Z",
+}
+
+
+def write(path: Path, *rows: dict[str, Any], name: str = "posts.jsonl") -> Path:
+    file = path / name
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def post(**changes: Any) -> dict[str, Any]:
+    return {**POST, **changes}
+
+
+def complaint(path: Path, *rows: dict[str, Any]) -> list[str]:
+    with pytest.raises(TableError) as caught:
+        read_posts(write(path, *rows), AT)
+    return str(caught.value).splitlines()
+
+
+# Posts
+
+
+def test_posts_come_with_every_column_and_its_type(tmp_path: Path) -> None:
+    frame = read_posts(write(tmp_path, POST), AT).frame
+    assert list(frame.columns) == [field.name for field in POSTS.fields]
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
+        "post_id": "str",
+        "account_id": "str",
+        "platform": "str",
+        "text": "str",
+        "language": "str",
+        "published_at": "datetime64[us, UTC]",
+        "timezone": "str",
+        "media_type": "str",
+        "followers": "float64",
+        "is_paid": "boolean",
+        "shares": "float64",
+        "likes": "float64",
+        "comments": "float64",
+        "collected_at": "datetime64[us, UTC]",
+    }
+    assert frame["published_at"][0] == pd.Timestamp("2026-03-31T16:30:00Z")
+    assert frame["timezone"].isna().all()
+
+
+def test_a_polish_spreadsheet_reads_like_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "eksport.csv"
+    lines = [
+        "ID wpisu;Konto;Platforma;Treść;Data publikacji;Typ;Udostępnienia;Polubienia",
+        '7;Teatr;Facebook;"Gramy w piątek,\r\nzapraszamy";31.03.2026 18:30;zdjęcie;1 234;',
+    ]
+    file.write_bytes("\r\n".join(lines).encode("cp1250"))
+    read = read_posts(file, ReadOptions(now=NOW, naive_zone="Europe/Warsaw"))
+    (row,) = read.frame.to_dict("records")
+    assert row["text"] == "Gramy w piątek,\r\nzapraszamy"
+    assert row["published_at"] == pd.Timestamp("2026-03-31T16:30:00Z")
+    assert (row["shares"], row["media_type"], row["platform"]) == (1234.0, "photo", "facebook")
+    assert np.isnan(row["likes"])
+    assert read.report.headers.renamed["shares"] == "Udostępnienia"
+    assert read.report.naive_times == 1
+
+
+def test_words_become_the_vocabulary(tmp_path: Path) -> None:
+    row = post(platform="Twitter", media_type="Reel", language="PL-pl", timezone="europe/warsaw")
+    (found,) = read_posts(write(tmp_path, row), AT).frame.to_dict("records")
+    assert found["platform"] == "x"
+    assert found["media_type"] == "video"
+    assert found["language"] == "pl"
+    assert found["timezone"] == "Europe/Warsaw"
+
+
+def test_an_undetermined_language_is_a_missing_one(tmp_path: Path) -> None:
+    frame = read_posts(write(tmp_path, post(language="und")), AT).frame
+    assert frame["language"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"shares": -3}, "column shares: a negative number; expected a whole number, 0 or more"),
+        ({"shares": 1.5}, "column shares: a number with a fraction"),
+        ({"shares": "dużo"}, "column shares: text"),
+        ({"shares": None}, "column shares: nothing"),
+        ({"shares": True}, "column shares: true or false"),
+        ({"shares": float("inf")}, "column shares: a number"),
+        ({"shares": 1e300}, "column shares: a number beyond all reason"),
+        ({"likes": "-1"}, "column likes: a negative number"),
+        ({"text": 5}, "column text: a number; expected a text"),
+        ({"text": ["a"]}, "column text: a list; expected a text"),
+        ({"text": "a\ud83d"}, "column text: text with half a character"),
+        ({"text": "a\x00b"}, "column text: text with a NUL character"),
+        ({"text": "a" * 100_001}, "column text: more than 100,000 characters"),
+        ({"post_id": ""}, "column post_id: nothing"),
+        (
+            {"post_id": "1,23457E+17"},
+            "column post_id: a long number that a spreadsheet has rounded",
+        ),
+        ({"post_id": 1.5}, "column post_id: a number; expected an id"),
+        ({"post_id": "a\udc00"}, "column post_id: text with half a character"),
+        ({"account_id": {"id": 1}}, "column account_id: an object"),
+        ({"platform": "xing"}, "column platform: text; expected one of facebook, instagram"),
+        ({"media_type": "hologram"}, "column media_type: text; expected one of text, link"),
+        ({"language": "klingon!"}, "column language: text; expected an ISO 639 code"),
+        ({"timezone": "Mars/Base"}, "column timezone: text; expected an IANA time zone"),
+        ({"is_paid": "maybe"}, "column is_paid: text; expected true or false"),
+        (
+            {"published_at": "1904-01-01"},
+            "column published_at: a date before 1995; expected a date",
+        ),
+        ({"published_at": "2031-01-01"}, "column published_at: a date in the future"),
+        ({"published_at": "soon"}, "column published_at: text; expected a date"),
+        ({"published_at": 1774974600}, "column published_at: a number; expected a date"),
+        ({"published_at": "2026-05-01"}, "column published_at: a date after collected_at"),
+        ({"collected_at": "2027-01-01"}, "column collected_at: a date in the future"),
+    ],
+)
+def test_bad_cell_is_named(changes: dict[str, Any], told: str, tmp_path: Path) -> None:
+    first, second = complaint(tmp_path, POST, post(post_id="2") | changes)
+    assert first.endswith(
+        "posts.jsonl: 1 of 2 rows cannot be used; mend them or use --skip-bad-rows."
+    )
+    assert second.startswith(f"  row 2, {told}")
+
+
+def test_a_fault_never_shows_the_value(tmp_path: Path) -> None:
+    secret = "tajemnica"
+    rows = [
+        post(**{name: secret}) for name in POST if name not in {"text", "post_id", "account_id"}
+    ]
+    assert secret not in "\n".join(complaint(tmp_path, *rows))
+
+
+def test_twenty_faults_and_a_count(tmp_path: Path) -> None:
+    lines = complaint(tmp_path, *[post(shares=-1)] * 33)
+    assert "33 of 33 rows" in lines[0]
+    assert len(lines) == 1 + 20 + 1
+    assert lines[-1] == "  … and 13 more"
+
+
+def test_a_fault_names_the_header_as_it_is_written(tmp_path: Path) -> None:
+    row = post(Udostępnienia=-1)
+    del row["shares"]
+    assert "row 1, column Udostępnienia: a negative number" in complaint(tmp_path, row)[1]
+
+
+def test_missing_column(tmp_path: Path) -> None:
+    row = post()
+    del row["shares"]
+    with pytest.raises(TableError, match="no column shares for posts with results"):
+        read_posts(write(tmp_path, row), AT)
+
+
+def test_a_spreadsheet_that_rounded_its_ids_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "posts.xlsx"
+    row = post(post_id=123456789012345680, published_at=datetime(2026, 3, 31, 16, 30))
+    pd.DataFrame([row]).to_excel(file, index=False)
+    with pytest.raises(TableError, match="row 2, column post_id: a long number that a spreadsheet"):
+        read_posts(file, AT)
+
+
+def test_excel_numbers_and_dates(tmp_path: Path) -> None:
+    file = tmp_path / "posts.xlsx"
+    rows = [
+        post(post_id=77, text=2026, published_at=datetime(2026, 3, 31, 16, 30)),
+        post(post_id=78, text="a", published_at=46_112.6875),
+    ]
+    pd.DataFrame(rows).to_excel(file, index=False)
+    frame = read_posts(file, AT).frame
+    assert frame["post_id"].tolist() == ["77", "78"]
+    assert frame["text"].tolist() == ["2026", "a"]
+    assert frame["published_at"].tolist() == [pd.Timestamp("2026-03-31T16:30:00Z")] * 2
+
+
+def test_typed_parquet(tmp_path: Path) -> None:
+    file = tmp_path / "posts.parquet"
+    frame = pd.DataFrame([post(post_id=i) for i in range(3)])
+    frame["published_at"] = pd.to_datetime(frame["published_at"])
+    frame["platform"] = frame["platform"].astype("category")
+    frame["shares"] = frame["shares"].astype("float32")
+    frame.to_parquet(file)
+    read = read_posts(file, AT).frame
+    assert read["post_id"].tolist() == ["0", "1", "2"]
+    assert read["shares"].tolist() == [12.0] * 3
+
+
+def test_dates_that_could_be_read_both_ways(tmp_path: Path) -> None:
+    file = write(tmp_path, post(published_at="03/04/2026"))
+    with pytest.raises(TableError, match="published_at: day and month cannot be told apart"):
+        read_posts(file, AT)
+    frame = read_posts(file, ReadOptions(now=NOW, day_first=True)).frame
+    assert frame["published_at"][0] == pd.Timestamp("2026-04-03", tz=UTC)
+
+
+def test_given_values_stand_for_a_missing_column_and_empty_cells(tmp_path: Path) -> None:
+    row = post(account_id="")
+    del row["platform"]
+    options = ReadOptions(now=NOW, platform="Twitter", account_id="kino")
+    frame = read_posts(write(tmp_path, row), options).frame
+    assert frame[["platform", "account_id"]].to_numpy().tolist() == [["x", "kino"]]
+    with pytest.raises(TableError, match=r"column platform \(given\): text; expected one of"):
+        read_posts(write(tmp_path, row), replace(options, platform="xing"))
+
+
+def test_a_zone_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Got naive_zone='Mars/Base'; expected an IANA zone"):
+        ReadOptions(naive_zone="Mars/Base")
+
+
+# Duplicates
+
+
+def test_the_latest_count_of_a_post_stays(tmp_path: Path) -> None:
+    rows = [
+        post(shares=50, collected_at="2026-04-20T00:00:00Z"),
+        post(shares=12, collected_at="2026-04-07T00:00:00Z"),
+        post(shares=7, collected_at=None),
+        post(platform="x", shares=1),
+    ]
+    read = read_posts(write(tmp_path, *rows), AT)
+    assert read.frame["shares"].tolist() == [50, 1]
+    assert read.rows.tolist() == [1, 4]
+    assert (read.report.rows, read.report.kept, read.report.duplicates) == (4, 2, 2)
+
+
+def test_of_equal_times_the_last_row_stays() -> None:
+    frame = pd.DataFrame(
+        {"platform": "x", "post_id": ["1", "2", "1"], "collected_at": [pd.NaT] * 3}
+    )
+    assert latest(frame).index.tolist() == [1, 2]
+
+
+# Bad rows set aside
+
+
+def test_bad_rows_go_to_a_file_with_reasons(tmp_path: Path) -> None:
+    file = tmp_path / "posts.csv"
+    out = tmp_path / "out" / "bad.csv"
+    out.parent.mkdir()
+    pd.DataFrame([post(), post(post_id="2", shares=-1)]).to_csv(file, index=False)
+    with file.open("a", encoding="utf-8") as more:
+        more.write("too,few\n")
+    read = read_posts(file, ReadOptions(now=NOW, skip_bad_rows=True, bad_rows_out=out))
+    assert read.frame["post_id"].tolist() == ["1"]
+    assert (read.report.rows, read.report.refused, read.report.refused_to) == (3, 2, out)
+    with out.open(encoding="utf-8-sig", newline="") as told:
+        rows = list(csv.DictReader(told))
+    assert [(row["row"], row["column"], row["kind"]) for row in rows] == [
+        ("3", "shares", "a negative number"),
+        ("4", "(whole row)", "2 cells"),
+    ]
+    assert (rows[0]["text"], rows[0]["shares"]) == ("Premiera w piątek!", "-1")
+    assert rows[1]["line"] == "too\tfew"
+
+
+def test_bad_rows_lie_beside_the_file_unless_told(tmp_path: Path) -> None:
+    read = read_posts(write(tmp_path, POST, post(post_id="2", text="\ud800")), SKIP)
+    assert read.report.refused_to == tmp_path / "posts.bad-rows.csv"
+    assert "\\ud800" in (tmp_path / "posts.bad-rows.csv").read_text(encoding="utf-8")
+
+
+def test_nothing_but_bad_rows_is_an_error_all_the_same(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="1 of 1 row cannot be used"):
+        read_posts(write(tmp_path, post(shares=-1)), SKIP)
+
+
+def test_bad_rows_that_cannot_be_written(tmp_path: Path) -> None:
+    options = ReadOptions(now=NOW, skip_bad_rows=True, bad_rows_out=tmp_path / "no" / "bad.csv")
+    with pytest.raises(TableError, match="cannot write the bad rows"):
+        read_posts(write(tmp_path, POST, post(shares=-1)), options)
+
+
+# Emotion and comparisons
+
+
+def test_emotion_labels_may_be_missing_and_in_polish(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("tekst;złość;radość;valence\nCieszę się;;0,75;0,5\nNo nie;1;;-1\n", "utf-8")
+    frame = read_emotion(file, AT).frame
+    assert list(frame.columns) == ["text", "language", "split", *TARGETS]
+    assert frame["joy"].tolist()[0] == 0.75
+    assert frame["valence"].tolist() == [0.5, -1.0]
+    assert frame["anger"].isna().tolist() == [True, False]
+    assert frame["fear"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ({"joy": 1.3}, "row 2, column joy: a number above 1; expected a number from 0 to 1"),
+        ({"joy": -0.1}, "row 2, column joy: a negative number"),
+        ({"valence": -1.5}, "row 2, column valence: a number below -1; expected a number from -1"),
+        ({"arousal": "high"}, "row 2, column arousal: text"),
+        ({"joy": False}, "row 2, column joy: true or false"),
+    ],
+)
+def test_impossible_labels(label: dict[str, Any], told: str, tmp_path: Path) -> None:
+    file = write(tmp_path, {"text": "a", "joy": 1}, {"text": "b", **label})
+    with pytest.raises(TableError, match=told):
+        read_emotion(file, AT)
+
+
+def test_emotion_table_without_labels(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"no labels\. Expected values in any of anger, disgust"):
+        read_emotion(write(tmp_path, {"text": "a", "language": "pl"}), AT)
+
+
+def test_comparisons(tmp_path: Path) -> None:
+    row = {"text_a": "a", "text_b": "b", "winner": "B", "group_id": 7, "ctr_a": 0.1}
+    read = read_comparisons(write(tmp_path, {**row, "p_value": 0.04}), AT)
+    (found,) = read.frame.to_dict("records")
+    assert (found["winner"], found["group_id"], found["p_value"]) == ("b", "7", 0.04)
+    assert found["ctr_a"] == 0.1
+    with pytest.raises(TableError, match="column winner: text; expected one of a, b"):
+        read_comparisons(write(tmp_path, {**row, "winner": "c"}), AT)
+
+
+# Scoring
+
+
+def test_scoring_needs_text_alone_and_ignores_results(tmp_path: Path) -> None:
+    file = write(tmp_path, {"text": "Cześć", "Likes": "lots", "id": 9})
+    (chunk,) = iter_posts(file, AT)
+    assert list(chunk.frame.columns) == ["post_id", "account_id", "platform", "text", *CONTEXT]
+    assert chunk.frame["post_id"].tolist() == ["9"]
+    assert chunk.report.headers.ignored == ("Likes",)
+
+
+CONTEXT = ("language", "published_at", "timezone", "media_type", "followers", "is_paid")
+
+
+def test_a_draft_may_lie_in_the_future_and_be_blank(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "", "published_at": "2030-01-01T10:00+01:00"},
+        {"text": None},
+    ]
+    (chunk,) = iter_posts(write(tmp_path, *rows), AT)
+    assert chunk.frame["text"].tolist() == ["", ""]
+    assert chunk.frame["published_at"][0] == pd.Timestamp("2030-01-01T09:00Z")
+
+
+def test_scoring_streams_in_chunks() -> None:
+    lines = "".join(f'{{"text": "post {i}"}}\n' for i in range(25))
+    chunks = list(iter_posts(io.BytesIO(lines.encode()), AT, rows=10))
+    assert [len(chunk.frame) for chunk in chunks] == [10, 10, 5]
+    assert chunks[2].rows.tolist() == [21, 22, 23, 24, 25]
+
+
+def test_scoring_sets_bad_rows_of_all_chunks_aside(tmp_path: Path) -> None:
+    out = tmp_path / "bad.csv"
+    out.write_text("from an earlier run")
+    rows = [{"text": "a", "followers": -1 if i % 2 else 1} for i in range(6)]
+    options = ReadOptions(now=NOW, skip_bad_rows=True, bad_rows_out=out)
+    chunks: list[Read] = list(iter_posts(write(tmp_path, *rows), options, rows=2))
+    assert [len(chunk.frame) for chunk in chunks] == [1, 1, 1]
+    told = pd.read_csv(out)
+    assert told["row"].tolist() == [2, 4, 6]
+
+
+def test_posts_of_gives_inputs_and_never_results(tmp_path: Path) -> None:
+    frame = read_posts(write(tmp_path, post(is_paid=True, followers=None)), AT).frame
+    assert posts_of(frame) == [
+        Post(
+            text="Premiera w piątek!",
+            platform="facebook",
+            account_id="teatr",
+            published_at=datetime(2026, 3, 31, 16, 30, tzinfo=UTC),
+            media_type="photo",
+            language="pl",
+            is_paid=True,
+        )
+    ]
+    assert set(Post.__dataclass_fields__) == set(POST_INPUTS)
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=200),
+    suffix=st.sampled_from(["csv", "jsonl"]),
+)
+def test_text_survives_reading_untouched(text: str, suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"posts.{suffix}"
+    frame = pd.DataFrame({"post_id": ["1"], "text": [text]})
+    if suffix == "csv":
+        file.write_bytes(frame.to_csv(index=False, quoting=csv.QUOTE_ALL).encode())
+    else:
+        file.write_bytes(frame.to_json(orient="records", lines=True).encode())
+    (chunk,) = iter_posts(file, AT)
+    assert chunk.frame["text"].tolist() == [text]

@@ -1,0 +1,34 @@
+"""Words for the values of the vocabulary."""
+
+import pytest
+
+from features.schema import MEDIA_TYPES, PLATFORMS
+from features.tables.words import MEDIA_WORDS, PLATFORM_WORDS, language_code, zone_words
+
+
+def test_every_word_leads_into_the_vocabulary() -> None:
+    assert set(PLATFORM_WORDS.values()) == set(PLATFORMS)
+    assert set(MEDIA_WORDS.values()) == set(MEDIA_TYPES)
+    assert all(word == word.lower() for word in (*PLATFORM_WORDS, *MEDIA_WORDS))
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("pl", "pl"),
+        ("pl-pl", "pl"),
+        ("pt_br", "pt"),
+        ("polski", "pl"),
+        ("iw", "he"),
+        ("und", ""),
+        ("klingon", None),
+        ("p", None),
+        ("5", None),
+    ],
+)
+def test_language_code(word: str, code: str | None) -> None:
+    assert language_code(word) == code
+
+
+def test_zones_are_found_whatever_their_case() -> None:
+    assert zone_words()["europe/warsaw"] == "Europe/Warsaw"

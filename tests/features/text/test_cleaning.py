@@ -1,0 +1,62 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.text.cleaning import HASHTAG, LINK, MENTION, clean, sound
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Zobacz https://sklep.pl/x?y=1 teraz", "Zobacz http teraz"),
+        ("Read www.example.com/a.", "Read http"),
+        ("bit.ly/3xYz and shop.pl!", "http and http!"),
+        ("Thanks @anna_k and @ola.bsky.social", "Thanks @user and @user"),
+        ("write to me@example.com", "write to me@example.com"),
+        ("#ŻółtyDom #black_friday", "Żółty Dom black friday"),
+        ("#one#two", "one two"),
+        ("we are #1", "we are #1"),
+        ("Tom &amp; Jerry &lt;3", "Tom & Jerry <3"),
+        ("soooooo good!!!!!!", "sooo good!!!"),
+        ("in 1000000 homes", "in 1000000 homes"),
+        ("one\n\n two\t three\u00a0four", "one two three four"),
+        ("broken \ud83d half", "broken half"),
+        ("nul\x00 and bell\x07", "nul and bell"),
+        ("\ufeffmark \u202eturned", "mark turned"),
+        ("family 👨‍👩‍👧 ❤️", "family 👨‍👩‍👧 ❤️"),
+        ("zażo\u0301łc\u0301", "zażółć"),
+        ("Koniec.Co dalej?", "Koniec.Co dalej?"),
+        ("", ""),
+        (" \n ", ""),
+    ],
+)
+def test_clean(text: str, expected: str) -> None:
+    assert clean(text) == expected
+
+
+def test_clean_keeps_capitals_and_emoji() -> None:
+    assert clean("WOW 😍 what a day?!") == "WOW 😍 what a day?!"
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_clean_can_always_be_encoded(text: str) -> None:
+    clean(text).encode("utf-8")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_sound_is_idempotent(text: str) -> None:
+    assert sound(sound(text)) == sound(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "a-", "a.", "1.", "@", "@a", "#", "#1", "www.", "&#", "-", "é"]
+)
+def test_clean_is_linear_in_length(unit: str) -> None:
+    text = (unit * 40_000)[:40_000]
+    started = time.process_time()
+    clean(text)
+    for pattern in (LINK, MENTION, HASHTAG):
+        pattern.findall(text)
+    assert time.process_time() - started < 1.0

@@ -1,0 +1,88 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import TrainingError
+from features.schema import TARGETS
+from training.emotion.auxiliary import Labelled
+from training.emotion.data import TaskWeights, emotion_tasks, prepare
+from training.splits import text_key, vault
+
+
+def table(n: int, name: str = "post", split: str | None = None, **labels: float) -> pd.DataFrame:
+    frame = pd.DataFrame({"text": [f"{name} number {i}" for i in range(n)], "language": "en"})
+    for target in TARGETS:
+        frame[target] = np.linspace(0, 1, n) * labels[target] if target in labels else np.nan
+    return frame if split is None else frame.assign(split=split)
+
+
+def test_the_vault_is_never_trained_on() -> None:
+    data = prepare([table(1000, joy=1)])
+    assert (data.held_out == vault(map(text_key, data.frame["text"]))).all()
+    assert not (data.train & data.held_out).any()
+    assert (data.train | data.held_out).all()
+
+
+def test_official_splits_are_respected() -> None:
+    data = prepare(
+        [
+            table(300, "a", "train", joy=1),
+            table(100, "b", "dev", joy=1),
+            table(50, "c", "test", joy=1),
+        ]
+    )
+    kinds = data.frame["text"].str[0]
+    assert data.held_out[kinds == "b"].all()
+    assert not (data.train | data.held_out)[kinds == "c"].any()
+    assert set(kinds[data.train]) == {"a"}
+
+
+def test_a_text_that_recurs_follows_its_strictest_copy() -> None:
+    twice = table(60, "same", "train", joy=1)
+    data = prepare([table(900, "a", "train", joy=1), twice, twice.assign(split="test")])
+    assert not (data.train | data.held_out)[data.frame["text"].str.startswith("same")].any()
+
+
+def test_a_target_with_few_labels_is_not_taught() -> None:
+    few = table(1000, joy=1, fear=1)
+    few.loc[50:, "fear"] = np.nan
+    assert prepare([few]).targets == ("joy",)
+
+
+def test_too_few_labels_are_refused() -> None:
+    with pytest.raises(TrainingError, match="Too few labels"):
+        prepare([table(40, joy=1)])
+
+
+def test_a_language_that_was_not_given_is_detected() -> None:
+    frame = table(1000, joy=1)
+    frame["language"] = frame["language"].astype("str")
+    frame.loc[0, ["text", "language"]] = ["Bardzo się dzisiaj cieszę z tego zwycięstwa.", None]
+    assert prepare([frame]).frame["language"][0] == "pl"
+
+
+def test_languages_are_measured_where_emotions_are_labelled() -> None:
+    polish = table(1000, "wpis", valence=1).assign(language="pl")
+    assert prepare([table(1000, joy=1), polish]).measured == {"en"}
+
+
+def test_tasks_hold_training_rows_and_labelled_columns_alone() -> None:
+    data = prepare([table(1000, "a", joy=1, fear=1), table(1000, "b", valence=1)])
+    emotion, dimensions = emotion_tasks(data, (), TaskWeights())
+    assert (emotion.name, emotion.outputs, emotion.loss) == (
+        "emotion",
+        ("fear", "joy"),
+        "intensity",
+    )
+    assert (dimensions.name, dimensions.outputs) == ("dimensions", ("valence",))
+    assert {text[0] for text in emotion.texts} == {"a"}
+    assert len(emotion) + len(dimensions) == data.train.sum()
+
+
+def test_auxiliary_rows_that_are_held_out_elsewhere_stay_out() -> None:
+    data = prepare([table(1000, joy=1)])
+    held = data.frame["text"][data.held_out].iloc[0]
+    free = data.frame["text"][data.train].iloc[0]
+    extra = Labelled("extra", "pl", (held, free), np.ones((2, 1)), ("joy",))
+    task = emotion_tasks(data, [extra], TaskWeights())[-1]
+    assert (task.name, task.texts, task.outputs) == ("extra", (free,), ("joy",))

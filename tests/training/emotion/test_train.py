@@ -1,0 +1,145 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.schema import TARGETS
+from features.text.cache import EmbeddingCache
+from features.text.encoder import Encoder
+from models.emotion import COLUMNS, EmotionModel
+from tests.training.small_encoders import WORDS, small_bert
+from training.emotion.blend import HeldOut, true_overall
+from training.emotion.train import EmotionOptions, Start, Workplace, heads_of, train_emotion
+from training.encoder.export import export_encoder
+from training.trained import Trained
+from training.tuning.finetune import FinetuneOptions
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+QUICK = FinetuneOptions(
+    batch_size=16, rate=2e-3, head_rate=2e-2, precision="float32", max_tokens=20
+)
+
+
+def labelled(n: int = 900) -> pd.DataFrame:
+    """Joy is the share of joyful words, sadness that of sad ones; valence their difference."""
+    rng = np.random.default_rng(0)
+    words = rng.choice(WORDS, (n, 5))
+    joy = np.isin(words, ("joy", "great", "radość")).mean(axis=1)
+    sadness = np.isin(words, ("smutek", "lost", "nie")).mean(axis=1)
+    frame = pd.DataFrame({"text": [" ".join(row) for row in words], "language": "en"})
+    for name in TARGETS:
+        frame[name] = np.nan
+    frame["joy"], frame["sadness"], frame["valence"] = joy, sadness, joy - sadness
+    frame.loc[::3, "joy"] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base") / "encoder"
+    export_encoder(small_bert(), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Trained:
+    options = EmotionOptions(encoder=str(encoder), finetuning=QUICK)
+    return train_emotion([labelled()], options, Workplace(tmp_path_factory.mktemp("out"), NOW))
+
+
+def test_it_learns_and_the_folder_gives_the_same_forecasts(tuned: Trained) -> None:
+    model = EmotionModel.load(tuned.folder)
+    assert tuned.encoder_folder is not None
+    vectors = Encoder.load(tuned.encoder_folder).encode(["joy great radość", "smutek lost nie"])
+    forecast = model.predict(["joy great radość", "smutek lost nie"], vectors, ["en", "en"])
+    joy, sadness = (forecast.value[:, COLUMNS.index(name)] for name in ("joy", "sadness"))
+    assert joy[0] > joy[1] + 0.2
+    assert sadness[1] > sadness[0] + 0.2
+    assert tuned.metrics["mean_pearson"] > 0.8
+
+
+def test_the_held_out_rows_are_reported_with_their_forecasts(tuned: Trained) -> None:
+    table = tuned.held_out
+    assert 60 < len(table) < 120
+    known = table["joy"].notna()
+    assert 0 < known.mean() < 1
+    inside = table["joy"].between(table["joy_low"], table["joy_high"])[known].mean()
+    assert inside > 0.8
+    assert table["overall_value"].between(0, 1).all()
+    assert table["anger_value"].isna().all()
+
+
+def test_simpler_models_stand_beside_it(tuned: Trained) -> None:
+    assert set(tuned.baselines) == {"characters_ridge", "mean"}
+    assert tuned.baselines["characters_ridge"]["mean_pearson"] > 0.3
+
+
+def test_the_card_says_what_it_was_trained_on(tuned: Trained) -> None:
+    details = EmotionModel.load(tuned.folder).details
+    assert details["trained_on"]["train_rows"] == tuned.params["train_rows"] > 700
+    assert details["held_out"]["n"] == len(tuned.held_out)
+
+
+def test_without_fine_tuning_the_encoder_stays(tmp_path: Path, encoder: Path) -> None:
+    options = EmotionOptions(encoder=str(encoder), finetune=False)
+    told: list[tuple[str, int, int]] = []
+    place = Workplace(
+        tmp_path,
+        NOW,
+        cache=EmbeddingCache(tmp_path / "cache.db"),
+        progress=lambda what, done, total: told.append((what, done, total)),
+    )
+    trained = train_emotion([labelled()], options, place)
+    assert trained.encoder_folder == encoder
+    assert EmotionModel.load(trained.folder).encoder_digest == Encoder.load(encoder).digest
+    assert trained.metrics["mean_pearson"] > 0.5
+    assert told[-1][1] == told[-1][2] == len(trained.held_out)
+
+
+def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) -> None:
+    assert tuned.encoder_folder is not None
+    start = Start(EmotionModel.load(tuned.folder), tuned.encoder_folder)
+    still = EmotionOptions(finetuning=FinetuneOptions(rate=0.0, head_rate=0.0, precision="float32"))
+    again = train_emotion([labelled()], still, Workplace(tmp_path, NOW), start)
+    assert again.metrics["mean_pearson"] == pytest.approx(tuned.metrics["mean_pearson"], abs=0.05)
+
+
+def test_auxiliary_heads_of_the_start_are_kept_or_named(tmp_path: Path, tuned: Trained) -> None:
+    assert tuned.encoder_folder is not None
+    earlier = EmotionModel.load(tuned.folder)
+    heads = earlier.heads.beside(earlier.heads.of_tasks(frozenset({"emotion"})), "extra-")
+    start = Start(
+        replace(earlier, heads=heads, auxiliaries={"extra-emotion": "pl"}), tuned.encoder_folder
+    )
+    again = train_emotion(
+        [labelled()], EmotionOptions(finetuning=QUICK), Workplace(tmp_path, NOW), start
+    )
+    model = EmotionModel.load(again.folder)
+    assert again.params["heads_kept"] == ["extra-emotion"]
+    assert model.auxiliaries == {"extra-emotion": "pl"}
+    assert set(model.others) == {"*", "pl"}
+
+
+def test_heads_come_apart_by_task(tuned: Trained) -> None:
+    heads = heads_of(EmotionModel.load(tuned.folder).heads)
+    assert heads["emotion"].outputs == ("joy", "sadness")
+    assert heads["dimensions"].outputs == ("valence",)
+    assert heads["dimensions"].weights.shape == (32, 1)
+
+
+def test_overall_of_labels_needs_all_emotions_but_one() -> None:
+    truth = np.full((3, len(TARGETS)), np.nan)
+    truth[0, :6], truth[1, :5], truth[2, :4] = 0.5, 0.5, 0.5
+    value = np.zeros((3, len(COLUMNS)))
+    found = true_overall(truth, value, TARGETS)
+    assert np.isfinite(found).tolist() == [True, True, False]
+    assert found[0] == pytest.approx(0.35)
+
+
+def test_held_out_rows_can_be_taken() -> None:
+    rows = HeldOut(("a", "b"), ("en", "pl"), np.arange(16.0).reshape(2, 8), np.eye(2, dtype="f4"))
+    part = rows.take(np.array([1]))
+    assert (part.texts, part.languages, part.truth[0, 0]) == (("b",), ("pl",), 8.0)

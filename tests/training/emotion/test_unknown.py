@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from features.schema import TARGETS
+from models.emotion import EmotionModel
+from models.scales import Scale
+from models.views import CHARACTER_BITS, CharacterView, LinearHeads
+from training.emotion.blend import HeldOut, blended
+from training.emotion.fit import blank_model, fit
+from training.emotion.keep import brought_over
+from training.emotion.unknown import envelope, widening
+
+JOY, VALENCE = TARGETS.index("joy"), TARGETS.index("valence")
+SPOKEN = ("de", "en", "es", "ru")
+
+
+def blank() -> EmotionModel:
+    heads = LinearHeads(
+        ("emotion/joy", "english/joy", "polish/joy", "dimensions/valence"),
+        np.eye(4, dtype=np.float32),
+        np.zeros(4, np.float32),
+        np.zeros(4, bool),
+    )
+    slots = 2**CHARACTER_BITS
+    characters = CharacterView(
+        (), np.ones(slots, np.float32), np.zeros((slots, 0), np.float32), np.zeros(0, np.float32)
+    )
+    measured = frozenset(SPOKEN)
+    judged = {"joy": measured, "valence": frozenset({"en"}), "overall": measured}
+    spoken = {"english": "en", "polish": "pl"}
+    return blank_model("sha256:0", heads, characters, measured, measured, judged, spoken)
+
+
+def held_out(n: int = 150) -> HeldOut:
+    """Joy is what its head says plus noise, five times the noise in Russian; valence in English."""
+    rng = np.random.default_rng(0)
+    languages = tuple(name for name in SPOKEN for _ in range(n))
+    raw = rng.random((len(languages), 4)).astype(np.float32)
+    raw[:, 1] = raw[:, 2] = raw[:, 0]
+    noise = rng.normal(0, 0.02, len(languages)) * np.where(np.array(languages) == "ru", 5, 1)
+    truth = np.full((len(languages), len(TARGETS)), np.nan)
+    truth[:, JOY] = np.clip(raw[:, 0] / 2 + 0.25 + noise, 0, 1)
+    truth[n : 2 * n, VALENCE] = raw[n : 2 * n, 3] - 0.5 + noise[n : 2 * n]
+    return HeldOut(tuple(f"text {i}" for i in range(len(raw))), languages, truth, raw)
+
+
+def test_a_language_of_auxiliary_sets_hears_the_heads_taught_in_it() -> None:
+    model = blended(blank(), held_out(), ("joy", "valence"))
+    assert set(model.others) == {"*", "pl"}
+    assert model.others["pl"].weights[:, JOY].tolist() == [0.5, 0, 0.5, 0]
+    assert (model.others["*"].weights[:3, JOY] > 0).all()
+    assert model.blend_of("en") is model.own
+    assert model.blend_of("cs") is model.others["*"]
+
+
+def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
+    model = fit(blank(), held_out(), ("joy", "valence"))
+    views = np.zeros((4, 4), np.float32)
+    languages = ["en", "ru", "pl", None]
+    _, low, high = model.bounded(*model.point(views, languages), languages)
+    width = (high - low)[:, JOY]
+    assert width[3] > 1.5 * width[0]
+    assert width[2] > 1.5 * width[0]
+    valence = (high - low)[:, VALENCE]
+    assert valence[1] > 1.1 * valence[0], "valence was judged in English alone"
+
+
+def test_too_few_languages_give_no_unknown_cell() -> None:
+    part = held_out()
+    english = part.take(np.flatnonzero(np.array(part.languages) == "en"))
+    assert set(fit(blank(), english, ("joy",)).calibrations["joy"].errors) == {"*"}
+
+
+def test_an_envelope_reaches_as_far_as_any_part() -> None:
+    found = envelope([np.linspace(-1, 1, 101), np.linspace(-3, 0.5, 101)])
+    assert np.quantile(found, 0.05) == pytest.approx(-2.825, abs=0.02)
+    assert np.quantile(found, 0.95) == pytest.approx(0.9, abs=0.02)
+    assert (np.diff(found) >= 0).all()
+    assert widening(found, np.linspace(-1, 1, 101)) == pytest.approx(2.825 / 0.9, abs=0.05)
+
+
+def test_a_straight_scale_keeps_plain_texts_apart() -> None:
+    raw = np.linspace(-1, 3, 400)
+    line = Scale.straight(raw, np.maximum(raw - 1, 0) / 2, 0, 1)
+    assert (np.diff(line.value(raw[5:])) > 0).all()
+    assert line.value(raw).min() >= 0
+
+
+def test_heads_survive_a_new_encoder_that_still_tells_what_they_heard() -> None:
+    rng = np.random.default_rng(0)
+    before = rng.normal(size=(500, 4)).astype(np.float32)
+    turned = before @ rng.normal(size=(4, 4)).astype(np.float32)
+    turned = np.hstack([turned[:, :1] * 0, turned]).astype(np.float32)
+    kept = brought_over(blank().heads, before, turned)
+    assert kept.names == blank().heads.names
+    np.testing.assert_allclose(kept(turned), blank().heads(before), atol=0.01)
+    assert brought_over(blank().heads, before, rng.normal(size=(500, 4)).astype("f4")).names == ()
+    assert brought_over(blank().heads, before[:50], turned[:50]).names == ()

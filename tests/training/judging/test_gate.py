@@ -1,0 +1,145 @@
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from features.errors import ConfigError
+from training.judging.bootstrap import Estimate
+from training.judging.gate import Evidence, Gain, GateSettings, decide, gate_path, read_gate
+
+SETTINGS = read_gate(gate_path())
+NAN = math.nan
+
+
+def gain(
+    low: float, metric: str = "within_account_spearman", rival: str = "the champion, version 3"
+) -> Gain:
+    estimate = Estimate(low + 0.02, low, low + 0.04, 24)
+    return Gain(metric, rival, 0.42 + low, 0.40, estimate, "accounts")
+
+
+def share(low: float) -> Evidence:
+    return Evidence("share", True, (gain(low),), (), coverage=0.9, r2=0.12)
+
+
+def settings_file(folder: Path, text: str) -> Path:
+    path = folder / "registry.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_clear_gain_makes_a_champion_and_says_why() -> None:
+    verdict = decide(share(0.001), SETTINGS)
+    assert verdict.champion
+    assert verdict.reasons[0] == (
+        "Better: within account spearman 0.4210 against 0.4000 of the champion, version 3 "
+        "(gain +0.0210, interval +0.0010 to +0.0410, on 24 held-out accounts)."
+    )
+
+
+@pytest.mark.parametrize("low", [0.0, -0.001])
+def test_a_gain_that_may_be_chance_stays_challenger(low: float) -> None:
+    verdict = decide(share(low), SETTINGS)
+    assert not verdict.champion
+    assert len(verdict.reasons) == 1
+    assert verdict.reasons[0].startswith("Not clearly better: within account spearman")
+
+
+def test_too_few_accounts_cannot_tell() -> None:
+    few = replace(gain(0.1), gain=Estimate(0.1, NAN, NAN, 3))
+    verdict = decide(replace(share(0.1), against_champion=(few,)), SETTINGS)
+    assert not verdict.champion
+    assert "Too few to tell" in verdict.reasons[0]
+    assert "on 3 held-out accounts" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("coverage", "champion"), [(0.84, False), (0.85, True), (0.95, True), (0.96, False)]
+)
+def test_coverage_must_lie_within_bounds(coverage: float, champion: bool) -> None:
+    verdict = decide(replace(share(0.01), coverage=coverage), SETTINGS)
+    assert verdict.champion is champion
+    if not champion:
+        assert "outside the bounds 85% to 95%" in verdict.reasons[0]
+
+
+def test_coverage_that_was_not_measured_is_no_champion() -> None:
+    assert not decide(replace(share(0.01), coverage=NAN), SETTINGS).champion
+
+
+def test_an_r2_above_one_half_raises_the_alarm() -> None:
+    verdict = decide(replace(share(0.3), r2=0.51), SETTINGS)
+    assert not verdict.champion
+    assert "look for a leak" in verdict.reasons[0]
+
+
+def test_another_metric_may_lose_a_little_but_not_more() -> None:
+    little = (gain(0.01), gain(-0.019, "comparison_accuracy"))
+    much = (gain(0.01), gain(-0.021, "comparison_accuracy"))
+    assert decide(replace(share(0), against_champion=little), SETTINGS).champion
+    verdict = decide(replace(share(0), against_champion=much), SETTINGS)
+    assert not verdict.champion
+    assert verdict.reasons[0].startswith("Not clearly above -0.0200: comparison accuracy")
+
+
+def test_without_held_out_posts_the_comparisons_decide() -> None:
+    evidence = replace(share(0), against_champion=(gain(0.01, "comparison_accuracy"),))
+    assert decide(evidence, SETTINGS).champion
+
+
+def test_without_any_gain_nothing_is_promoted() -> None:
+    evidence = replace(share(0), against_champion=())
+    assert decide(evidence, SETTINGS).reasons[0].startswith("No held-out rows")
+
+
+def test_without_a_champion_every_baseline_must_be_beaten() -> None:
+    first = Evidence(
+        "emotion",
+        False,
+        (),
+        (gain(0.2, "mean_pearson", "mean"), gain(0.01, "mean_pearson", "tfidf_ridge")),
+        coverage=0.9,
+    )
+    assert decide(first, SETTINGS).champion
+    lost = replace(
+        first, against_baselines=(*first.against_baselines, gain(-0.01, "mean_pearson", "length"))
+    )
+    verdict = decide(lost, SETTINGS)
+    assert not verdict.champion
+    assert len(verdict.reasons) == 1
+    assert "of length (gain" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"bias": 1}, "gate.bias: Extra inputs"),
+        ({"level": 1.5}, "gate.level: Input should be less than 1"),
+        ({"emotion": {"metrics": ["mean_pearson"], "coverage": [0.95, 0.85]}}, "lower bound first"),
+        ({"emotion": {"metrics": ["joy"], "coverage": [0.8, 0.9]}}, "expected of"),
+    ],
+)
+def test_settings_that_cannot_work_are_named(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    known = SETTINGS.model_dump(mode="json") | change
+    path = settings_file(tmp_path, yaml.safe_dump({"gate": known}))
+    with pytest.raises(ConfigError, match=message):
+        read_gate(path)
+
+
+def test_missing_and_broken_files_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Cannot read the gate's settings"):
+        read_gate(tmp_path / "none.yaml")
+    with pytest.raises(ConfigError, match="is not YAML"):
+        read_gate(settings_file(tmp_path, "gate: [1"))
+    with pytest.raises(ConfigError, match="gate:"):
+        read_gate(settings_file(tmp_path, "names: {}"))
+
+
+def test_settings_round_trip_and_do_not_change() -> None:
+    assert GateSettings.model_validate(SETTINGS.model_dump()) == SETTINGS
+    with pytest.raises(ValueError, match="frozen"):
+        SETTINGS.level = 0.5

@@ -1,0 +1,83 @@
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from training.share.data import in_vault
+from training.share.tasks import ShareTaskOptions, chances, pair_tasks, posts_task, share_tasks
+from training.splits import vault
+
+START = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+def posts(accounts: int = 30, each: int = 20) -> pd.DataFrame:
+    rows = [
+        {
+            "post_id": f"{account}/{number}",
+            "account_id": f"a{account}",
+            "platform": "x",
+            "text": f"Wpis {number} konta {account}",
+            "published_at": START + timedelta(days=number),
+            "shares": float(number % 5),
+            "collected_at": pd.NaT,
+        }
+        for account in range(accounts)
+        for number in range(each)
+    ]
+    frame = pd.DataFrame(rows)
+    for name in ("published_at", "collected_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    return frame
+
+
+def comparisons(pairs: int = 500) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "text_a": [f"Pierwszy {i}" for i in range(pairs)],
+            "text_b": [f"Drugi {i}" for i in range(pairs)],
+            "winner": ["a" if i % 2 else "b" for i in range(pairs)],
+            "group_id": [f"g{i}" for i in range(pairs)],
+            "platform": "web",
+            "language": "pl",
+            "p_value": [0.001 if i % 3 else 0.9 for i in range(pairs)],
+        }
+    )
+
+
+def test_posts_of_the_vault_teach_nothing() -> None:
+    frame = posts()
+    hidden = set(frame["text"][in_vault(frame)])
+    task = posts_task(frame, ShareTaskOptions())
+    assert hidden
+    assert not hidden & set(task.texts)
+
+
+def test_posts_are_drawn_up_to_the_limit() -> None:
+    task = posts_task(posts(), ShareTaskOptions(posts=40, per_account=10))
+    assert len(task) == 40
+    assert np.isfinite(task.targets).all()
+
+
+def test_groups_of_the_vault_teach_nothing() -> None:
+    frame = comparisons()
+    hidden = set(frame["text_a"][vault(frame["group_id"])])
+    (task,) = pair_tasks([frame], ShareTaskOptions())
+    assert task.name == "share_web"
+    assert not hidden & set(task.texts)
+
+
+def test_a_small_platform_makes_no_task() -> None:
+    assert pair_tasks([comparisons(100)], ShareTaskOptions()) == []
+
+
+def test_sure_tests_are_believed_more() -> None:
+    found = chances(comparisons(4))
+    assert found[1] > found[3] > 0.5
+    assert found[2] < 0.5
+    assert found[1] == pytest.approx(1 - found[2])
+
+
+def test_share_tasks_take_either_table_alone() -> None:
+    assert [task.loss for task in share_tasks([posts()], [])] == ["value"]
+    assert [task.loss for task in share_tasks([], [comparisons()])] == ["pairs"]

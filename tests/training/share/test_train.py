@@ -1,0 +1,291 @@
+"""Train on a small made-up world whose rule a reader can see: "konkurs" and "sale" are shared."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.account import history
+from features.account.history import AccountPast
+from features.errors import LeakageError, ModelError, TrainingError
+from features.schema import FloatArray, Post
+from features.text.encoder import Encoder
+from models import share_columns
+from models.share import ShareForecast, ShareModel
+from training.embedding import Embedder
+from training.share.data import in_vault
+from training.share.train import ShareOptions, Workplace, train_share
+from training.share.trees import TreeOptions
+from training.share.views import ViewOptions
+from training.trained import Trained
+
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+START = datetime(2024, 1, 1, 12, tzinfo=UTC)
+STRONG = ("Wielki konkurs z nagrodami dla czytelników", "Big summer sale starts today for everyone")
+WEAK = ("Dzisiaj w biurze dzień jak co dzień", "Our weekly notes on the office garden")
+ACCOUNTS, POSTS = 24, 60
+
+
+class LetterEncoder:
+    """Embeds a text by its letters: no weights, and equal texts are equal."""
+
+    digest = "sha256:letters"
+    dimension = 8
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> FloatArray:
+        counts = [[text.count(letter) + 0.1 for letter in "aeioknsz"] for text in texts]
+        rows = np.array(counts, dtype=np.float32)
+        if progress is not None:
+            progress(len(texts))
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def table(seed: int = 1, accounts: int = ACCOUNTS) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    rows = []
+    for account in range(accounts):
+        level = draw.uniform(1, 5)
+        for number in range(POSTS):
+            strong = draw.random() < 0.4
+            text = str(draw.choice(STRONG if strong else WEAK)) + f" {number % 7}"
+            log_shares = level + (0.8 if strong else -0.5) + draw.normal(0, 0.5)
+            rows.append(
+                {
+                    "post_id": f"{account}-{number}",
+                    "account_id": f"account {account}",
+                    "platform": "x" if account % 2 else "facebook",
+                    "text": text,
+                    "language": "pl" if text[0] in "WD" else "en",
+                    "published_at": START + timedelta(hours=9 * number),
+                    "media_type": None,
+                    "followers": np.nan,
+                    "shares": float(round(max(np.expm1(log_shares), 0))),
+                    "likes": np.nan,
+                    "comments": np.nan,
+                    "collected_at": pd.NaT,
+                }
+            )
+    frame = pd.DataFrame(rows)
+    for name in ("published_at", "collected_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    return frame
+
+
+def comparisons(seed: int = 2, pairs: int = 700) -> pd.DataFrame:
+    """On x the longer of two texts wins nine times in ten."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for number in range(pairs):
+        short, long = "Nowy numer", "Nowy numer jest już w kioskach, prosimy go szukać"
+        first_long, fair = draw.random() < 0.5, draw.random() < 0.9
+        rows.append(
+            {
+                "text_a": (long if first_long else short) + f" {number % 5}",
+                "text_b": (short if first_long else long) + f" {number % 5}",
+                "winner": "a" if first_long == fair else "b",
+                "group_id": f"test {number}",
+                "platform": "x",
+                "language": "pl",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+OPTIONS = ShareOptions(
+    folds=2,
+    views=ViewOptions(words=1.0),
+    trees=TreeOptions(rounds=40, leaves=7, smallest_leaf=20, columns=0.8, threads=1),
+    errors=TreeOptions(rounds=10, leaves=4, smallest_leaf=50, columns=0.8, threads=1),
+)
+
+
+def workplace(out: Path) -> Workplace:
+    return Workplace(out, cast(Encoder, LetterEncoder()), NOW, Embedder())
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    place = workplace(tmp_path_factory.mktemp("share"))
+    return train_share([table()], [comparisons()], OPTIONS, place)
+
+
+@pytest.fixture(scope="module")
+def model(trained: Trained) -> ShareModel:
+    return ShareModel.load(trained.folder)
+
+
+def past(shares: Sequence[float]) -> AccountPast:
+    times = [history.to_ns(START + timedelta(days=i)) for i in range(len(shares))]
+    return AccountPast(np.array(times), np.log1p(np.array(shares, dtype=np.float64)))
+
+
+def forecast(
+    model: ShareModel, texts: Sequence[str], known: AccountPast | None = None, **fields: Any
+) -> ShareForecast:
+    at = START + timedelta(days=200)
+    posts = [Post(text=text, platform="x", published_at=at, language="pl") for text in texts]
+    posts = [replace(post, **fields) for post in posts]
+    states = np.vstack([history.state(known, p.published_at, p.platform) for p in posts])
+    return model.predict(posts, LetterEncoder().encode(texts), states, [known] * len(posts))
+
+
+def test_a_topic_that_is_shared_scores_higher(model: ShareModel) -> None:
+    strong, weak = forecast(model, [STRONG[0], WEAK[0]], platform="facebook").score
+    assert strong > weak + 0.2
+
+
+def test_effects_and_base_sum_to_the_score(model: ShareModel) -> None:
+    found = forecast(model, [*STRONG, *WEAK], past([20.0] * 40))
+    np.testing.assert_allclose(found.effects.sum(axis=1) + found.base, found.score, atol=1e-5)
+    assert found.families == ("text", "surface", "clock", "context", "history")
+
+
+def test_interval_surrounds_the_score(model: ShareModel) -> None:
+    found = forecast(model, [*STRONG, *WEAK], past([20.0, 30.0] * 20))
+    assert (found.low <= found.score).all()
+    assert (found.score <= found.high).all()
+    assert (found.expected_low <= found.expected_shares).all()
+    assert (found.expected_shares <= found.expected_high).all()
+    assert (found.percentile_low <= found.percentile).all()
+
+
+def test_rich_history_places_among_own_posts(model: ShareModel) -> None:
+    found = forecast(model, [STRONG[0]], past([20.0, 30.0] * 20))
+    assert found.populations[0].kind == "account"
+    assert found.populations[0].size == 40
+    assert np.isfinite(found.expected_shares[0])
+
+
+def test_without_history_places_among_others_and_expects_no_number(model: ShareModel) -> None:
+    found = forecast(model, [STRONG[0]])
+    assert found.populations[0].kind == "reference"
+    assert np.isnan(found.expected_shares[0])
+    assert np.isfinite([found.score[0], found.low[0], found.high[0], found.percentile[0]]).all()
+
+
+@pytest.mark.parametrize("known", [0, 1, 5, 30, 300])
+def test_any_length_of_history_gives_a_forecast(model: ShareModel, known: int) -> None:
+    found = forecast(model, list(STRONG), past([float(i % 9) for i in range(known)]))
+    assert np.isfinite(found.score).all()
+    assert ((found.beats_median >= 0) & (found.beats_median <= 1)).all()
+
+
+@pytest.mark.parametrize("text", ["", "x", "🎉" * 40, "https://example.org/a", "ab " * 13_000])
+def test_any_text_gives_a_forecast(model: ShareModel, text: str) -> None:
+    found = forecast(model, [text], platform=None, published_at=None, language=None)
+    assert np.isfinite(found.score).all()
+
+
+def test_longer_wording_wins_where_comparisons_say_so(model: ShareModel) -> None:
+    pair = ["Nowy numer 1", "Nowy numer jest już w kioskach, prosimy go szukać 1"]
+    score = forecast(model, pair).score
+    odds = model.compare(score[1:], score[:1], ["x"])
+    assert odds[0] > 0.75
+    assert model.compare(score[:1], score[1:], ["x"])[0] == pytest.approx(1 - odds[0])
+
+
+def test_score_alone_equals_the_forecast(model: ShareModel) -> None:
+    posts = [Post(text=STRONG[0], platform="x"), Post(text=WEAK[0], platform="facebook")]
+    embedded = LetterEncoder().encode([post.text for post in posts])
+    states = np.repeat(history.state(None, None, None)[None, :], 2, axis=0)
+    whole = model.predict(posts, embedded, states, [None, None])
+    np.testing.assert_allclose(model.score(posts, embedded, states), whole.score)
+
+
+def test_intervals_hold_on_accounts_never_seen(model: ShareModel) -> None:
+    frame = table(seed=9, accounts=12)
+    states = history.states(frame)
+    posts = [
+        Post(text=text, platform=platform, published_at=at.to_pydatetime(), language="pl")
+        for text, platform, at in zip(
+            frame["text"], frame["platform"], frame["published_at"], strict=True
+        )
+    ]
+    embedded = LetterEncoder().encode(list(frame["text"]))
+    found = model.predict(posts, embedded, states, [None] * len(posts), explain=False)
+    known = states[:, history.LEVEL]
+    outcome = (np.log1p(frame["shares"].to_numpy()) - known) / states[:, history.SPREAD]
+    seen = np.isfinite(outcome)
+    held = (found.low <= outcome + 1e-5) & (outcome <= found.high + 1e-5)
+    assert 0.84 <= held[seen].mean() <= 0.97
+
+
+def test_held_out_accounts_are_those_of_the_vault(trained: Trained) -> None:
+    held = trained.held_out
+    assert len(held)
+    assert in_vault(held).all()
+    assert trained.params["posts_fitted"] <= len(table()) - len(held)
+
+
+def test_folder_holds_only_native_files(trained: Trained) -> None:
+    suffixes = {path.suffix for path in trained.folder.iterdir()}
+    assert suffixes == {".json", ".npz", ".txt"}
+    assert json.loads((trained.folder / "manifest.json").read_text())["kind"] == "share"
+
+
+def test_saved_and_loaded_forecast_alike(model: ShareModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "again", NOW)
+    again = ShareModel.load(tmp_path / "again")
+    np.testing.assert_allclose(
+        forecast(again, [*STRONG, *WEAK]).score, forecast(model, [*STRONG, *WEAK]).score, atol=1e-6
+    )
+
+
+def test_altered_folder_is_refused(model: ShareModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "altered", NOW)
+    with (tmp_path / "altered" / "trees.txt").open("a") as stream:
+        stream.write(" ")
+    with pytest.raises(ModelError, match="altered"):
+        ShareModel.load(tmp_path / "altered")
+
+
+def test_embeddings_of_another_encoder_are_refused(model: ShareModel) -> None:
+    states = history.state(None, None, "x")[None, :]
+    with pytest.raises(ModelError, match="shape"):
+        model.predict([Post(text=WEAK[0])], np.ones((1, 5), np.float32), states, [None])
+
+
+def test_same_seed_trains_the_same_model(trained: Trained, tmp_path: Path) -> None:
+    again = train_share([table()], [comparisons()], OPTIONS, workplace(tmp_path))
+    for name in ("trees.txt", "odds.txt", "blend.json"):
+        assert (again.folder / name).read_bytes() == (trained.folder / name).read_bytes()
+
+
+def test_shuffled_outcomes_teach_nothing(tmp_path: Path) -> None:
+    frame = table()
+    shuffled = frame["shares"].sample(frac=1, random_state=4).to_numpy()
+    found = train_share([frame.assign(shares=shuffled)], [], OPTIONS, workplace(tmp_path))
+    assert abs(found.metrics["left_out"]["within_account_spearman"]) < 0.08
+
+
+def test_shuffled_control_is_part_of_every_training(trained: Trained) -> None:
+    assert abs(trained.metrics["left_out"]["shuffled_control"]) < 0.1
+    assert trained.metrics["left_out"]["within_account_spearman"] > 0.3
+    assert trained.metrics["left_out"]["r2_relative"] < 0.7
+
+
+def test_a_column_known_only_afterwards_cannot_be_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (*share_columns.FIXED_NAMES, "likes")
+    monkeypatch.setattr(share_columns, "FIXED_NAMES", names)
+    with pytest.raises(LeakageError, match="'likes', which is known only after publishing"):
+        train_share([table()], [], OPTIONS, workplace(tmp_path))
+
+
+def test_too_few_posts_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="needs 200 posts"):
+        train_share([table().head(50)], [], OPTIONS, workplace(tmp_path))
+
+
+def test_no_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="--posts"):
+        train_share([], [], OPTIONS, workplace(tmp_path))

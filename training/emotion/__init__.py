@@ -1,0 +1,1 @@
+"""From emotion-labelled tables to a fitted, measured and registered emotion model."""

@@ -1,0 +1,90 @@
+"""The card of an emotion version."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from training.judging.gate import Verdict
+from training.judging.reports import Report, estimate_in
+from training.record.card import Card, DataSet, Measure, shown
+from training.run import Job
+
+HELD_OUT = (
+    "Measured on texts that no training has seen: one in ten, chosen by a hash of the text, the "
+    "same for every version. Intervals are 95%, by resampling texts."
+)
+LIMITS = (
+    "It forecasts how strongly readers like those who labelled the tables would say a text moves "
+    "them; others may be moved otherwise.",
+    "Irony, quotation and private jokes are often read at face value.",
+    "Languages that the tables do not hold are forecast by what their words mean elsewhere, and "
+    "measured below where labelled texts were held out.",
+    "An intensity is no judgement of a text: anger at an injustice and anger at a person score "
+    "alike.",
+)
+
+
+def emotion_card(
+    job: Job,
+    data: Sequence[DataSet],
+    report: Report,
+    verdict: Verdict,
+    encoder: str,
+    parameters: Mapping[str, object],
+) -> Card:
+    """Return the card of an emotion version.
+
+    Parameters
+    ----------
+    job
+        Command and time of the run.
+    data
+        The tables that it learnt from.
+    report
+        On the held-out texts; the champion so far is one of its baselines.
+    verdict
+        Of the gate.
+    encoder
+        Digest of the encoder.
+    parameters
+        Settings of the run.
+    """
+    return Card(
+        title=f"{job.target('emotion')}: how strongly a text moves people",
+        summary="Takes a text. Gives the intensity of anger, disgust, fear, joy, sadness, surprise "
+        "(0 to 1), valence (-1 to 1), arousal (0 to 1) and one overall intensity (0 to 1), each "
+        "with a 90% interval.",
+        command=job.command,
+        created=job.now.isoformat(timespec="seconds"),
+        data=tuple(data),
+        held_out=HELD_OUT,
+        measures=tuple(_measures(report)),
+        languages=tuple(
+            (name, f"mean Pearson {shown(estimate_in(part, 'mean_pearson'))}, {part['n']:,} texts")
+            for name, part in report["by_language"].items()
+        ),
+        limits=LIMITS,
+        verdict=verdict.reasons,
+        encoder=encoder,
+        parameters=tuple((name, str(value)) for name, value in parameters.items()),
+    )
+
+
+def _measures(report: Report) -> list[Measure]:
+    rivals: Mapping[str, Report] = report["baselines"]
+    mean = Measure(
+        f"Mean Pearson of {len(report['emotions'])} emotions, {report['n']:,} texts",
+        estimate_in(report, "mean_pearson"),
+        tuple((name, part["mean_pearson"]) for name, part in rivals.items()),
+    )
+    return [mean, *(_target(name, report, rivals) for name in report["metrics"])]
+
+
+def _target(name: str, report: Report, rivals: Mapping[str, Report]) -> Measure:
+    part = report["metrics"][name]
+    held = part["coverage_90"]
+    inside = f"; 90% intervals hold {held:.0%}" if math.isfinite(held) else ""
+    return Measure(
+        f"Pearson of {name}, {part['n']:,} labels{inside}",
+        estimate_in(part, "pearson"),
+        tuple((rival, found["metrics"][name]["pearson"]) for rival, found in rivals.items()),
+    )

@@ -1,0 +1,189 @@
+"""Labelled texts made ready: who is trained on, who calibrates, who is only measured; and tasks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.errors import TrainingError
+from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS
+from features.text.language import detect
+from training.emotion.auxiliary import Labelled
+from training.splits import BoolArray, text_key, vault
+from training.tuning.tasks import Task
+
+CALIBRATION_SPLITS = frozenset({"dev", "val", "valid", "validation"})
+TEST_SPLITS = frozenset({"test"})
+
+EMOTION_TASK, DIMENSION_TASK = "emotion", "dimensions"
+
+LEAST_LABELS = 30
+"""Labels that a target needs, both to train on and to calibrate on; with fewer it is not taught."""
+
+MEASURED_ROWS = 200
+"""Labelled training texts from which a language counts as measured."""
+
+
+@dataclass(frozen=True)
+class TaskWeights:
+    """How much each kind of task counts, and how often its rows are seen.
+
+    Label-only sets weigh less: their labels are coarse, and some were projected by machine.
+    """
+
+    emotion: float = 1.0
+    emotion_passes: float = 3.0
+    dimensions: float = 0.15
+    dimensions_passes: float = 1.5
+    auxiliary: float = 0.4
+    auxiliary_visits: int = 18_000
+
+
+@dataclass(frozen=True, eq=False)
+class EmotionData:
+    """Labelled texts, each in one role.
+
+    Attributes
+    ----------
+    frame
+        `text`, `language` (detected where it was not given) and the eight targets; index 0..n-1.
+    train, held_out
+        Shape (n,). Held out are the vault and the rows of a `dev` split: nothing but blends, scales
+        and intervals is fitted on them, and those cross-fitted where they are measured. Rows of a
+        `test` split are in neither.
+    """
+
+    frame: pd.DataFrame
+    train: BoolArray
+    held_out: BoolArray
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What is labelled often enough to be taught."""
+        parts = (self.frame[self.train], self.frame[self.held_out])
+        return tuple(
+            name for name in TARGETS if all(len(p[name].dropna()) >= LEAST_LABELS for p in parts)
+        )
+
+    @property
+    def measured(self) -> frozenset[str]:
+        """Languages with labelled emotions enough to be trusted with a blend of their own."""
+        labelled = self.frame[list(EMOTIONS)].notna().any(axis=1).to_numpy()
+        # A table of valence and arousal alone measures what it measures.
+        if not (labelled & self.train).any():
+            labelled = np.ones(len(self.frame), dtype=bool)
+        counts = self.frame["language"][labelled & self.train].value_counts()
+        return frozenset(str(name) for name in counts.index[counts >= MEASURED_ROWS])
+
+    @property
+    def judged(self) -> dict[str, frozenset[str]]:
+        """For each target and `overall`, the measured languages with held-out labels of it."""
+        rows = self.frame[self.held_out]
+        found: dict[str, frozenset[str]] = {}
+        for name in TARGETS:
+            counts = rows["language"][rows[name].notna()].value_counts()
+            enough = {str(code) for code in counts.index[counts >= LEAST_LABELS]}
+            found[name] = self.measured & enough
+        # Overall is mostly the strongest emotion: judged where any emotion is.
+        return {**found, OVERALL: frozenset().union(*(found[name] for name in EMOTIONS))}
+
+
+def prepare(frames: Sequence[pd.DataFrame]) -> EmotionData:
+    """Join labelled tables and give each row its role.
+
+    Parameters
+    ----------
+    frames
+        Canonical emotion frames.
+
+    Raises
+    ------
+    TrainingError
+        If no target has labels enough.
+    """
+    frame = pd.concat(frames, ignore_index=True)
+    frame = frame[frame["text"].notna()].reset_index(drop=True)
+    frame["language"] = _languages(frame)
+    split = frame["split"].astype("str").str.casefold() if "split" in frame else None
+    keys = [text_key(text) for text in frame["text"]]
+    tested = _named(split, TEST_SPLITS, len(frame))
+    held_out = (_named(split, CALIBRATION_SPLITS, len(frame)) | vault(keys)) & ~tested
+    # A text that recurs follows its strictest copy.
+    untouched = _same_text(keys, tested)
+    train = ~_same_text(keys, held_out) & ~untouched
+    data = EmotionData(frame[["text", "language", *TARGETS]], train, held_out & ~untouched)
+    if not data.targets:
+        raise TrainingError(
+            f"Too few labels: a target needs {LEAST_LABELS} held-out texts, about one in ten of"
+            " the table, to be calibrated on. Add labelled rows."
+        )
+    return data
+
+
+def _languages(frame: pd.DataFrame) -> list[str]:
+    given = frame["language"].tolist()
+    missing = [i for i, code in enumerate(given) if not isinstance(code, str) or not code]
+    for i, found in zip(missing, detect([frame["text"][i] for i in missing]), strict=True):
+        given[i] = found.code or ""
+    return given
+
+
+def _named(split: pd.Series | None, names: Iterable[str], size: int) -> BoolArray:
+    if split is None:
+        return np.zeros(size, dtype=bool)
+    return np.asarray(split.isin(list(names)), dtype=bool)
+
+
+def _same_text(keys: Sequence[str], chosen: BoolArray) -> BoolArray:
+    found = {key for key, inside in zip(keys, chosen, strict=True) if inside}
+    return np.array([key in found for key in keys], dtype=bool)
+
+
+def emotion_tasks(
+    data: EmotionData, auxiliaries: Sequence[Labelled], weights: TaskWeights
+) -> list[Task]:
+    """Return what an encoder is fine-tuned on.
+
+    Rows of auxiliary sets whose text is held out or tested stay out of training too.
+    """
+    frame = data.frame[data.train]
+    tasks = [
+        task
+        for task in (
+            _task(EMOTION_TASK, frame, EMOTIONS, weights.emotion, weights.emotion_passes),
+            _task(DIMENSION_TASK, frame, DIMENSIONS, weights.dimensions, weights.dimensions_passes),
+        )
+        if task is not None
+    ]
+    shut = {text_key(text) for text in data.frame["text"][~data.train]}
+    return tasks + [_auxiliary(labelled, shut, weights) for labelled in auxiliaries]
+
+
+def _task(
+    name: str, frame: pd.DataFrame, outputs: Sequence[str], weight: float, passes: float
+) -> Task | None:
+    chosen = tuple(output for output in outputs if frame[output].notna().sum() >= LEAST_LABELS)
+    rows = frame[frame[list(chosen)].notna().any(axis=1)]
+    if not chosen:
+        return None
+    loss = "intensity" if name == EMOTION_TASK else "value"
+    targets: NDArray[np.float64] = rows[list(chosen)].to_numpy(np.float64)
+    return Task(name, tuple(rows["text"]), targets, loss, chosen, weight, passes)  # type: ignore[arg-type]
+
+
+def _auxiliary(labelled: Labelled, shut: set[str], weights: TaskWeights) -> Task:
+    keys = [text_key(text) for text in labelled.texts]
+    kept = ~vault(keys) & np.array([key not in shut for key in keys], dtype=bool)
+    texts = tuple(text for text, keep in zip(labelled.texts, kept, strict=True) if keep)
+    passes = min(2.0, weights.auxiliary_visits / max(1, len(texts)))
+    return Task(
+        labelled.name,
+        texts,
+        labelled.labels[kept],
+        "intensity",
+        labelled.outputs,
+        weights.auxiliary,
+        passes,
+    )

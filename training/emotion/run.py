@@ -1,0 +1,229 @@
+"""`prescore train emotion`: tables in, a judged and registered version out."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.text.encoder import Encoder
+from models.emotion import COLUMNS, EmotionForecast, EmotionModel
+from models.versions import CHAMPION, EMOTION_NAME, Loaded
+from training.emotion.card import emotion_card
+from training.emotion.data import prepare
+from training.emotion.fit import character_view
+from training.emotion.forecasts import emotion_rows, judge_emotion, simple_intensities
+from training.emotion.report import (
+    EmotionRows,
+    emotion_report,
+    label_coverage,
+    mean_pearson,
+    mean_pearson_sums,
+)
+from training.emotion.train import EmotionOptions, Start, Workplace, train_emotion
+from training.judging.bootstrap import Bootstrap, Floats
+from training.judging.evidence import emotion_gain
+from training.judging.gate import Evidence, Gain, decide
+from training.judging.learning import curve, nested_parts
+from training.judging.metrics import mean
+from training.judging.reports import UNKNOWN
+from training.record.pictures import emotion_figures
+from training.record.plots import Line
+from training.run import (
+    Attempt,
+    Findings,
+    Job,
+    Summary,
+    TrainingTable,
+    champion,
+    data_sets,
+    finish,
+    rival_name,
+    together,
+)
+from training.splits import text_key
+from training.tracking import Tracker
+from training.trained import Trained
+
+
+def run_train_emotion(
+    tables: Sequence[TrainingTable], job: Job, options: EmotionOptions
+) -> Summary:
+    """Train, judge and register an emotion version.
+
+    Parameters
+    ----------
+    tables
+        Canonical emotion tables.
+    job
+        Registry, gate, seed and the rest.
+    options
+        How to train; the seed is the job's.
+
+    Raises
+    ------
+    TrainingError
+        When the tables hold too few labels.
+    RegistryError, ModelError
+        When the registry cannot be used.
+    """
+    data = data_sets(tables, job)
+    reigning = champion(job, "emotion")
+    tracker = Tracker(job.registry)
+    with (
+        tempfile.TemporaryDirectory(prefix="prescore-") as work,
+        tracker.run("emotion", together(data), seed=job.seed, params={}, data=data) as run,
+    ):
+        checkpoint = _checkpoint(job)
+        place = Workplace(Path(work), job.now, job.cache, checkpoint, job.progress)
+        frames = [table.frame for table in tables]
+        tuning = replace(options.finetuning, seed=job.seed)
+        options = replace(options, seed=job.seed, finetuning=tuning)
+        trained = train_emotion(frames, options, place, _start(job, reigning))
+        run.log_params(trained.params)
+        model = EmotionModel.load(trained.folder)
+        encoder = _encoder(trained, model, job)
+        attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
+        summary = finish(attempt, findings(attempt, frames))
+    checkpoint.unlink(missing_ok=True)
+    return summary
+
+
+def _checkpoint(job: Job) -> Path:
+    """Where an interrupted fine-tuning goes on from when the same command is given again."""
+    return job.registry.home.root / "checkpoints" / f"{job.name or EMOTION_NAME}.pt"
+
+
+def _start(job: Job, reigning: Loaded | None) -> Start | None:
+    """Return what to start from: the champion of the name, else of the kind; None for neither."""
+    registry = job.registry
+    if reigning is None and (default := registry.champion(EMOTION_NAME)) is not None:
+        reigning = registry.load(default.uri)
+    if reigning is None:
+        return None
+    model = cast("EmotionModel", reigning.model)
+    return Start(model, registry.encoders.find(model.encoder_digest))
+
+
+def _encoder(trained: Trained, model: EmotionModel, job: Job) -> Encoder:
+    if trained.encoder_folder is not None:
+        return Encoder.load(trained.encoder_folder)
+    return job.registry.encoder(model.encoder_digest)
+
+
+def findings(attempt: Attempt, frames: Sequence[pd.DataFrame]) -> Findings:
+    """Judge a trained model against the champion and simpler forecasts, on held-out texts.
+
+    Parameters
+    ----------
+    attempt
+        The trained model.
+    frames
+        What it was trained on, for the learning curve.
+    """
+    table, reigning = attempt.trained.held_out, attempt.reigning
+    texts = table["text"].tolist()
+    rows = held_out_rows(table)
+    baselines = simple_intensities(rows, texts, cast("EmotionModel", attempt.model))
+    before = None if reigning is None else _champion_rows(table, reigning, attempt.job)
+    rivals = baselines if before is None else {**baselines, CHAMPION: before.value}
+    report = emotion_report(rows, rivals)
+    proof = evidence(rows, baselines, before, reigning, attempt.job.gate.bootstrap)
+    verdict = decide(proof, attempt.job.gate)
+    whole = report["mean_pearson"]
+    return Findings(
+        report=report,
+        verdict=verdict,
+        card=emotion_card(
+            attempt.job,
+            attempt.data,
+            report,
+            verdict,
+            attempt.encoder.digest,
+            attempt.trained.params,
+        ),
+        figures=emotion_figures(rows, report, _learning(frames, rows, texts, whole, attempt.job)),
+        headline={"mean_pearson": whole, "coverage_90": report["coverage_90"]},
+    )
+
+
+def held_out_rows(table: pd.DataFrame) -> EmotionRows:
+    """Return held-out texts with the forecasts that training made of them, each left out once.
+
+    Parameters
+    ----------
+    table
+        As `training.emotion.train.train_emotion` describes it.
+    """
+    parts = (table[[f"{name}_{part}" for name in COLUMNS]] for part in ("value", "low", "high"))
+    forecast = EmotionForecast(*(part.to_numpy(np.float32) for part in parts))
+    return emotion_rows(table, [code or UNKNOWN for code in table["language"]], forecast)
+
+
+def _champion_rows(table: pd.DataFrame, reigning: Loaded, job: Job) -> EmotionRows:
+    embed = job.embed("the champion reads the held-out texts", len(table))
+    model = cast("EmotionModel", reigning.model)
+    return judge_emotion(table, model, reigning.encoder, embed).rows
+
+
+def evidence(
+    rows: EmotionRows,
+    baselines: Mapping[str, Floats],
+    before: EmotionRows | None,
+    reigning: Loaded | None,
+    options: Bootstrap,
+) -> Evidence:
+    """Return what the gate looks at.
+
+    Parameters
+    ----------
+    rows
+        Held-out texts with the new version's forecast.
+    baselines
+        Simpler forecasts of the same texts.
+    before, reigning
+        The champion and its forecast of the same texts, or None.
+    options
+        Of the paired bootstrap.
+    """
+    against: tuple[Gain, ...] = ()
+    if before is not None and reigning is not None:
+        against = (emotion_gain(rows, rival_name(reigning), before.value, options),)
+    simpler = (emotion_gain(rows, name, value, options) for name, value in baselines.items())
+    return Evidence(
+        kind="emotion",
+        has_champion=reigning is not None,
+        against_champion=against,
+        against_baselines=tuple(simpler),
+        coverage=mean(label_coverage(rows).ravel()),
+    )
+
+
+def _learning(
+    frames: Sequence[pd.DataFrame], rows: EmotionRows, texts: Sequence[str], whole: float, job: Job
+) -> tuple[Line, ...]:
+    data = prepare(frames)
+    training = data.frame[data.train]
+    parts = nested_parts([text_key(text) for text in training["text"]], job.seed)
+
+    def measure(part: NDArray[np.intp]) -> float:
+        if job.progress is not None:
+            job.progress("drawing the learning curve", len(part), len(training))
+        taken = training.iloc[part]
+        known = [name for name in data.targets if taken[name].notna().any()]
+        view = character_view(tuple(taken["text"]), taken[known])
+        value = np.zeros(rows.truth.shape)
+        value[:, [rows.names.index(name) for name in known]] = view(texts)
+        return float(mean_pearson(mean_pearson_sums(rows, value).sum(axis=0, keepdims=True))[0])
+
+    return curve(
+        parts,
+        [len(part) for part in parts],
+        measure,
+        whole,
+        ("ridge on characters", "this version"),
+    )

@@ -1,0 +1,117 @@
+"""Intervals for languages without labels: how wrong forecasts are where nobody taught them.
+
+Each language with labels plays the unknown one in turn: blends and scales are fitted on the others,
+and its errors collected. An unknown language may be like the least favourable of them, so its
+intervals reach as far as any of these languages needed: an envelope of conformal intervals.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.schema import OVERALL
+from models.conformal import KEPT_ROWS, Calibration
+from models.emotion import ANYWHERE, COLUMNS, UNKNOWN, EmotionModel
+from training.emotion.blend import Floats, HeldOut, blended, own_heads, standardised, truth_of
+
+LEFT_OUT_ROWS = 60
+"""Labelled texts that a language needs to play the unknown one: fewer have no 5% tail."""
+
+LEAST_LANGUAGES = 3
+"""With fewer there is no telling how languages differ for a target."""
+
+TAIL = 0.05
+"""Left outside on each side by a 90% interval."""
+
+Errors = Mapping[str, list[Floats]]
+
+
+def with_unknown(
+    calibrations: Mapping[str, Calibration],
+    blank: EmotionModel,
+    held_out: HeldOut,
+    targets: Sequence[str],
+) -> dict[str, Calibration]:
+    """Return the calibrations with cells for languages that are not judged.
+
+    A target that too few languages label borrows: its errors are widened by the median factor of
+    the others. Where none can tell, there is no such cell.
+
+    Parameters
+    ----------
+    calibrations
+        For each target, with the cell `models.emotion.ANYWHERE`.
+    blank
+        A model of which the views, the languages and the encoder are settled.
+    held_out
+        Texts with labels and opinions.
+    targets
+        Those to be taught.
+    """
+    errors = {name: dict(part.errors) for name, part in calibrations.items()}
+    for language, found in _left_out(blank, held_out, targets).items():
+        cell = UNKNOWN if language == ANYWHERE else f"{UNKNOWN}{language}"
+        told = {name: envelope(part) for name, part in found.items() if _enough(part)}
+        factors = [widening(told[name], errors[name][ANYWHERE]) for name in told]
+        factor = float(np.median(factors)) if factors else None
+        for name, part in errors.items():
+            if name in told:
+                part[cell] = told[name]
+            elif factor is not None:
+                part[cell] = part[ANYWHERE] * factor
+    return {name: Calibration(part) for name, part in errors.items()}
+
+
+def envelope(parts: Sequence[Floats]) -> Floats:
+    """Return errors of which each quantile is the outermost of the parts', (KEPT_ROWS,).
+
+    Parameters
+    ----------
+    parts
+        Errors of one language each.
+    """
+    places = (np.arange(KEPT_ROWS) + 0.5) / KEPT_ROWS
+    quantiles = np.stack([np.quantile(part, places) for part in parts])
+    outermost = np.where(places < 0.5, quantiles.min(axis=0), quantiles.max(axis=0))
+    return np.asarray(outermost, dtype=np.float64)
+
+
+def widening(wide: Floats, usual: Floats) -> float:
+    """Return how many times further the wider side of an interval reaches; at least 1."""
+    reach = [np.abs(np.quantile(part, [TAIL, 1 - TAIL])) for part in (wide, usual)]
+    return float(max(1.0, np.max(reach[0] / np.maximum(reach[1], 1e-9))))
+
+
+def _enough(parts: Sequence[Floats]) -> bool:
+    return len(parts) >= LEAST_LANGUAGES
+
+
+def _left_out(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> dict[str, Errors]:
+    """Collect for each of `others`, by target, the errors in each language left out of fitting."""
+    names = (ANYWHERE, *own_heads(blank))
+    found: dict[str, Errors] = {blend: {t: [] for t in (*targets, OVERALL)} for blend in names}
+    for model, part in _without_each(blank, held_out, targets):
+        for blend, errors in found.items():
+            other = replace(model, measured=frozenset(), others={ANYWHERE: model.others[blend]})
+            value, expected = other.point(standardised(other, part.raw), part.languages)
+            scaled = (truth_of(part, value, targets) - value) / expected
+            for name, lists in errors.items():
+                column = scaled[:, COLUMNS.index(name)]
+                known = column[~np.isnan(column)]
+                if len(known) >= LEFT_OUT_ROWS:
+                    lists.append(known)
+    return found
+
+
+def _without_each(
+    blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]
+) -> Iterator[tuple[EmotionModel, HeldOut]]:
+    spoken: NDArray[np.str_] = np.array(held_out.languages, dtype=np.str_)
+    names, sizes = np.unique(spoken, return_counts=True)
+    if (sizes >= LEFT_OUT_ROWS).sum() < LEAST_LANGUAGES:
+        return
+    for name in names[sizes >= LEFT_OUT_ROWS]:
+        rest = held_out.take(np.flatnonzero(spoken != name))
+        yield blended(blank, rest, targets), held_out.take(np.flatnonzero(spoken == name))

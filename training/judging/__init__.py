@@ -1,0 +1,1 @@
+"""How forecasts are judged: metrics with their intervals, evidence, and the gate."""

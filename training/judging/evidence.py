@@ -1,0 +1,88 @@
+"""What the gate looks at: gains over rivals on the same held-out rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.emotion.report import EmotionRows, mean_pearson, mean_pearson_sums
+from training.judging.bootstrap import Bootstrap, Floats, Statistic, difference
+from training.judging.gate import Gain
+from training.judging.metrics import ratio
+from training.share.comparison_report import ComparisonRows, accuracy_sums
+from training.share.report import ShareRows, account_sums
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another forecast of the same rows.
+
+    Attributes
+    ----------
+    name
+        What a person reads, such as "tfidf_ridge" or "the champion, version 3".
+    scores
+        Of the held-out posts, (n,); None where it has none.
+    chances
+        Of side a winning each held-out comparison, (m,); None where it has none.
+    """
+
+    name: str
+    scores: Floats | None = None
+    chances: Floats | None = None
+
+
+def emotion_gain(rows: EmotionRows, rival: str, value: Floats, options: Bootstrap) -> Gain:
+    """Return the gain in mean Pearson over a rival's forecast of the same rows, (n, k)."""
+    ours, theirs = mean_pearson_sums(rows, rows.value), mean_pearson_sums(rows, value)
+    return _gain("mean_pearson", rival, mean_pearson, (ours, theirs), "texts", options)
+
+
+def share_gains(
+    posts: ShareRows | None,
+    comparisons: ComparisonRows | None,
+    rival: Rival,
+    options: Bootstrap,
+) -> tuple[Gain, ...]:
+    """Return the gains over a rival in each metric that the held-out rows can measure.
+
+    All posts count, also those that a version would abstain from: which ones it refuses must not
+    decide which rows it is compared on.
+
+    Parameters
+    ----------
+    posts, comparisons
+        Held-out rows with the new version's forecast.
+    rival
+        Whom to compare with.
+    options
+        Of the paired bootstrap.
+    """
+    found = []
+    if posts is not None and rival.scores is not None:
+        sums = account_sums(posts, posts.score), account_sums(posts, rival.scores)
+        found.append(_gain("within_account_spearman", rival.name, ratio, sums, "accounts", options))
+    if comparisons is not None and rival.chances is not None:
+        pair = (
+            accuracy_sums(comparisons, comparisons.probability),
+            accuracy_sums(comparisons, rival.chances),
+        )
+        found.append(_gain("comparison_accuracy", rival.name, ratio, pair, "groups", options))
+    return tuple(found)
+
+
+def _gain(
+    metric: str,
+    rival: str,
+    statistic: Statistic,
+    sums: tuple[Floats, Floats],
+    unit: str,
+    options: Bootstrap,
+) -> Gain:
+    ours, theirs = (float(statistic(part.sum(axis=0, keepdims=True))[0]) for part in sums)
+    gain = difference(statistic, *sums, options)
+    return Gain(metric, rival, ours, theirs, gain, unit)
+
+
+def orders_nothing(rows: ShareRows) -> Floats:
+    """Return the score of the account's usual post for every post: the same one."""
+    return np.zeros(len(rows.shares))

@@ -1,0 +1,1 @@
+"""From posts with results and comparisons to a fitted, measured and registered share model."""

@@ -1,0 +1,138 @@
+"""Fitting what comparisons tell of wording: gains of the text views, and the worth of a lead."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+
+from features.schema import FloatArray
+from models.population import ANY
+from models.share import Blend
+from training.share.data import Floats, PairRows, PostRows
+
+GAIN_PENALTY = 1.0
+"""On squared gains of standardised columns, against the summed log loss."""
+
+APART = np.log(2)
+LEADS = 200_000
+FEWEST_PAIRS = 200
+STEEPNESS = 1.2
+"""log odds of winning per unit of score while fitting: what pairs of posts measured."""
+
+ARTICLES = "web"
+
+
+def post_leads(posts: PostRows, score: Floats, seed: int) -> Floats:
+    """Return how far the score of the winner leads, for pairs of posts of one account.
+
+    Only pairs at least twice apart in (1 + shares) have a winner. Neighbours in a random order are
+    paired, so the cost is that of one sort.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        Negative where the score had the pair wrong.
+    """
+    draw = np.random.default_rng(seed).random(len(posts))
+    order = np.lexsort((draw, posts.keys))
+    log_shares = np.log1p(posts.frame["shares"].to_numpy(np.float64))
+    leads = []
+    for step in (1, 2, 3):
+        first, second = order[:-step], order[step:]
+        gap = log_shares[first] - log_shares[second]
+        kept = (posts.keys[first] == posts.keys[second]) & (np.abs(gap) >= APART)
+        leads.append((np.sign(gap) * (score[first] - score[second]))[kept])
+    return np.concatenate(leads)[:LEADS]
+
+
+def slope_of(leads: Floats, weights: Floats | None = None) -> float:
+    """Return the log odds of winning per unit of lead that make the leads likeliest, at least 0."""
+    if len(leads) < FEWEST_PAIRS:
+        return STEEPNESS
+    share = np.ones(len(leads)) if weights is None else weights
+
+    def loss(slope: NDArray[np.float64]) -> float:
+        return float(-(share * log_expit(slope[0] * leads)).mean())
+
+    found = minimize(loss, np.array([STEEPNESS]), method="L-BFGS-B", bounds=[(0.0, 50.0)])
+    return float(found.x[0])
+
+
+def fit_gains(views: Floats, pairs: PairRows) -> Floats:
+    """Return gains that make sigmoid(STEEPNESS * views @ gains) the odds of the first side.
+
+    Parameters
+    ----------
+    views
+        First side less second side, (n, v).
+    pairs
+        Who won.
+    """
+    scale = np.maximum(views.std(axis=0), 1e-9)
+    columns = views / scale
+    signs = 2 * pairs.won - 1
+
+    def loss(gains: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = signs * STEEPNESS * (columns @ gains)
+        slack = pairs.weights * signs * STEEPNESS * expit(-odds)
+        value = -(pairs.weights * log_expit(odds)).sum() + GAIN_PENALTY * (gains**2).sum()
+        return float(value), -columns.T @ slack + 2 * GAIN_PENALTY * gains
+
+    found = minimize(loss, np.zeros(columns.shape[1]), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x / scale)
+
+
+def all_gains(
+    first: FloatArray, second: FloatArray, pairs: PairRows | None, platforms: Sequence[str]
+) -> dict[str, Floats]:
+    """Return the gains of each platform with comparisons, and of all others under `ANY`.
+
+    A platform without comparisons borrows from that with the most which is not the open web:
+    headlines of articles are written to other rules than posts.
+
+    Parameters
+    ----------
+    first, second
+        Text-view columns of the two sides, left out as of `training.share.views`.
+    pairs
+        The comparisons, or None.
+    platforms
+        Those with a text-view output of their own.
+    """
+    gains = {ANY: np.zeros(first.shape[1])}
+    if pairs is None:
+        return gains
+    gaps = first.astype(np.float64) - second
+    sizes = {name: int((pairs.platforms == name).sum()) for name in platforms}
+    for name in sorted(platforms, key=sizes.__getitem__):
+        mask = pairs.platforms == name
+        gains[name] = fit_gains(gaps[mask], pairs.take(mask))
+        if name != ARTICLES:
+            gains[ANY] = gains[name]
+    return gains
+
+
+def slopes(
+    gains: dict[str, Floats], pairs: PairRows | None, leads: Floats, usual: float
+) -> dict[str, Blend]:
+    """Put gains and the worth of a lead together.
+
+    Parameters
+    ----------
+    gains
+        By platform, as of `all_gains`.
+    pairs, leads
+        The comparisons, and by how much the first side leads in scores that left its group out.
+    usual
+        The worth of a lead between posts, for platforms without comparisons.
+    """
+    found = {}
+    for name, values in gains.items():
+        worth = usual
+        if pairs is not None and name != ANY:
+            mask = pairs.platforms == name
+            worth = slope_of(leads[mask] * (2 * pairs.won[mask] - 1))
+        found[name] = Blend(values.astype(np.float32), worth)
+    return found

@@ -1,0 +1,126 @@
+"""The card of a share version."""
+
+from collections.abc import Mapping, Sequence
+
+from training.judging.bootstrap import Estimate
+from training.judging.gate import Verdict
+from training.judging.reports import Report, estimate_in
+from training.record.card import Card, DataSet, Measure, shown
+from training.run import Job
+
+HELD_OUT = (
+    "Measured on accounts and comparison groups that no training has seen: one in ten, chosen by a "
+    "hash of its name, the same for every version. Each post was scored as a draft at the time it "
+    "was published, with only its account's earlier, settled posts known. Intervals are 95%, by "
+    "resampling whole accounts or groups."
+)
+LIMITS = (
+    "The score compares a post with its own account's usual one. Across accounts it says nothing: "
+    "who posts explains far more than what is posted.",
+    "Within one account, most of what happens to a post is chance or cannot be read off the post; "
+    "the width of the interval says how much.",
+    "Accounts without known posts get a place among posts of other accounts, which says less.",
+    "Platforms, languages and kinds of account that the tables hold little of are forecast by "
+    "what holds elsewhere; see the figures by platform and language before relying on them.",
+    "Images and videos are not looked at; only that there is one.",
+)
+
+
+def share_card(
+    job: Job,
+    data: Sequence[DataSet],
+    report: Report,
+    verdict: Verdict,
+    encoder: str,
+    parameters: Mapping[str, object],
+) -> Card:
+    """Return the card of a share version.
+
+    Parameters
+    ----------
+    job
+        Command and time of the run.
+    data
+        The tables that it learnt from.
+    report
+        The parts `posts` and `comparisons` on the held-out rows; the champion so far is one of
+        the baselines.
+    verdict
+        Of the gate.
+    encoder
+        Digest of the encoder.
+    parameters
+        Settings of the run.
+    """
+    return Card(
+        title=f"{job.target('share')}: how far a post should travel beyond its account's usual one",
+        summary="Takes a draft and what its account posted before. Gives a score in units of the "
+        "account's own spread of log shares (0 is its usual post), a percentile of a named "
+        "population, the expected shares, and the odds of beating the account's median, each with "
+        "a 90% interval.",
+        command=job.command,
+        created=job.now.isoformat(timespec="seconds"),
+        data=tuple(data),
+        held_out=HELD_OUT,
+        measures=(*_posts(report), *_comparisons(report)),
+        languages=_languages(report),
+        limits=LIMITS,
+        verdict=verdict.reasons,
+        encoder=encoder,
+        parameters=tuple((name, str(value)) for name, value in parameters.items()),
+    )
+
+
+def _posts(report: Report) -> list[Measure]:
+    part = report.get("posts")
+    if not part:
+        return []
+    titles = {
+        "within_account_spearman": "Spearman within accounts",
+        "pair_accuracy_2x": "Pairs 2x apart in the right order (chance 0.5)",
+        "coverage_90": "Coverage of 90% intervals",
+        "interval_width": "Interval width, log(1 + shares)",
+    }
+    return [
+        Measure(
+            f"{title}, {part['n']:,} posts of {part['accounts']} accounts",
+            estimate_in(part, metric),
+            _beside(part["baselines"], metric),
+        )
+        for metric, title in titles.items()
+    ]
+
+
+def _comparisons(report: Report) -> list[Measure]:
+    part = report.get("comparisons")
+    if not part:
+        return []
+    found = [
+        Measure(
+            f"{title}, {part['n']:,} comparisons",
+            estimate_in(part, metric),
+            _beside(part["baselines"], metric),
+        )
+        for metric, title in {"accuracy": "Accuracy", "log_loss": "Log loss"}.items()
+    ]
+    if part["significant"]:
+        beside = _beside(part["baselines"], "accuracy_significant")
+        sure = estimate_in(part["significant"], "accuracy")
+        found.append(Measure(f"Accuracy, {part['significant']['n']:,} with p < .05", sure, beside))
+    return found
+
+
+def _beside(baselines: Mapping[str, Report], metric: str) -> tuple[tuple[str, float], ...]:
+    return tuple((name, part[metric]) for name, part in baselines.items() if metric in part)
+
+
+def _languages(report: Report) -> tuple[tuple[str, str], ...]:
+    groups: Mapping[str, Report] = (report.get("posts") or {}).get("by_language", {})
+    return tuple(
+        (name, f"Spearman {_told(part)}, {part['n']:,} posts") for name, part in groups.items()
+    )
+
+
+def _told(part: Report) -> str:
+    found: Estimate = estimate_in(part, "within_account_spearman")
+    return shown(found)

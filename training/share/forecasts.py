@@ -1,0 +1,235 @@
+"""Forecast posts and comparisons with known outcomes as drafts, beside simpler forecasts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.account import history
+from features.account.history import AccountPast
+from features.schema import FloatArray, Post
+from features.tables.validation import posts_of
+from features.text.encoder import Encoder
+from models import grounds
+from models.scorer import speak
+from models.textview import weighted, word_counts
+from training.embedding import EMBED, Embedder
+from training.judging.bootstrap import Floats
+from training.judging.reports import UNKNOWN
+from training.share.comparison_report import ComparisonRows, comparison_rows
+from training.share.pairs import longer_wins
+from training.share.pasts import known_pasts
+from training.share.report import ShareRows, account_codes
+
+if TYPE_CHECKING:
+    from models.share import ShareForecast, ShareModel
+    from models.textview import TextView
+
+EXPLAINED = 1000
+WORDS = "posts_words"
+"""The half of a share model's text view that is a ridge on TF-IDF, fitted on posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostInputs:
+    """What a share model takes, for n drafts; see `models.share.ShareModel.predict`."""
+
+    posts: list[Post]
+    vectors: FloatArray
+    states: FloatArray
+    pasts: list[AccountPast]
+
+    def take(self, rows: NDArray[np.intp]) -> "PostInputs":
+        """Return some of the drafts."""
+        places = rows.tolist()
+        return PostInputs(
+            [self.posts[place] for place in places],
+            self.vectors[rows],
+            self.states[rows],
+            [self.pasts[place] for place in places],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPosts:
+    """Posts with results, their forecast, and simpler scores for them.
+
+    Attributes
+    ----------
+    rows
+        What reports are made of.
+    baselines
+        Scores by name, (n,) each.
+    inputs
+        What the model was given, in the order of `rows`.
+    unsettled
+        Posts of the table that were left out: their shares were counted too early to tell.
+    """
+
+    rows: ShareRows
+    baselines: Mapping[str, Floats]
+    inputs: "PostInputs"
+    unsettled: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedComparisons:
+    """Comparisons, their forecast, and simpler forecasts; see `JudgedPosts`."""
+
+    rows: ComparisonRows
+    baselines: Mapping[str, Floats]
+
+
+def drafts(frame: pd.DataFrame) -> list[Post]:
+    """Return rows as the drafts they were, in the language given or else detected."""
+    posts = posts_of(frame)
+    spoken = speak(posts)
+    return [replace(post, language=said.code) for post, said in zip(posts, spoken, strict=True)]
+
+
+def judge_posts(
+    frame: pd.DataFrame, model: "ShareModel", encoder: Encoder, embed: Embedder = EMBED
+) -> JudgedPosts:
+    """Forecast each post as a draft at its `published_at`, its account's history from the table.
+
+    Parameters
+    ----------
+    frame
+        A canonical posts table.
+    model, encoder
+        A fitted model and the encoder that it was fitted on.
+    embed
+        How texts become vectors.
+    """
+    states, pasts = history.states(frame), known_pasts(frame)
+    kept = np.flatnonzero(settled(frame))
+    frame, states = frame.iloc[kept], states[kept]
+    posts = drafts(frame)
+    vectors = embed(encoder, [post.text for post in posts])
+    inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept])
+    forecast = model.predict(posts, vectors, states, inputs.pasts, explain=False)
+    return JudgedPosts(
+        rows=_share_rows(frame, posts, states, forecast),
+        baselines=_simple_scores(posts, model),
+        inputs=inputs,
+        unsettled=len(pasts) - len(kept),
+    )
+
+
+def family_sizes(model: "ShareModel", inputs: PostInputs, seed: int) -> dict[str, float]:
+    """Return the mean absolute contribution of each feature family to the score.
+
+    Contributions cost far more than scores: a seeded draw of `EXPLAINED` posts stands for all.
+    """
+    rng = np.random.default_rng(seed)
+    count = min(EXPLAINED, len(inputs.posts))
+    part = inputs.take(np.sort(rng.choice(len(inputs.posts), count, replace=False)))
+    forecast = model.predict(part.posts, part.vectors, part.states, part.pasts)
+    sizes = np.abs(forecast.effects).mean(axis=0)
+    return dict(zip(forecast.families, map(float, sizes), strict=True)) if count else {}
+
+
+def settled(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return True for the posts whose shares were counted late enough to be judged by, (n,)."""
+    known = np.zeros(len(frame), dtype=np.bool_)
+    platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "").to_numpy()
+    for platform in set(platforms):
+        rows = np.flatnonzero(platforms == platform)
+        values = history.settled_log_shares(frame.iloc[rows], platform or None)
+        known[rows] = np.isfinite(values)
+    return known
+
+
+def _share_rows(
+    frame: pd.DataFrame, posts: Sequence[Post], states: FloatArray, forecast: "ShareForecast"
+) -> ShareRows:
+    fields = {
+        "score": forecast.score,
+        "expected": forecast.expected_shares,
+        "low": forecast.expected_low,
+        "high": forecast.expected_high,
+        "beats_median": forecast.beats_median,
+        "level": states[:, history.LEVEL],
+        "spread": states[:, history.SPREAD],
+    }
+    return ShareRows(
+        shares=frame["shares"].to_numpy(np.float64),
+        codes=account_codes(frame),
+        platforms=[post.platform or "other" for post in posts],
+        languages=[post.language or UNKNOWN for post in posts],
+        refusals=_refusals(posts, forecast.novelty),
+        **{name: np.asarray(values, dtype=np.float64) for name, values in fields.items()},
+    )
+
+
+def _refusals(posts: Sequence[Post], novelty: FloatArray) -> list[str]:
+    """Return why the scorer would abstain, as far as the share model decides it."""
+    notes = [
+        grounds.refuse_text(post.text) or grounds.refuse_novelty(float(new))
+        for post, new in zip(posts, novelty, strict=True)
+    ]
+    return [note.code if note else "" for note in notes]
+
+
+def _simple_scores(posts: Sequence[Post], model: "ShareModel") -> dict[str, Floats]:
+    texts = [post.text for post in posts]
+    return {
+        "length": np.array([len(text) for text in texts], dtype=np.float64),
+        "tfidf_ridge": words_score(texts, model.view, WORDS),
+    }
+
+
+def words_score(texts: Sequence[str], view: "TextView", output: str) -> Floats:
+    """Return the score of the TF-IDF ridge that a version carries, (n,)."""
+    column = view.names.index(output if output in view.names else WORDS) // 2
+    return np.asarray(weighted(word_counts(texts), view.idf) @ view.words[:, column], np.float64)
+
+
+def judge_comparisons(
+    frame: pd.DataFrame, model: "ShareModel", encoder: Encoder, embed: Embedder = EMBED
+) -> JudgedComparisons:
+    """Forecast which of two texts wins, as drafts of an account without history.
+
+    Parameters
+    ----------
+    frame
+        A canonical comparisons table.
+    model, encoder
+        A fitted model and the encoder that it was fitted on.
+    embed
+        How texts become vectors.
+    """
+    sides = [drafts(_side(frame, name)) for name in ("text_a", "text_b")]
+    states = np.repeat(history.state(None, None, None)[None, :], len(frame), axis=0)
+    vectors = [embed(encoder, [post.text for post in posts]) for posts in sides]
+    first, second = (
+        model.score(posts, embedded, states) for posts, embedded in zip(sides, vectors, strict=True)
+    )
+    platforms = [post.platform for post in sides[0]]
+    words = [_words(posts, model.view) for posts in sides]
+    return JudgedComparisons(
+        rows=comparison_rows(frame, np.asarray(model.compare(first, second, platforms))),
+        baselines={
+            "longer_wins": longer_wins(frame["text_a"], frame["text_b"]),
+            "tfidf_ridge": 0.5 + 0.5 * np.sign(words[0] - words[1]),
+        },
+    )
+
+
+def _side(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    kept = [name for name in ("platform", "language") if name in frame]
+    return frame[[column, *kept]].rename(columns={column: "text"})
+
+
+def _words(posts: Sequence[Post], view: "TextView") -> Floats:
+    """Return the TF-IDF score of each draft, by what was fitted on its platform's comparisons."""
+    texts = [post.text for post in posts]
+    scores = np.zeros(len(posts))
+    platforms = np.array([post.platform or "" for post in posts], dtype=np.str_)
+    for platform in np.unique(platforms):
+        rows = np.flatnonzero(platforms == platform)
+        scores[rows] = words_score([texts[row] for row in rows], view, f"{platform}_words")
+    return scores

@@ -1,0 +1,71 @@
+"""Would posts of more accounts help? See `training.judging.learning`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import Ridge
+
+from features.account import history
+from models.textview import smooth_idf, weighted, word_counts
+from training.judging.bootstrap import Floats
+from training.judging.learning import curve, nested_parts
+from training.judging.metrics import account_correlations, mean
+from training.record.plots import Line
+from training.run import Job
+from training.share.data import OUTCOME_LIMIT, chosen, gather_posts, in_vault
+from training.share.forecasts import JudgedPosts
+from training.share.report import account_codes
+from training.share.views import ViewOptions
+
+CURVE_POSTS = 50
+"""Posts of an account that the curve is drawn from: it counts accounts, not posts."""
+
+
+def learning_curve(
+    frames: Sequence[pd.DataFrame], judged: JudgedPosts, job: Job
+) -> tuple[Line, ...]:
+    """Refit a ridge on words for parts of the training accounts, and measure it on held-out ones.
+
+    Parameters
+    ----------
+    frames
+        The tables that were trained on.
+    judged
+        Held-out posts with the version's own forecast.
+    job
+        Seed and progress.
+    """
+    table = gather_posts(frames)
+    table = table[~in_vault(table)].reset_index(drop=True)
+    places = chosen(table, CURVE_POSTS, job.seed)
+    outcome = relative_outcomes(table)[places]
+    places, outcome = places[np.isfinite(outcome)], outcome[np.isfinite(outcome)]
+    taken = table.iloc[places]
+    counts = word_counts(taken["text"].tolist())
+    idf = smooth_idf(counts)
+    words = weighted(counts, idf)
+    held = weighted(word_counts([post.text for post in judged.inputs.posts]), idf)
+    rows = judged.rows
+    accounts = account_codes(taken)
+
+    def measure(part: NDArray[np.intp]) -> float:
+        if job.progress is not None:
+            job.progress("drawing the learning curve", len(part), len(taken))
+        ridge = Ridge(alpha=ViewOptions().words, solver="sparse_cg", tol=1e-3)
+        ridge.fit(words[part], outcome[part])
+        return mean(account_correlations(rows.shares, ridge.predict(held), rows.codes))
+
+    parts = nested_parts([str(code) for code in accounts], job.seed)
+    sizes = [len(np.unique(accounts[part])) for part in parts]
+    whole = mean(account_correlations(rows.shares, rows.score, rows.codes))
+    return curve(parts, sizes, measure, whole, ("ridge on words", "this version"))
+
+
+def relative_outcomes(table: pd.DataFrame) -> Floats:
+    """Return log shares relative to the account's recent baseline, clipped as in training, (n,)."""
+    states = history.states(table).astype(np.float64)
+    logs = np.log1p(table["shares"].to_numpy(np.float64))
+    relative = (logs - states[:, history.LEVEL]) / states[:, history.SPREAD]
+    return np.asarray(np.clip(relative, -OUTCOME_LIMIT, OUTCOME_LIMIT))

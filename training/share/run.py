@@ -1,0 +1,264 @@
+"""`prescore train share`: tables in, a judged and registered version out."""
+
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from features.errors import TrainingError
+from features.text.encoder import Encoder
+from models.share import ShareModel
+from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded
+from training.embedding import Embedder
+from training.judging.bootstrap import DEFAULT, Bootstrap
+from training.judging.evidence import Rival, orders_nothing, share_gains
+from training.judging.gate import Evidence, Gain, decide
+from training.judging.metrics import covered, mean
+from training.judging.reports import Report
+from training.record.pictures import share_figures
+from training.run import (
+    Attempt,
+    Findings,
+    Job,
+    Summary,
+    TrainingTable,
+    champion,
+    data_sets,
+    finish,
+    rival_name,
+    together,
+)
+from training.share.card import share_card
+from training.share.comparison_report import choice_metrics, comparisons_report
+from training.share.forecasts import (
+    JudgedComparisons,
+    JudgedPosts,
+    family_sizes,
+    judge_comparisons,
+    judge_posts,
+)
+from training.share.learning import learning_curve
+from training.share.report import ShareRows, leak_r2, main_metrics, posts_report
+from training.share.train import ShareOptions, Workplace, held_out_comparisons, train_share
+from training.tracking import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Held-out rows with one model's forecast; None where none were held out."""
+
+    posts: JudgedPosts | None
+    comparisons: JudgedComparisons | None
+
+
+def run_train_share(
+    posts: Sequence[TrainingTable],
+    comparisons: Sequence[TrainingTable],
+    job: Job,
+    options: ShareOptions,
+) -> Summary:
+    """Train, judge and register a share version.
+
+    Parameters
+    ----------
+    posts, comparisons
+        Canonical tables.
+    job
+        Registry, gate, seed and the rest.
+    options
+        How to train; the seed is the job's.
+
+    Raises
+    ------
+    TrainingError
+        When the tables hold too few posts, or there is no encoder to read them with.
+    RegistryError, ModelError
+        When the registry cannot be used.
+    """
+    data = data_sets([*posts, *comparisons], job)
+    reigning = champion(job, "share")
+    encoder = _encoder(job, reigning)
+    tracker = Tracker(job.registry)
+    with (
+        tempfile.TemporaryDirectory(prefix="prescore-") as work,
+        tracker.run("share", together(data), seed=job.seed, params={}, data=data) as run,
+    ):
+        place = Workplace(Path(work), encoder, job.now, Embedder(job.cache), job.progress)
+        tables = [table.frame for table in posts]
+        pairs = [table.frame for table in comparisons]
+        trained = train_share(tables, pairs, replace(options, seed=job.seed), place)
+        run.log_params(trained.params)
+        model = ShareModel.load(trained.folder)
+        attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
+        return finish(attempt, findings(attempt, tables, pairs))
+
+
+def _encoder(job: Job, reigning: Loaded | None) -> Encoder:
+    """Return the encoder of the share champion, else of the emotion champion."""
+    registry = job.registry
+    reigns = None if reigning is None else reigning.version
+    for found in (reigns, registry.champion(SHARE_NAME), registry.champion(EMOTION_NAME)):
+        if found is not None:
+            return registry.encoder(found.encoder_digest, os.cpu_count() or 1)
+    raise TrainingError(
+        "There is no encoder to read the posts with: train an emotion model first, with "
+        "`prescore train emotion`."
+    )
+
+
+def _held_out_pairs(frames: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
+    kept = [held_out_comparisons(frame) for frame in frames]
+    kept = [frame for frame in kept if len(frame)]
+    return pd.concat(kept, ignore_index=True) if kept else None
+
+
+def findings(
+    attempt: Attempt, posts: Sequence[pd.DataFrame], comparisons: Sequence[pd.DataFrame]
+) -> Findings:
+    """Judge a trained model against the champion and simpler scores, on held-out rows.
+
+    Parameters
+    ----------
+    attempt
+        The trained model.
+    posts, comparisons
+        What it was trained on.
+    """
+    job, pairs = attempt.job, _held_out_pairs(comparisons)
+    model = cast("ShareModel", attempt.model)
+    ours = _judge(attempt.trained.held_out, pairs, model, attempt.encoder, job)
+    theirs = None
+    if (reigning := attempt.reigning) is not None:
+        champion = cast("ShareModel", reigning.model)
+        theirs = _judge(attempt.trained.held_out, pairs, champion, reigning.encoder, job)
+    report = held_out_report(ours, theirs)
+    verdict = decide(evidence(ours, theirs, reigning, job.gate.bootstrap), job.gate)
+    families = {} if ours.posts is None else family_sizes(model, ours.posts.inputs, job.seed)
+    card = share_card(
+        job, attempt.data, report, verdict, attempt.encoder.digest, attempt.trained.params
+    )
+    return Findings(
+        report=report,
+        verdict=verdict,
+        card=card,
+        figures=share_figures(
+            None if ours.posts is None else ours.posts.rows,
+            families,
+            None if ours.comparisons is None else ours.comparisons.rows,
+            report,
+            () if ours.posts is None else learning_curve(posts, ours.posts, job),
+        ),
+        headline=_headline(report),
+    )
+
+
+def _judge(
+    posts: pd.DataFrame,
+    comparisons: pd.DataFrame | None,
+    model: ShareModel,
+    encoder: Encoder,
+    job: Job,
+) -> Held:
+    post_embed = job.embed("reading the held-out posts", len(posts))
+    judged = judge_posts(posts, model, encoder, post_embed) if len(posts) else None
+    if comparisons is None:
+        return Held(judged, None)
+    pair_embed = job.embed("reading the held-out comparisons", 2 * len(comparisons))
+    return Held(judged, judge_comparisons(comparisons, model, encoder, pair_embed))
+
+
+def held_out_report(ours: Held, theirs: Held | None) -> Report:
+    """Return the JSON of `prescore evaluate share`, with the champion among the baselines.
+
+    Parameters
+    ----------
+    ours, theirs
+        The forecasts of the new version and of the champion, of the same rows.
+    """
+    report: Report = {}
+    if ours.posts is not None:
+        report["posts"] = posts_report(ours.posts.rows, ours.posts.baselines)
+        if theirs is not None and theirs.posts is not None:
+            champion = main_metrics(theirs.posts.rows.scored(), DEFAULT)
+            report["posts"]["baselines"][CHAMPION] = champion
+    if ours.comparisons is not None:
+        part = ours.comparisons
+        report["comparisons"] = comparisons_report(part.rows, part.baselines)
+        if theirs is not None and theirs.comparisons is not None:
+            before = theirs.comparisons.rows
+            champion = choice_metrics(before, before.probability, DEFAULT)
+            report["comparisons"]["baselines"][CHAMPION] = champion
+    return report
+
+
+def evidence(
+    ours: Held, theirs: Held | None, reigning: Loaded | None, options: Bootstrap
+) -> Evidence:
+    """Return what the gate looks at.
+
+    Parameters
+    ----------
+    ours, theirs
+        The forecasts of the new version and of the champion, of the same rows.
+    reigning
+        The champion, or None.
+    options
+        Of the paired bootstrap.
+    """
+    posts = None if ours.posts is None else ours.posts.rows
+    against: tuple[Gain, ...] = ()
+    if theirs is not None and reigning is not None:
+        against = _gains(ours, _rival(rival_name(reigning), theirs), options)
+    return Evidence(
+        kind="share",
+        has_champion=reigning is not None,
+        against_champion=against,
+        against_baselines=tuple(
+            gain for rival in _simpler(ours) for gain in _gains(ours, rival, options)
+        ),
+        coverage=math.nan if posts is None else _coverage(posts.scored()),
+        r2=math.nan if posts is None else leak_r2(posts.scored()),
+    )
+
+
+def _gains(ours: Held, rival: Rival, options: Bootstrap) -> tuple[Gain, ...]:
+    posts = None if ours.posts is None else ours.posts.rows
+    comparisons = None if ours.comparisons is None else ours.comparisons.rows
+    return share_gains(posts, comparisons, rival, options)
+
+
+def _rival(name: str, held: Held) -> Rival:
+    return Rival(
+        name,
+        None if held.posts is None else held.posts.rows.score,
+        None if held.comparisons is None else held.comparisons.rows.probability,
+    )
+
+
+def _simpler(ours: Held) -> list[Rival]:
+    rivals = []
+    if ours.posts is not None:
+        rivals.append(Rival("account_median", orders_nothing(ours.posts.rows)))
+        rivals += [Rival(name, scores=score) for name, score in ours.posts.baselines.items()]
+    if ours.comparisons is not None:
+        rivals += [Rival(name, chances=p) for name, p in ours.comparisons.baselines.items()]
+    return rivals
+
+
+def _coverage(rows: ShareRows) -> float:
+    return mean(covered(rows.shares, rows.low, rows.high))
+
+
+def _headline(report: Report) -> dict[str, float]:
+    found: dict[str, float] = {}
+    if "posts" in report:
+        names = ("within_account_spearman", "pair_accuracy_2x", "coverage_90")
+        found |= {name: report["posts"][name] for name in names}
+    if "comparisons" in report:
+        found["comparison_accuracy"] = report["comparisons"]["accuracy"]
+    return found

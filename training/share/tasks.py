@@ -1,0 +1,114 @@
+"""What share data can teach a shared encoder: how posts did, and which wording won.
+
+Hand the tasks to `training.tuning.finetune` beside the emotion tasks. Accounts and groups of the
+vault are left out, so that held-out figures stay honest for every model on the new encoder.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.account import history
+from features.account.history import LEVEL, SPREAD
+from training.share.data import OUTCOME_LIMIT, belief, chosen, gather_posts, in_vault
+from training.splits import vault
+from training.tuning.tasks import Task
+
+POSTS_TASK = "share_posts"
+SMALLEST_PLATFORM = 300
+SUREST, LEAST_SURE = 0.98, 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class ShareTaskOptions:
+    """How much of the share data takes part.
+
+    Attributes
+    ----------
+    posts
+        Most posts in all, drawn evenly over accounts.
+    per_account
+        Most posts of one account.
+    posts_weight, pairs_weight
+        Of a row's loss, against the emotion tasks'.
+    seed
+        Draws the posts.
+    """
+
+    posts: int = 50_000
+    per_account: int = 150
+    posts_weight: float = 0.5
+    pairs_weight: float = 1.0
+    seed: int = 0
+
+
+def share_tasks(
+    posts: Sequence[pd.DataFrame],
+    comparisons: Sequence[pd.DataFrame],
+    options: ShareTaskOptions = ShareTaskOptions(),
+) -> list[Task]:
+    """Return a task of posts and one for each platform's comparisons.
+
+    Parameters
+    ----------
+    posts, comparisons
+        Canonical tables; either may be empty.
+    options
+        How much of them.
+    """
+    tasks = [posts_task(gather_posts(posts), options)] if posts else []
+    return [*tasks, *(pair_tasks(comparisons, options) if comparisons else [])]
+
+
+def posts_task(table: pd.DataFrame, options: ShareTaskOptions) -> Task:
+    """Return how posts did against their account's recent baseline, in its spreads."""
+    table = table[~in_vault(table)].reset_index(drop=True)
+    states = history.states(table)
+    logs = np.log1p(table["shares"].to_numpy(np.float64))
+    outcome = np.clip((logs - states[:, LEVEL]) / states[:, SPREAD], -OUTCOME_LIMIT, OUTCOME_LIMIT)
+    places = chosen(table, options.per_account, options.seed)
+    places = places[np.isfinite(outcome[places])]
+    draw = np.random.default_rng(options.seed).permutation(len(places))[: options.posts]
+    places = np.sort(places[draw])
+    return Task(
+        name=POSTS_TASK,
+        texts=table["text"].iloc[places].tolist(),
+        targets=outcome[places, None],
+        loss="value",
+        outputs=("outcome",),
+        weight=options.posts_weight,
+    )
+
+
+def pair_tasks(comparisons: Sequence[pd.DataFrame], options: ShareTaskOptions) -> list[Task]:
+    """Return one Bradley-Terry task for each platform with enough comparisons."""
+    table = pd.concat(list(comparisons), ignore_index=True)
+    table = table[~vault(table["group_id"].astype(str))].reset_index(drop=True)
+    tasks = []
+    for platform, part in table.groupby(table["platform"].astype(object).fillna("other")):
+        if len(part) >= SMALLEST_PLATFORM:
+            tasks.append(
+                Task(
+                    name=f"share_{platform}",
+                    texts=part["text_a"].tolist(),
+                    rivals=part["text_b"].tolist(),
+                    targets=chances(part)[:, None],
+                    loss="pairs",
+                    outputs=("first_wins",),
+                    weight=options.pairs_weight,
+                )
+            )
+    return tasks
+
+
+def chances(frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the probability that the first side is the better one, (n,).
+
+    A test with a small p-value is believed; one that chance explains as well says little.
+    """
+    trust = np.tanh(belief(frame))
+    sure = LEAST_SURE + (SUREST - LEAST_SURE) * trust
+    return np.where(frame["winner"] == "a", sure, 1 - sure)

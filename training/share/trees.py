@@ -1,0 +1,247 @@
+"""Fitting the trees of the share model: the score, the size of its error, what the views add."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from features.schema import FloatArray
+from models.share_columns import error_columns
+from training.share.blend import STEEPNESS
+from training.share.data import Floats, PostRows
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+Tick = Callable[[int], None]
+Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+HUBER = 2.0
+"""Spreads from which a post pulls no harder."""
+
+JUST_ABOVE = 1e-6
+"""As many shares as the median do not beat it."""
+
+FLATTEST = 0.02
+"""Least curvature of a comparison: Newton's step stays bounded where the winner is clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeOptions:
+    """How the trees grow.
+
+    Attributes
+    ----------
+    rounds
+        Number of trees.
+    leaves, smallest_leaf, learning_rate, columns, rows
+        LightGBM's num_leaves, min_child_samples, learning_rate, feature_fraction and
+        bagging_fraction. A fifth of the columns per tree suits hundreds of embedding columns.
+    threads
+        0 takes all cores.
+    """
+
+    rounds: int = 350
+    leaves: int = 31
+    smallest_leaf: int = 100
+    learning_rate: float = 0.05
+    columns: float = 0.2
+    rows: float = 0.7
+    threads: int = 0
+
+    def parameters(self, seed: int) -> dict[str, Any]:
+        """LightGBM's names for all of it."""
+        return {
+            "num_leaves": self.leaves,
+            "min_child_samples": self.smallest_leaf,
+            "learning_rate": self.learning_rate,
+            "feature_fraction": self.columns,
+            "bagging_fraction": self.rows,
+            "bagging_freq": 1,
+            "lambda_l2": 5.0,
+            "num_threads": self.threads,
+            "seed": seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbose": -1,
+        }
+
+
+CONTROL = TreeOptions(rounds=60, learning_rate=0.15)
+"""A leak shows within a few trees."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Posts and comparisons side by side, as one set of trees learns from both.
+
+    The rows are the n posts, then the m first sides, then the m second sides.
+
+    Attributes
+    ----------
+    columns
+        Shape (n + 2 m, c).
+    start
+        Score before the first tree: what the text view adds. Shape (n + 2 m,).
+    outcome, post_weights
+        Shape (n,).
+    signs, pair_weights
+        1 where the first side won, else -1; and its belief. Shape (m,).
+    """
+
+    columns: FloatArray
+    start: Floats
+    outcome: Floats
+    post_weights: Floats
+    signs: Floats
+    pair_weights: Floats
+
+    def take(self, posts: Mask, pairs: Mask) -> "Lesson":
+        """Some posts and some comparisons, by masks of shapes (n,) and (m,)."""
+        rows = np.concatenate([posts, pairs, pairs])
+        return Lesson(
+            self.columns[rows],
+            self.start[rows],
+            self.outcome[posts],
+            self.post_weights[posts],
+            self.signs[pairs],
+            self.pair_weights[pairs],
+        )
+
+    def slopes(self, score: Floats) -> tuple[Floats, Floats]:
+        """Gradient and curvature: Huber's loss for posts, Bradley and Terry's for comparisons."""
+        n, m = len(self.outcome), len(self.signs)
+        gradient, curve = np.empty(len(score)), np.empty(len(score))
+        error = np.clip(score[:n] - self.outcome, -HUBER, HUBER)
+        gradient[:n], curve[:n] = self.post_weights * error, self.post_weights
+        slack = expit(-self.signs * STEEPNESS * (score[n : n + m] - score[n + m :]))
+        push = self.signs * STEEPNESS * slack * self.pair_weights
+        bend = np.maximum(STEEPNESS**2 * slack * (1 - slack), FLATTEST) * self.pair_weights
+        gradient[n : n + m], gradient[n + m :] = -push, push
+        curve[n : n + m], curve[n + m :] = bend, bend
+        return gradient, curve
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Fitted trees and the full scores of the rows they were fitted on, each left out once.
+
+    Attributes
+    ----------
+    booster
+        Fitted on everything; its score is added to that of the text view.
+    posts
+        Shape (n,), scores of posts by trees that saw no post of their account.
+    leads
+        Shape (m,), first sides' less second sides', by trees that did not see their group.
+    """
+
+    booster: "Booster"
+    posts: Floats
+    leads: Floats
+
+
+def fit_trees(
+    lesson: Lesson,
+    folds: tuple[Places, Places],
+    options: TreeOptions,
+    seed: int,
+    tick: Tick | None = None,
+) -> Trees:
+    """Fit the score on everything, and once for each fold without it.
+
+    Parameters
+    ----------
+    lesson
+        n posts and m comparisons.
+    folds
+        Fold of each post, and of each comparison.
+    options, seed
+        How trees grow.
+    tick
+        Called with 1 for every tree grown.
+    """
+    of_posts, of_pairs = folds
+    score = np.empty(len(lesson.start))
+    for fold in np.unique(of_posts):
+        booster = grow(lesson.take(of_posts != fold, of_pairs != fold), options, seed, tick)
+        left = np.concatenate([of_posts == fold, of_pairs == fold, of_pairs == fold])
+        score[left] = lesson.start[left] + booster.predict(lesson.columns[left])
+    n, m = len(lesson.outcome), len(lesson.signs)
+    leads = score[n : n + m] - score[n + m :]
+    return Trees(grow(lesson, options, seed, tick), score[:n], leads)
+
+
+def shuffled_control(
+    lesson: Lesson, folds: tuple[Places, Places], keys: NDArray[np.str_], seed: int
+) -> tuple[Floats, Places]:
+    """Learn from outcomes shuffled inside each account: whatever skill is left is not skill.
+
+    Returns
+    -------
+    Scores of the posts of one fold, and which posts these are
+    """
+    draw = np.random.default_rng(seed)
+    order, mixed = np.argsort(keys, kind="stable"), np.lexsort((draw.random(len(keys)), keys))
+    outcome = np.empty_like(lesson.outcome)
+    outcome[order] = lesson.outcome[mixed]
+    signs = draw.permutation(lesson.signs)
+    nothing = replace(lesson, outcome=outcome, signs=signs, start=np.zeros_like(lesson.start))
+    fold = folds[0].max()
+    booster = grow(nothing.take(folds[0] != fold, folds[1] != fold), CONTROL, seed)
+    left = np.flatnonzero(folds[0] == fold)
+    return np.asarray(booster.predict(lesson.columns[left]), dtype=np.float64), left
+
+
+def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = None) -> "Booster":
+    """Grow trees on posts and comparisons at once."""
+
+    def objective(score: Floats, _: lightgbm.Dataset) -> tuple[Floats, Floats]:
+        return lesson.slopes(score)
+
+    return _train(
+        lightgbm.Dataset(
+            lesson.columns, np.zeros(len(lesson.start), np.float32), init_score=lesson.start
+        ),
+        {**options.parameters(seed), "objective": objective},
+        options.rounds,
+        tick,
+    )
+
+
+def fit_errors(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":
+    """Fit the expected size of the error of scores whose accounts were left out."""
+    size = np.abs(posts.outcome - score)
+    return _fit_beside(posts, score, size, "regression", options, seed)
+
+
+def fit_odds(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":
+    """Fit the probability of beating the account's median, given left-out scores."""
+    beaten = (posts.outcome > JUST_ABOVE).astype(np.float64)
+    return _fit_beside(posts, score, beaten, "binary", options, seed)
+
+
+def _fit_beside(
+    posts: PostRows,
+    score: Floats,
+    target: Floats,
+    objective: str,
+    options: TreeOptions,
+    seed: int,
+) -> "Booster":
+    columns = error_columns(score.astype(np.float32), posts.fixed, posts.states)
+    data = lightgbm.Dataset(columns, target, weight=posts.weights)
+    parameters = {**options.parameters(seed), "objective": objective}
+    return _train(data, parameters, options.rounds, None)
+
+
+def _train(
+    data: lightgbm.Dataset, parameters: dict[str, Any], rounds: int, tick: Tick | None
+) -> "Booster":
+    callbacks = [] if tick is None else [lambda _: tick(1)]
+    return lightgbm.train(parameters, data, rounds, callbacks=callbacks)

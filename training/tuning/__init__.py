@@ -1,0 +1,1 @@
+"""Fine-tuning an encoder end to end, on several tasks at once."""

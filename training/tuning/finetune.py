@@ -1,0 +1,337 @@
+"""Fine-tuning an encoder end to end, on several labelled sets at once.
+
+Each task has a linear head of its own on the shared embedding; batches mix the tasks, so that the
+encoder never drifts towards one of them. Word embeddings stay frozen: they are most of the weights,
+most of their rows are never seen, and rare words keep their place beside the frequent ones.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from features.errors import TrainingError
+from features.text.cleaning import clean
+from training.encoder.sentence_encoder import SentenceEncoder, padding_id
+from training.tuning.batches import IntArray, batches, visits
+from training.tuning.heads import Head, Heads
+from training.tuning.optimiser import build_optimiser, rate_factor
+from training.tuning.tasks import Task, mirror_losses, row_losses
+
+Progress = Callable[[int, int, float], None]
+"""Told (steps done, steps in all, running mean of the loss)."""
+
+PROBE_TEXTS = 512
+MIRROR_SCALE = 20.0
+"""Brings a mirror row's loss, about .1 between translations, to the size of a labelled row's."""
+
+
+@dataclass(frozen=True)
+class FinetuneOptions:
+    """How an encoder is fine-tuned; the defaults are the starter's.
+
+    Parameters
+    ----------
+    rate, head_rate
+        Peak learning rates of the topmost layer and of the heads.
+    layer_decay
+        Each layer below learns at this share of the one above.
+    warmup
+        Share of the steps over which the rates rise; then they follow a cosine down to zero.
+    max_tokens
+        Longer texts are cut, in fine-tuning alone.
+    precision
+        ``auto`` takes bfloat16 where the processor multiplies matrices in it (AMX), else float32.
+    checkpoint_seconds
+        How often a run with a checkpoint path writes it.
+    """
+
+    seed: int = 0
+    batch_size: int = 32
+    rate: float = 1.2e-4
+    head_rate: float = 1e-3
+    layer_decay: float = 0.95
+    weight_decay: float = 0.01
+    warmup: float = 0.06
+    clip: float = 1.0
+    max_tokens: int = 96
+    precision: str = "auto"
+    checkpoint_seconds: float = 120.0
+
+
+@dataclass(frozen=True, eq=False)
+class Finetuned:
+    """The fine-tuned encoder, in evaluation mode, and each task's head."""
+
+    encoder: SentenceEncoder
+    heads: Mapping[str, Head]
+    seconds: float
+    visits: int
+
+
+def finetune(
+    base: SentenceEncoder,
+    tasks: Sequence[Task],
+    options: FinetuneOptions,
+    progress: Progress | None = None,
+    checkpoint: Path | None = None,
+    initial: Mapping[str, Head] | None = None,
+) -> Finetuned:
+    """Fine-tune `base` in place on all tasks together.
+
+    Parameters
+    ----------
+    base
+        Changed by the call.
+    tasks
+        At least one, with different names.
+    options
+        Equal options, tasks and threads give equal weights.
+    progress
+        Called after each step.
+    checkpoint
+        A file to resume from if it is there and from the same run, and to write to as the run
+        goes, when it is interrupted and at the end. Whoever has made use of the result removes it.
+    initial
+        Heads of an earlier fine-tuning to start from, by task name.
+
+    Returns
+    -------
+    Finetuned
+
+    Raises
+    ------
+    TrainingError
+        If there is nothing to train on, or the loss stops being a number.
+    """
+    if not sum(len(task) for task in tasks) or len({task.name for task in tasks}) < len(tasks):
+        raise TrainingError("Fine-tuning needs at least one text, and tasks of different names.")
+    started = time.monotonic()
+    run = _Run(base, tasks, options, initial or {})
+    if checkpoint is not None:
+        run.resume(checkpoint)
+    try:
+        run.train(progress, checkpoint)
+    except KeyboardInterrupt:
+        if checkpoint is not None:
+            run.keep(checkpoint)
+        raise
+    if checkpoint is not None:
+        run.keep(checkpoint)
+    return Finetuned(run.base.eval(), run.exported_heads(), time.monotonic() - started, run.visits)
+
+
+@dataclass
+class _Plan:
+    """The run's visits and batches: a function of tasks, options and nothing else."""
+
+    visits: IntArray
+    batches: list[IntArray]
+    tokens: list[list[list[int]]] = field(repr=False)
+    rivals: list[list[list[int]]] = field(repr=False)
+
+
+class _Run:
+    """One fine-tuning under way."""
+
+    def __init__(
+        self,
+        base: SentenceEncoder,
+        tasks: Sequence[Task],
+        options: FinetuneOptions,
+        initial: Mapping[str, Head],
+    ) -> None:
+        self.base, self.tasks, self.options = base, tasks, options
+        self.plan = plan(base, tasks, options)
+        self.visits = len(self.plan.visits)
+        self.step = 0
+        self.bfloat16 = use_bfloat16(options.precision)
+        prepare_encoder(base)
+        torch.manual_seed(options.seed)
+        self.heads = Heads(base.dimension, tasks)
+        self.heads.standardise(self._probe())
+        self.heads.start_from(initial, tasks)
+        self.targets = [self.heads.standardised_targets(task) for task in tasks]
+        self.optimiser = build_optimiser(
+            base.transformer, [*base.head.parameters(), *self.heads.parameters()], options
+        )
+
+    def train(self, progress: Progress | None, checkpoint: Path | None) -> None:
+        """Go from the current step to the last."""
+        self.base.train()
+        total, running = len(self.plan.batches), 0.0
+        written = time.monotonic()
+        while self.step < total:
+            self._set_rates(rate_factor(self.step, total, self.options.warmup))
+            loss = self._learn(self.plan.batches[self.step])
+            self.step += 1
+            running = loss if running == 0.0 else 0.98 * running + 0.02 * loss
+            if progress is not None:
+                progress(self.step, total, running)
+            if checkpoint is not None and (
+                time.monotonic() - written > self.options.checkpoint_seconds
+            ):
+                self.keep(checkpoint)
+                written = time.monotonic()
+
+    def _learn(self, batch: IntArray) -> float:
+        loss = self._loss(batch)
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"The loss is not a number at step {self.step}; try a lower learning rate."
+            )
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._trained(), self.options.clip)
+        self.optimiser.step()
+        return float(loss.detach())
+
+    def _loss(self, batch: IntArray) -> Tensor:
+        members = self.plan.visits[batch]
+        embeddings, rivals = self._embed(members)
+        total = embeddings.new_zeros(())
+        for number in np.unique(members[:, 0]):
+            task = self.tasks[number]
+            at = torch.from_numpy(np.flatnonzero(members[:, 0] == number))
+            if task.loss == "mirror":
+                each = MIRROR_SCALE * mirror_losses(embeddings[at], rivals[at])
+            else:
+                head = self.heads.of(task)
+                targets = self.targets[number][members[at.numpy(), 1]]
+                each = row_losses(task.loss, head(embeddings[at]), head(rivals[at]), targets)
+            total = total + task.weight * each.sum()
+        return total / len(batch)
+
+    def _embed(self, members: IntArray) -> tuple[Tensor, Tensor]:
+        """Embed the texts of a batch and, where there are any, their rivals; both (n, d)."""
+        firsts = [self.plan.tokens[task][row] for task, row in members]
+        twofold = [i for i, (task, _) in enumerate(members) if self.plan.rivals[task]]
+        seconds = [self.plan.rivals[members[i, 0]][members[i, 1]] for i in twofold]
+        embeddings = self._forward([*firsts, *seconds])
+        n = len(firsts)
+        rivals = embeddings[:n].clone()
+        if twofold:
+            rivals[torch.tensor(twofold)] = embeddings[n:]
+        return embeddings[:n], rivals
+
+    def _forward(self, tokens: Sequence[Sequence[int]]) -> Tensor:
+        ids, mask = padded(tokens, padding_id(self.base.tokenizer))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
+            embeddings: Tensor = self.base(ids, mask)
+        return embeddings.float()
+
+    @torch.no_grad()
+    def _probe(self) -> Tensor:
+        """Embeddings of some of the run's texts before training, (m, d)."""
+        rng = np.random.default_rng(self.options.seed)
+        count = min(PROBE_TEXTS, self.visits)
+        chosen = self.plan.visits[rng.choice(self.visits, count, replace=False)]
+        return torch.cat([self._embed(part)[0] for part in np.array_split(chosen, -(-count // 64))])
+
+    def _set_rates(self, factor: float) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * factor
+
+    def _trained(self) -> list[Tensor]:
+        return [p for group in self.optimiser.param_groups for p in group["params"]]
+
+    def exported_heads(self) -> dict[str, Head]:
+        """Return every head as it applies to unit-length embeddings."""
+        return {task.name: self.heads.export(task) for task in self.tasks if task.outputs}
+
+    def keep(self, path: Path) -> None:
+        """Write where the run stands, so that an interruption costs minutes."""
+        state = {
+            "run": self._fingerprint(),
+            "step": self.step,
+            "encoder": {
+                name: p.detach() for name, p in self.base.named_parameters() if p.requires_grad
+            },
+            "heads": self.heads.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        torch.save(state, unfinished)
+        unfinished.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint of this very run; another run's is left aside."""
+        if not path.is_file():
+            return
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+        if state["run"] != self._fingerprint():
+            return
+        self.base.load_state_dict(state["encoder"], strict=False)
+        self.heads.load_state_dict(state["heads"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"]
+
+    def _fingerprint(self) -> str:
+        mark = hashlib.sha256(repr(sorted(asdict(self.options).items())).encode())
+        mark.update(self.plan.visits.tobytes())
+        for task, targets in zip(self.tasks, self.targets, strict=True):
+            mark.update(repr((task.name, task.loss, task.outputs, task.weight)).encode())
+            mark.update(targets.numpy().tobytes())
+        return mark.hexdigest()
+
+
+def plan(base: SentenceEncoder, tasks: Sequence[Task], options: FinetuneOptions) -> _Plan:
+    """Tokenise every text once and lay out the whole run."""
+    rng = np.random.default_rng(options.seed)
+    tokenizer = Tokenizer.from_str(base.tokenizer.to_str())
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(min(options.max_tokens, base.info.max_tokens))
+    prefix = base.info.prefix
+    tokens = [_tokenise(tokenizer, prefix, task.texts) for task in tasks]
+    rivals = [_tokenise(tokenizer, prefix, task.rivals or ()) for task in tasks]
+    order = visits(tasks, rng)
+    lengths = [
+        max(len(tokens[task][row]), len(rivals[task][row]) if rivals[task] else 0)
+        for task, row in order
+    ]
+    cut = batches(np.array(lengths, dtype=np.int64), options.batch_size, rng)
+    return _Plan(order, cut, tokens, rivals)
+
+
+def _tokenise(tokenizer: Tokenizer, prefix: str, texts: Sequence[str]) -> list[list[int]]:
+    encodings = tokenizer.encode_batch_fast([prefix + clean(text) for text in texts])
+    return [encoding.ids for encoding in encodings]
+
+
+def padded(tokens: Sequence[Sequence[int]], padding: int) -> tuple[Tensor, Tensor]:
+    """Return `input_ids` and `attention_mask`, both int64 (n, longest)."""
+    longest = max(len(row) for row in tokens)
+    ids = torch.full((len(tokens), longest), padding, dtype=torch.long)
+    mask = torch.zeros((len(tokens), longest), dtype=torch.long)
+    for i, row in enumerate(tokens):
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+    return ids, mask
+
+
+def prepare_encoder(base: SentenceEncoder) -> None:
+    """Freeze the word embeddings and set what makes training on a processor fast."""
+    for layer in base.modules():
+        if isinstance(layer, nn.Dropout):
+            # A few passes over many sets hardly overfit, and dropout costs a quarter of a step.
+            layer.p = 0.0
+    transformer: Any = base.transformer
+    transformer.get_input_embeddings().weight.requires_grad_(False)
+    if hasattr(transformer, "set_attn_implementation"):
+        # The fused attention's backward pass on a processor takes three times as long.
+        transformer.set_attn_implementation("eager")
+
+
+def use_bfloat16(precision: str) -> bool:
+    """Return whether to compute in bfloat16: if asked for, or if ``auto`` finds AMX."""
+    if precision == "auto":
+        return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+    return precision == "bfloat16"
