@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from serving import page
-from serving.api import docs, health, models, score
+from serving.api import docs, health, insight, models, score
 from serving.batching import Batcher
 from serving.champions import Champions, Registry
 from serving.deps import Desk
@@ -58,7 +58,14 @@ def create_app(
         lifespan=lambda _: _running(desk, on_ready),
     )
     app.state.desk = desk
-    for router in (score.router, models.router, health.router, docs.router, page.router):
+    for router in (
+        score.router,
+        insight.router,
+        models.router,
+        health.router,
+        docs.router,
+        page.router,
+    ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("serving.page", "static")]), name="static")
     docs.describe(app)
@@ -87,6 +94,7 @@ def make_desk(
         ),
         batcher=Batcher(settings.limits, settings.batch_characters, metrics),
         pasts=PastReader(store or _store_of(settings), metrics),
+        encode_past=RecentEmbeddings(settings.past_embedding_cache).encode,
     )
 
 

@@ -53,6 +53,8 @@ class Settings:
         For one step of the encoder; more than one makes single drafts slower.
     embedding_cache
         Embeddings kept in memory, by text; 0 keeps none.
+    past_embedding_cache
+        The same for past posts, apart, so that a long history does not push out the drafts.
     """
 
     home: Home
@@ -63,6 +65,7 @@ class Settings:
     batch_characters: int = 4_000
     encoder_threads: int = 1
     embedding_cache: int = 4096
+    past_embedding_cache: int = 16_384
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
