@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import evaluate, importing, rank, score, serve, train, versions
+from cli import evaluate, importing, keys, rank, score, serve, train, versions
 from cli.shell import Shell
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("rank", epilog=rank.EXAMPLES)(rank.rank)
 app.command("import", epilog=importing.EXAMPLES)(importing.import_posts)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(keys.app, name="keys")
 app.command("models", epilog=versions.MODELS_EXAMPLES)(versions.models)
 app.command("promote", epilog=versions.PROMOTE_EXAMPLES)(versions.promote)
 app.command("rollback", epilog=versions.ROLLBACK_EXAMPLES)(versions.rollback)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from models.registry import Registry
     from models.scorer import Scorer
     from models.settings import Home
+    from serving.access.store import KeyStore
 
 ACCOUNTS_REMEMBERED = 256
 
@@ -40,6 +41,14 @@ def open_store(home: "Home | None" = None) -> "HistoryStore":
     from features.account.store import HistoryStore
 
     return HistoryStore((home or open_home()).database_url)
+
+
+def open_keys() -> "KeyStore":
+    """Return the keys of those who may call, beside the history."""
+    from features.database import Database
+    from serving.access.store import KeyStore
+
+    return KeyStore(Database(open_home().database_url))
 
 
 def open_scorer(registry: "Registry", emotion: str | None, share: str | None) -> "Scorer":

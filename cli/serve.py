@@ -10,7 +10,7 @@ EXAMPLES = """Examples:
 
 prescore serve
 
-prescore serve --host 0.0.0.0 --port 8080
+prescore serve --host 0.0.0.0 --port 8080      (needs a key: see prescore keys create)
 """
 
 
@@ -21,9 +21,26 @@ def serve(
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65_535, help="Port to listen on.")
     ] = 8000,
+    open_to_network: Annotated[
+        bool,
+        typer.Option(
+            "--open-to-network",
+            help="Let whoever reaches the address use the service, as long as no key was made.",
+        ),
+    ] = False,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-origin",
+            metavar="URL",
+            help="Let pages of another site call it, such as https://planner.example.org.",
+        ),
+    ] = None,
 ) -> None:
     """Run the scoring service with the champion models, and the page to try it on."""
+    from serving.access.settings import Access
     from serving.main import serve as run
     from serving.settings import Settings
 
-    run(Settings(home=open_home(), host=host, port=port))
+    access = Access(open_to_network, tuple(allow_origin or ()))
+    run(Settings(home=open_home(), host=host, port=port, access=access))

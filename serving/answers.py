@@ -7,13 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.problems import MEDIA_TYPE
 
 
-class Out(BaseModel):
-    """What answers have in common: nothing beside what is described."""
-
+class _Out(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class IntervalOut(Out):
+class IntervalOut(_Out):
     """A forecast with its 90% interval."""
 
     value: float
@@ -21,7 +19,7 @@ class IntervalOut(Out):
     high: float
 
 
-class EmotionOut(Out):
+class EmotionOut(_Out):
     """Intensities 0..1; valence -1..1; null for one that the model was never taught."""
 
     anger: IntervalOut | None
@@ -35,7 +33,7 @@ class EmotionOut(Out):
     overall: IntervalOut | None
 
 
-class PopulationOut(Out):
+class PopulationOut(_Out):
     """What the percentile is a place in: the account's own posts, or the reference posts."""
 
     kind: Literal["account", "reference"]
@@ -43,7 +41,7 @@ class PopulationOut(Out):
     label: str
 
 
-class ShareOut(Out):
+class ShareOut(_Out):
     """How far a post should travel, by the account's own standard."""
 
     score: IntervalOut = Field(description="In spreads of the account; 0 is its usual post.")
@@ -53,32 +51,29 @@ class ShareOut(Out):
     beats_median: float | None = Field(description="Probability of beating the median post.")
 
 
-class ReasonOut(Out):
+class ReasonOut(_Out):
     """What a family of inputs adds to `share.score.value`; all reasons sum to it."""
 
     family: str
     label: str
     effect: float
-    side: Literal["who_and_when", "what_and_how", "start"] = Field(
-        description="Whether another draft could change it."
-    )
 
 
-class NoteOut(Out):
+class NoteOut(_Out):
     """A code for programs, a message for people."""
 
     code: str
     message: str
 
 
-class ModelOut(Out):
+class ModelOut(_Out):
     """A registered model and its version."""
 
     name: str
     version: str
 
 
-class ModelsUsedOut(Out):
+class ModelsUsedOut(_Out):
     """Which versions made a score."""
 
     emotion: ModelOut
@@ -86,7 +81,7 @@ class ModelsUsedOut(Out):
     encoder: str
 
 
-class ScoreOut(Out):
+class ScoreOut(_Out):
     """A score, or the reason for abstaining."""
 
     id: str = Field(description="UUID version 7.")
@@ -102,13 +97,13 @@ class ScoreOut(Out):
     models: ModelsUsedOut
 
 
-class BatchOut(Out):
+class BatchOut(_Out):
     """Scores in the order of the posts."""
 
     scores: list[ScoreOut]
 
 
-class PlaceOut(Out):
+class PlaceOut(_Out):
     """Where a candidate stands; `rank` and all odds are null when it was not scored."""
 
     index: int = Field(description="Its place in the request, from 0.")
@@ -120,18 +115,15 @@ class PlaceOut(Out):
     score: ScoreOut
 
 
-class RankOut(Out):
+class RankOut(_Out):
     """Candidates from the most promising down."""
 
     candidates: list[PlaceOut]
     tiers: int
-    regret: float | None = Field(
-        description="Spreads that taking the first is expected to lose against the unknown best."
-    )
     warnings: list[NoteOut]
 
 
-class VersionOut(Out):
+class VersionOut(_Out):
     """A version in service."""
 
     kind: str
@@ -141,7 +133,7 @@ class VersionOut(Out):
     metrics: dict[str, float]
 
 
-class ModelsOut(Out):
+class ModelsOut(_Out):
     """The champion versions in service."""
 
     models: list[VersionOut]
@@ -149,13 +141,22 @@ class ModelsOut(Out):
     since: str | None
 
 
-class HealthOut(Out):
+class SessionOut(_Out):
+    """Who is signed in on the page."""
+
+    key_needed: bool = Field(description="False where no key was ever made.")
+    signed_in: bool
+    name: str | None = Field(description="The name of the key in use.")
+    scopes: list[str] = Field(description="What it is good for.")
+
+
+class HealthOut(_Out):
     """The process takes requests."""
 
     status: Literal["alive"]
 
 
-class RefusedOut(Out):
+class RefusedOut(_Out):
     """A version that was not fit to take over."""
 
     version: str
@@ -163,7 +164,7 @@ class RefusedOut(Out):
     at: str
 
 
-class ReadyOut(Out):
+class ReadyOut(_Out):
     """Whether the service can score, and what stands in the way of something newer."""
 
     status: Literal["ready", "starting"]
@@ -173,7 +174,7 @@ class ReadyOut(Out):
     registry: str
 
 
-class ErrorOut(Out):
+class ErrorOut(_Out):
     """One field that is wrong."""
 
     field: str
@@ -181,7 +182,7 @@ class ErrorOut(Out):
     message: str
 
 
-class ProblemOut(Out):
+class ProblemOut(_Out):
     """RFC 9457 problem document."""
 
     type: str
@@ -198,9 +199,11 @@ def _described(description: str) -> dict[str, Any]:
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: _described("The body is no JSON."),
+    401: _described("A key is needed, or the one sent is not good."),
+    403: _described("The key lacks the scope, or a page of another site asks."),
     413: _described("The body is too large."),
     422: _described("A field is wrong; `errors` names it."),
-    429: _described("Too much is waiting; see Retry-After."),
+    429: _described("Too much is waiting, or the key asks too often; see Retry-After."),
     503: _described("The models are not loaded yet, or the service is shutting down."),
     504: _described("It took too long; the work was dropped."),
 }

@@ -4,13 +4,20 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
-from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
 
+from features.database import Database
 from serving import page
-from serving.api import docs, health, insight, models, score
+from serving.access.buckets import Buckets
+from serving.access.door import Door
+from serving.access.keyring import Keyring
+from serving.access.settings import is_loopback
+from serving.access.store import KeyStore
+from serving.api import docs, health, models, score, session
 from serving.batching import Batcher
 from serving.champions import Champions, Registry
 from serving.deps import Desk
@@ -24,11 +31,28 @@ from serving.watching import RequestMetrics
 
 log = logging.getLogger("prescore.serving")
 
+API_VERSION = "1"
+"""Of the addresses under /v1; which prescore it is, is nobody's business on the network."""
+
+KEYS_LOCK_SECONDS = 1.0
+
 DESCRIPTION = (
     "Forecasts a post before it is published: how strongly it moves people, and how far it "
     "travels by its account's own standard. Every score has a 90% interval; where there is no "
     "ground to stand on, the answer is a reasoned refusal. No forecast can promise virality."
 )
+
+
+ROUTERS = (
+    *(score.router, models.router, health.router, session.router),
+    *(docs.router, page.router),
+)
+CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "X-Request-ID"],
+    "expose_headers": ["RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
+}
+"""For the pages of named origins; they bring a key, never the cookie of our own page."""
 
 
 def create_app(
@@ -51,28 +75,29 @@ def create_app(
     desk = make_desk(settings, registry, store)
     app = FastAPI(
         title="prescore",
-        version=version("prescore"),
+        version=API_VERSION,
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         lifespan=lambda _: _running(desk, on_ready),
     )
     app.state.desk = desk
-    for router in (
-        score.router,
-        insight.router,
-        models.router,
-        health.router,
-        docs.router,
-        page.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("serving.page", "static")]), name="static")
     docs.describe(app)
     install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=settings.limits.body_bytes)
+    app.add_middleware(
+        Door,
+        keyring=desk.keyring,
+        origins=settings.access.origins,
+        only_here=is_loopback(settings.host) and not settings.access.open_to_network,
+    )
     app.add_middleware(LastResort)
+    if settings.access.origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.access.origins, **CORS)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=desk.metrics)
     return app
@@ -94,13 +119,15 @@ def make_desk(
         ),
         batcher=Batcher(settings.limits, settings.batch_characters, metrics),
         pasts=PastReader(store or _store_of(settings), metrics),
-        encode_past=RecentEmbeddings(settings.past_embedding_cache).encode,
+        keyring=Keyring(_keys_of(settings), always=_always_asks(settings)),
+        buckets=Buckets(settings.home.root / "rates"),
     )
 
 
 @contextlib.asynccontextmanager
 async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIterator[None]:
     desk.batcher.start()
+    await desk.keyring.read_now()
     following = asyncio.create_task(_follow(desk, on_ready))
     try:
         yield
@@ -110,6 +137,8 @@ async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIter
             await following
         await asyncio.to_thread(desk.batcher.close)
         desk.pasts.close()
+        desk.keyring.close()
+        desk.buckets.close()
 
 
 async def _follow(desk: Desk, on_ready: Callable[[], None] | None) -> None:
@@ -128,6 +157,18 @@ def _registry_of(settings: Settings) -> Callable[[], Registry]:
         from models.registry import Registry as MlflowRegistry
 
         return MlflowRegistry(settings.home)
+
+    return connect
+
+
+def _always_asks(settings: Settings) -> bool:
+    """Where others can reach it, a key is asked for unless it was said that none is."""
+    return not (is_loopback(settings.host) or settings.access.open_to_network)
+
+
+def _keys_of(settings: Settings) -> Callable[[], KeyStore]:
+    def connect() -> KeyStore:
+        return KeyStore(Database(settings.home.database_url, KEYS_LOCK_SECONDS, held=False))
 
     return connect
 

@@ -10,12 +10,26 @@ POLICY = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+NOT_NEEDED = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment"),
+    *("picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "usb"),
+    *("web-share", "xr-spatial-tracking"),
+)
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in NOT_NEEDED),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
 }
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+"""Sent over HTTPS alone: it would lock a browser out of a service that has no certificate."""
+
+UNCACHED = {"Cache-Control": "no-store"}
+"""For answers of the API: forecasts and figures of an account are nobody else's."""
 
 
 DISCARDED = 20_000_000
@@ -37,7 +51,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self.limit:
-            await _discard(receive)
+            await discard(receive)
             await self._problem().response()(scope, receive, send)
             return
         await self.app(scope, self._counted(receive), send)
@@ -51,7 +65,7 @@ class BodyLimit:
             seen += len(message.get("body", b""))
             if seen > self.limit:
                 if message.get("more_body", False):
-                    await _discard(receive)
+                    await discard(receive)
                 raise ProblemError(self._problem())
             return message
 
@@ -62,7 +76,8 @@ class BodyLimit:
         return Problem(413, "too-large", detail, headers={"Connection": "close"})
 
 
-async def _discard(receive: Receive) -> None:
+async def discard(receive: Receive) -> None:
+    """Read the body of a request that is refused, up to a limit, so that the answer arrives."""
     seen = 0
     while seen < DISCARDED:
         message = await receive()
@@ -83,8 +98,16 @@ class SecurityHeaders:
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in _sealing(scope).items():
                     headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, sealed if scope["type"] == "http" else send)
+
+
+def _sealing(scope: Scope) -> dict[str, str]:
+    return (
+        SECURITY_HEADERS
+        | (HTTPS_ONLY if scope["scheme"] == "https" else {})
+        | (UNCACHED if scope["path"].startswith("/v1/") else {})
+    )

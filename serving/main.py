@@ -2,13 +2,17 @@
 
 import logging
 import socket
-from ipaddress import ip_address
+from contextlib import closing
+from datetime import UTC, datetime
 
 import uvicorn
 
 from features.account.store import HistoryStore
+from features.database import Database
 from features.errors import ConfigError
 from models.registry import Registry
+from serving.access.settings import is_loopback
+from serving.access.store import KeyStore
 from serving.app import create_app
 from serving.settings import Settings
 
@@ -29,6 +33,7 @@ def serve(settings: Settings) -> None:
     with listen(settings.host, settings.port) as listener:
         address = address_of(listener)
         log.info("Preparing %s", settings.home.root)
+        check_exposure(settings)
         registry = prepare(settings)
         app = create_app(
             settings, lambda: registry, on_ready=lambda: log.info("Ready: %s", address)
@@ -68,9 +73,31 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError(
             f"Cannot listen on {host} port {port}: {err.strerror}. Choose another with --port."
         ) from err
-    if not ip_address(listener.getsockname()[0]).is_loopback:
-        log.warning("Open to the network: whoever reaches %s can use the service.", host)
     return listener
+
+
+def check_exposure(settings: Settings) -> None:
+    """See to it that nobody is let in from the network by oversight, and say who is.
+
+    Raises
+    ------
+    ConfigError
+        When others could reach the service, no key was ever made, and nobody said that it is meant.
+    """
+    with closing(KeyStore(Database(settings.home.prepare().database_url))) as store:
+        keys = store.all()
+    live = sum(key.is_live(datetime.now(UTC)) for key in keys)
+    if keys:
+        log.info("Callers need a key; %d are good. See `prescore keys list`.", live)
+    elif is_loopback(settings.host):
+        log.info("Open to this machine: no key is needed.")
+    elif settings.access.open_to_network:
+        log.warning("Open to the network: whoever reaches %s can use the service.", settings.host)
+    else:
+        raise ConfigError(
+            f"Refused to listen on {settings.host}: whoever reaches it could use the service. "
+            "Create a key with `prescore keys create NAME`, or say --open-to-network."
+        )
 
 
 def address_of(listener: socket.socket) -> str:

@@ -139,7 +139,12 @@ async def _ours(request: Request, err: Exception) -> Response:  # noqa: ARG001
         return Problem(422, "invalid-input", str(err)).response()
     if not isinstance(err, UnavailableError):
         log_failure(err)
-    return Problem(503, "unavailable", str(err), headers={"Retry-After": "5"}).response()
+    return unavailable(err).response()
+
+
+def unavailable(err: Exception) -> Problem:
+    """Something of ours cannot be reached right now."""
+    return Problem(503, "unavailable", str(err), headers={"Retry-After": "5"})
 
 
 async def _http(request: Request, err: Exception) -> Response:

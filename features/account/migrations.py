@@ -1,4 +1,4 @@
-"""The history store's schema, one numbered step at a time; a step that has shipped stays."""
+"""The schema of the database, one numbered step at a time; a step that has shipped stays."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,29 @@ _POSTS: Step = (
     """,
     "CREATE INDEX posts_by_account ON posts (platform, account_id, published_us)",
 )
-STEPS: Sequence[Step] = (_POSTS,)
+_ACCESS: Step = (
+    """
+    CREATE TABLE access_keys (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        per_minute BIGINT,
+        created_us BIGINT NOT NULL,
+        expires_us BIGINT,
+        revoked_us BIGINT
+    )
+    """,
+    "CREATE UNIQUE INDEX access_keys_by_name ON access_keys (name) WHERE revoked_us IS NULL",
+    """
+    CREATE TABLE access_sessions (
+        digest TEXT PRIMARY KEY,
+        key_id TEXT NOT NULL,
+        expires_us BIGINT NOT NULL
+    )
+    """,
+)
+STEPS: Sequence[Step] = (_POSTS, _ACCESS)
 
 _VERSION_TABLE = "prescore_history_version"
 

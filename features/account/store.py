@@ -1,35 +1,24 @@
 """The history store: what each account posted and how it did.
 
-SQLite in a file by default, PostgreSQL by URL. Times are whole microseconds since 1970 UTC, which
-both keep exactly and compare as instants.
+See `features.database` for where it is kept and how times are written.
 """
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from features.account.history import AccountPast, past_of
-from features.account.migrations import STEPS, current_version, migrate
-from features.errors import StoreError
+from features.database import LOCK_SECONDS, Database
 from features.tables.dates import STAMP, microseconds
 from features.tables.formats import POSTS
 from features.tables.validation import latest
 
-LOCK_SECONDS = 10.0
 INSERT_ROWS = 5_000
-
-# Writers take turns, so that two imports of one post add it once: SQLite's own lock does that,
-# PostgreSQL's needs a number of ours.
-_WRITERS_QUEUE = 7_705_517_332
 
 _KEY = ("platform", "post_id")
 _TIMES = {"published_at": "published_us", "collected_at": "collected_us"}
@@ -80,14 +69,7 @@ class HistoryStore:
     """
 
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS) -> None:
-        self._engine = _engine(url, lock_seconds)
-        self._name = self._engine.url.render_as_string(hide_password=True)
-        with self._read() as connection:
-            version = current_version(connection)
-        if version != len(STEPS):
-            self._let_readers_and_a_writer_meet()
-            with self._write() as connection:
-                migrate(connection)
+        self._database = Database(url, lock_seconds)
 
     def upsert(self, posts: pd.DataFrame, refused: int = 0) -> ImportSummary:
         """Add posts and bring known ones up to date, all of them or none.
@@ -108,7 +90,7 @@ class HistoryStore:
             If the store is locked, read-only, full or damaged; it is then as it was.
         """
         distinct = latest(posts.reset_index(drop=True))
-        with self._write() as connection:
+        with self._database.write() as connection:
             _INCOMING.create(connection, checkfirst=False)
             for start in range(0, len(distinct), INSERT_ROWS):
                 records = _records(distinct.iloc[start : start + INSERT_ROWS])
@@ -144,7 +126,7 @@ class HistoryStore:
         if before is not None:
             query = query.where(_POSTS.c.published_us < microseconds(before))
         order = (_POSTS.c.published_us.desc(), _POSTS.c.platform.desc(), _POSTS.c.post_id.desc())
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(query.order_by(*order).limit(limit)).all()
         return _frame(rows[::-1])
 
@@ -162,7 +144,7 @@ class HistoryStore:
             .group_by(_POSTS.c.platform, _POSTS.c.account_id)
             .order_by(sa.desc("posts"), _POSTS.c.platform, _POSTS.c.account_id)
         )
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(query).all()
         names = ["platform", "account_id", "posts", "first_at", "last_at"]
         frame = pd.DataFrame(rows, columns=names)
@@ -172,68 +154,7 @@ class HistoryStore:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
-
-    def _let_readers_and_a_writer_meet(self) -> None:
-        if self._engine.dialect.name == "sqlite":
-            with self._explained(), closing(self._engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA journal_mode = WAL")
-
-    @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
-        with self._explained(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with (
-            self._explained(),
-            self._engine.connect().execution_options(writes=True) as connection,
-            connection.begin(),
-        ):
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_QUEUE)))
-            yield connection
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (SQLAlchemyError, sqlite3.Error) as err:
-            reason = str(getattr(err, "orig", None) or err).splitlines()[0]
-            raise StoreError(f"The history store {self._name} failed: {reason}.") from err
-
-
-def _engine(url: str, lock_seconds: float) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            return sa.create_engine(parsed, pool_pre_ping=True)
-        # A database named by a file: URI is opened as it says, also read-only; its folder is there.
-        if parsed.database and not parsed.database.startswith((":memory:", "file:")):
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed, connect_args={"timeout": lock_seconds})
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as err:
-        raise StoreError(
-            "The history store's URL cannot be used; expected one like "
-            "sqlite:///history.db or postgresql+psycopg://user@host/name with its driver installed."
-        ) from err
-    except OSError as err:
-        raise StoreError(f"The history store's folder cannot be made: {err.strerror}.") from err
-    sa.event.listen(engine, "connect", _leave_transactions_to_us)
-    sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
-    # Python's driver would commit behind our back before a schema change.
-    connection.isolation_level = None
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """Writers queue at the start; a reader that turned writer could only fail."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        self._database.close()
 
 
 def _update() -> sa.Update:

@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
 from models.versions import Loaded
+from serving.access.requires import Requires
 from serving.answers import PROBLEMS, ModelsOut
 from serving.deps import DeskDep
 
-router = APIRouter(prefix="/v1", tags=["models"], responses={503: PROBLEMS[503]})
+router = APIRouter(
+    prefix="/v1",
+    tags=["models"],
+    responses={code: PROBLEMS[code] for code in (401, 403, 429, 503)},
+    dependencies=[Depends(Requires("score"))],
+)
 
 
 @router.get("/models", response_model=ModelsOut, summary="The versions that score now")

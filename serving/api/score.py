@@ -2,14 +2,20 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from serving.access.requires import Requires
 from serving.answers import PROBLEMS, BatchOut, RankOut, ScoreOut
 from serving.deps import DeskDep, while_connected
 from serving.schemas import BatchIn, PostIn, RankIn
 
-router = APIRouter(prefix="/v1", tags=["scoring"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/v1",
+    tags=["scoring"],
+    responses=PROBLEMS,
+    dependencies=[Depends(Requires("score"))],
+)
 
 Explain = Annotated[bool, Query(description="Whether to give reasons, which take longer.")]
 
@@ -38,12 +44,10 @@ async def score_batch(
 async def rank(body: RankIn, desk: DeskDep, request: Request) -> Response:
     """Put up to 200 candidates in order, with the odds that the order is right.
 
-    Candidates of one `tier` are too close to call: none is ahead of the tier's first or behind it
-    with a probability of `min_confidence`. `beats_next` is the probability of getting further than
-    the candidate right below, `best` that of getting further than all others. `regret` is what
-    taking the first is expected to lose against whichever will have been the best, in spreads.
+    Candidates of one `tier` are too close to call. `beats_next` is the probability of getting
+    further than the candidate right below, `best` that of getting further than all others.
     """
-    ranking = await while_connected(request, desk.rank(body.all(), body.min_confidence))
+    ranking = await while_connected(request, desk.rank(body.all()))
     return _json(ranking.to_json())
 
 

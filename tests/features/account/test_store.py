@@ -175,7 +175,9 @@ def test_a_full_disk_leaves_the_store_as_it_was(url: str) -> None:
     store = HistoryStore(url)
     store.upsert(posts({}))
     sa.event.listen(
-        store._engine, "checkout", lambda raw, *_: raw.execute("PRAGMA max_page_count = 30")
+        store._database.engine,
+        "checkout",
+        lambda raw, *_: raw.execute("PRAGMA max_page_count = 30"),
     )
     many = posts(*[{"text": "długi wpis " * 40}] * 500)
     with pytest.raises(StoreError, match=r"failed: database or disk is full\.$"):
@@ -230,7 +232,7 @@ def die(connection, clause, *_):
     if getattr(clause, "table", None) is _POSTS and clause.is_insert:
         os.kill(os.getpid(), 9)
 
-sa.event.listen(store._engine, "after_execute", die)
+sa.event.listen(store._database.engine, "after_execute", die)
 store.upsert(pd.read_pickle(sys.argv[2]))
 """
 
