@@ -22,6 +22,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("context_followers", CONTEXT, "followers of the account", "log1p followers", "0.."),
 )
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+MEDIA_NAMES: tuple[str, ...] = tuple(f"context_media_{name}" for name in MEDIA_TYPES)
 
 _PLATFORM_AT = {name: place for place, name in enumerate(PLATFORMS)}
 _MEDIA_AT = {name: len(PLATFORMS) + place for place, name in enumerate(MEDIA_TYPES)}

@@ -12,7 +12,7 @@ from features.schema import FloatArray
 from models.score import Note, Score
 
 CLOSE = 0.6
-"""A lead with odds below three in five is too close to call."""
+"""A lead with odds below three in five is too close to call, unless somebody wants to be surer."""
 
 SUREST = 1e-9
 
@@ -34,6 +34,8 @@ class Place:
         From 1; candidates of one tier are too close to call.
     beats_next
         Probability that it gets further than the candidate right below it; None for the last.
+    too_close
+        Whether `beats_next` is below what was asked for; None for the last.
     best
         Probability that it gets further than all others.
     """
@@ -43,17 +45,17 @@ class Place:
     rank: int | None = None
     tier: int | None = None
     beats_next: float | None = None
+    too_close: bool | None = None
     best: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the place, and the score under `score`."""
-        odds = self.beats_next
         return {
             "index": self.index,
             "rank": self.rank,
             "tier": self.tier,
-            "beats_next": _rounded(odds),
-            "too_close_to_call": None if odds is None else odds < CLOSE,
+            "beats_next": _rounded(self.beats_next),
+            "too_close_to_call": self.too_close,
             "best": _rounded(self.best),
             "score": self.score.to_json(),
         }
@@ -61,16 +63,25 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Candidates from the most promising down; those without a score come last."""
+    """Candidates from the most promising down; those without a score come last.
+
+    Attributes
+    ----------
+    regret
+        Spreads that taking the first is expected to lose against whichever will have been the best;
+        None where nothing was scored.
+    """
 
     places: tuple[Place, ...]
+    regret: float | None = None
     warnings: tuple[Note, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"candidates", "tiers", "warnings"}`."""
+        """Return `{"candidates", "tiers", "regret", "warnings"}`."""
         return {
             "candidates": [place.to_json() for place in self.places],
             "tiers": max((place.tier or 0 for place in self.places), default=0),
+            "regret": _rounded(self.regret),
             "warnings": [note.to_json() for note in self.warnings],
         }
 
@@ -80,6 +91,7 @@ def rank(
     platforms: Sequence[str | None],
     compare: Compare,
     warnings: Sequence[Note] = (),
+    sure: float = CLOSE,
 ) -> Ranking:
     """Order scored candidates; the cost grows with n log n.
 
@@ -93,14 +105,17 @@ def rank(
         `models.share.ShareModel.compare`.
     warnings
         What is to be said about the ranking as a whole.
+    sure
+        Probability from which a lead is no close call, one half to 1.
     """
     values = {i: score.share.score.value for i, score in enumerate(scores) if score.share}
     ranked = sorted(values, key=lambda index: -values[index])
     heights = np.array([values[index] for index in ranked], dtype=np.float32)
     where = [platforms[index] for index in ranked]
-    places = _places([scores[index] for index in ranked], ranked, heights, where, compare)
+    places = _places([scores[index] for index in ranked], ranked, heights, where, compare, sure)
     unscored = [Place(i, score) for i, score in enumerate(scores) if score.share is None]
-    return Ranking((*places, *unscored), tuple(warnings))
+    regret = expected_regret(heights, where, compare) if ranked else None
+    return Ranking((*places, *unscored), regret, tuple(warnings))
 
 
 def _places(
@@ -109,12 +124,13 @@ def _places(
     heights: FloatArray,
     where: Sequence[str | None],
     compare: Compare,
+    sure: float,
 ) -> list[Place]:
     if not ranked:
         return []
     lead = compare(heights[:-1], heights[1:], where[:-1])
     best = best_probability(heights, where, compare)
-    tiers = tiers_of(heights, where, compare)
+    tiers = tiers_of(heights, where, compare, sure)
     return [
         Place(
             index=index,
@@ -122,6 +138,7 @@ def _places(
             rank=place + 1,
             tier=tiers[place],
             beats_next=float(lead[place]) if place < len(lead) else None,
+            too_close=bool(lead[place] < sure) if place < len(lead) else None,
             best=float(best[place]),
         )
         for place, index in enumerate(ranked)
@@ -150,12 +167,30 @@ def best_probability(
     return np.asarray(softmax(logit(np.clip(odds, SUREST, 1 - SUREST))))
 
 
-def tiers_of(heights: FloatArray, where: Sequence[str | None], compare: Compare) -> list[int]:
+def expected_regret(heights: FloatArray, where: Sequence[str | None], compare: Compare) -> float:
+    """Spreads that taking the first is expected to lose against the best of all, at least 0.
+
+    With outcomes as of `best_probability`, Gumbel around the scores, the expected best lies above
+    the expected first by -log(probability that the first is the best) / slope.
+
+    Parameters
+    ----------
+    heights, where, compare
+        As of `best_probability`.
+    """
+    unit = compare(np.ones(1, np.float32), np.zeros(1, np.float32), where[:1])
+    slope = max(float(logit(np.clip(unit, SUREST, 1 - SUREST))[0]), SUREST)
+    return float(-np.log(best_probability(heights, where, compare)[0]) / slope)
+
+
+def tiers_of(
+    heights: FloatArray, where: Sequence[str | None], compare: Compare, sure: float = CLOSE
+) -> list[int]:
     """Tier of each candidate, best first: a new one starts when its leader is clearly ahead."""
     tiers, leader = [1], 0
     for place in range(1, len(heights)):
         first, here = slice(leader, leader + 1), slice(place, place + 1)
-        ahead = compare(heights[first], heights[here], where[first])[0] >= CLOSE
+        ahead = compare(heights[first], heights[here], where[first])[0] >= sure
         leader = place if ahead else leader
         tiers.append(tiers[-1] + ahead)
     return [int(tier) for tier in tiers]

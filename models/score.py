@@ -13,6 +13,15 @@ from features.errors import ModelError
 OK, ABSTAINED = "ok", "abstained"
 DIGITS = 6
 
+START, WHO_AND_WHEN, WHAT_AND_HOW = "start", "who_and_when", "what_and_how"
+SIDES: Mapping[str, str] = {
+    START: START,
+    "clock": WHO_AND_WHEN,
+    "history": WHO_AND_WHEN,
+    "context": WHO_AND_WHEN,
+}
+"""Side of a family; all others are what and how, which another draft could change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -24,7 +33,7 @@ class Interval:
 
     def to_json(self) -> dict[str, float]:
         """Return `{"value", "low", "high"}`."""
-        return {"value": _round(self.value), "low": _round(self.low), "high": _round(self.high)}
+        return {"value": rounded(self.value), "low": rounded(self.low), "high": rounded(self.high)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +56,15 @@ class Reason:
     label: str
     effect: float
 
+    @property
+    def side(self) -> str:
+        """Whether it is who posts and when, what is posted and how, or where every post starts."""
+        return SIDES.get(self.family, WHAT_AND_HOW)
+
     def to_json(self) -> dict[str, Any]:
-        """Return `{"family", "label", "effect"}`."""
-        return {"family": self.family, "label": self.label, "effect": _round(self.effect)}
+        """Return `{"family", "label", "effect", "side"}`."""
+        told = {"family": self.family, "label": self.label, "effect": rounded(self.effect)}
+        return {**told, "side": self.side}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ class SharePotential:
             "percentile": self.percentile.to_json(),
             "population": self.population.to_json(),
             "expected_shares": None if expected is None else expected.to_json(),
-            "beats_median": None if odds is None else _round(odds),
+            "beats_median": None if odds is None else rounded(odds),
         }
 
 
@@ -210,15 +225,15 @@ def reasons_of(
         What a person reads for a family.
     """
     parts = [
-        Reason(family, labels.get(family, family), _round(effect))
+        Reason(family, labels.get(family, family), rounded(effect))
         for family, effect in zip(families, effects, strict=True)
     ]
     parts.sort(key=lambda reason: -abs(reason.effect))
-    start = _round(total) - sum(reason.effect for reason in parts)
-    return (*parts, Reason("start", labels["start"], _round(start)))
+    start = rounded(total) - sum(reason.effect for reason in parts)
+    return (*parts, Reason(START, labels[START], rounded(start)))
 
 
-def _round(value: float) -> float:
+def rounded(value: float) -> float:
     """Six digits; a value that is no number has no place in an answer."""
     if not math.isfinite(value):
         raise ModelError("The model forecast a value that is not a finite number.")

@@ -16,7 +16,7 @@ from features.text.language import detect
 from models import grounds
 from models.emotion import COLUMNS
 from models.grounds import Spoken
-from models.ranking import Ranking, rank
+from models.ranking import CLOSE, Ranking, rank
 from models.score import (
     Interval,
     ModelName,
@@ -45,7 +45,8 @@ FAMILY_LABELS: Mapping[str, str] = {
     "surface": "How it is written: length, emoji, hashtags, links",
     "clock": "When it goes out",
     "history": "How the account has been doing",
-    "context": "Platform, media type and audience",
+    "context": "Platform and audience",
+    "format": "Media type",
     "emotion": "What it makes people feel",
     "start": "Where every post starts from",
 }
@@ -94,6 +95,16 @@ class Scorer:
             share=ModelName(share.version.name, share.version.number),
             encoder=share.encoder.digest,
         )
+
+    @property
+    def encode(self) -> Encode:
+        """How texts become embeddings."""
+        return self._encode
+
+    @property
+    def encoders(self) -> "tuple[Encoder, Encoder]":
+        """Those of the emotion and of the share model; often the same."""
+        return self._encoders
 
     def score(
         self,
@@ -148,22 +159,25 @@ class Scorer:
         posts: Sequence[Post],
         pasts: Sequence[AccountPast | None] | None = None,
         now: datetime | None = None,
+        sure: float = CLOSE,
     ) -> Ranking:
         """Score candidates and put them in order; see `order`."""
-        return self.order(posts, self.score(posts, pasts, now, explain=False))
+        return self.order(posts, self.score(posts, pasts, now, explain=False), sure)
 
-    def order(self, posts: Sequence[Post], scores: Sequence[Score]) -> Ranking:
+    def order(self, posts: Sequence[Post], scores: Sequence[Score], sure: float = CLOSE) -> Ranking:
         """Put scored candidates in order, with the odds that the order is right.
 
         Parameters
         ----------
         posts, scores
             n candidates and this scorer's answers.
+        sure
+            Probability from which a lead is no close call, one half to 1.
         """
         accounts = {(post.platform, post.account_id) for post in posts}
         warnings = (MIXED_ACCOUNTS,) if len(accounts) > 1 else ()
         platforms = [post.platform for post in posts]
-        return rank(scores, platforms, self.share.compare, warnings)
+        return rank(scores, platforms, self.share.compare, warnings, sure)
 
     def _refuse(self, post: Post, spoken: Spoken) -> Note | None:
         return grounds.refuse_text(post.text) or grounds.refuse_language(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.account.history import KNOWN, LEVEL, SPREAD, AccountPast
+from features.clock import clock
 from features.errors import ModelError
 from features.schema import FloatArray, Post
 from models.conformal import Calibration, cells
@@ -30,7 +31,14 @@ from models.persistence import (
     write_manifest,
 )
 from models.population import ANY, Population, Reference, percentiles
-from models.share_columns import FAMILIES, assemble, error_columns, families_of, fixed_columns
+from models.share_columns import (
+    CLOCK_AT,
+    FAMILIES,
+    assemble,
+    error_columns,
+    families_of,
+    fixed_columns,
+)
 from models.textview import TextView
 
 if TYPE_CHECKING:
@@ -105,6 +113,16 @@ class Rows:
     def columns(self) -> FloatArray:
         """The blocks side by side."""
         return assemble(self.embeddings, self.views, self.fixed, self.states)
+
+    def at(self, moments: Sequence[datetime], post: Post) -> "Rows":
+        """The one row of a post, once for each moment; only the clock differs."""
+        count = len(moments)
+        fixed = np.repeat(self.fixed, count, axis=0)
+        fixed[:, CLOCK_AT] = clock(moments, [post.timezone] * count, [post.language] * count)
+        arrays = (self.embeddings, self.views, self.states)
+        embeddings, views, states = (np.repeat(array, count, axis=0) for array in arrays)
+        places = [post.platform] * count, [post.language] * count
+        return Rows(*places, embeddings, views, fixed, states)
 
     def cells(self) -> list[tuple[str, ...]]:
         """The calibration cells of each row."""
@@ -235,8 +253,7 @@ class ShareModel:
             When the embeddings are not of the length that the model was fitted on.
         """
         rows = self._rows(posts, embeddings, states)
-        score = self._score(rows)
-        low, high = self._interval(score, rows)
+        score, low, high = self._bounded(rows)
         level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
         bounds = np.column_stack([score, low, high])
         logs = np.minimum(level[:, None] + bounds * spread[:, None], LARGEST_LOG)
@@ -294,6 +311,28 @@ class ShareModel:
             fixed=fixed,
             states=states,
         )
+
+    def at_times(
+        self, post: Post, embeddings: FloatArray, states: FloatArray, moments: Sequence[datetime]
+    ) -> tuple[Floats, Floats, Floats]:
+        """Forecast one draft at several times, its account's state held; its text is read once.
+
+        Parameters
+        ----------
+        post, embeddings, states
+            As of `predict`, for this one draft.
+        moments
+            n times.
+
+        Returns
+        -------
+        Score, low and high, (n,) each
+        """
+        return self._bounded(self._rows([post], embeddings, states).at(moments, post))
+
+    def _bounded(self, rows: Rows) -> tuple[Floats, Floats, Floats]:
+        score = self._score(rows)
+        return score, *self._interval(score, rows)
 
     def _checked(self, embeddings: FloatArray, rows: int) -> FloatArray:
         if embeddings.shape != (rows, self.dimension):

@@ -17,12 +17,16 @@ from features.text import surface
 TEXT = "text"
 """Family of the embedding and of everything read off the words."""
 
+FORMAT = "format"
+"""Family of the media type: unlike the rest of the context, it can be chosen anew for a post."""
+
 FIXED_NAMES: tuple[str, ...] = (*surface.NAMES, *clock.NAMES, *context.NAMES)
 FAMILIES: tuple[str, ...] = (
     TEXT,
     surface.SURFACE,
     clock.CLOCK,
     context.CONTEXT,
+    FORMAT,
     history.HISTORY,
 )
 SURFACE_AT = slice(0, len(surface.NAMES))
@@ -111,7 +115,7 @@ def families_of(dimension: int, views: int) -> tuple[str, ...]:
         *[TEXT] * (dimension + views),
         *[surface.SURFACE] * len(surface.NAMES),
         *[clock.CLOCK] * len(clock.NAMES),
-        *[context.CONTEXT] * len(context.NAMES),
+        *(FORMAT if name in context.MEDIA_NAMES else context.CONTEXT for name in context.NAMES),
         *[history.HISTORY] * len(history.NAMES),
     )
 

@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.problems import MEDIA_TYPE
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
+    """What answers have in common: nothing beside what is described."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class IntervalOut(_Out):
+class IntervalOut(Out):
     """A forecast with its 90% interval."""
 
     value: float
@@ -19,7 +21,7 @@ class IntervalOut(_Out):
     high: float
 
 
-class EmotionOut(_Out):
+class EmotionOut(Out):
     """Intensities 0..1; valence -1..1; null for one that the model was never taught."""
 
     anger: IntervalOut | None
@@ -33,7 +35,7 @@ class EmotionOut(_Out):
     overall: IntervalOut | None
 
 
-class PopulationOut(_Out):
+class PopulationOut(Out):
     """What the percentile is a place in: the account's own posts, or the reference posts."""
 
     kind: Literal["account", "reference"]
@@ -41,7 +43,7 @@ class PopulationOut(_Out):
     label: str
 
 
-class ShareOut(_Out):
+class ShareOut(Out):
     """How far a post should travel, by the account's own standard."""
 
     score: IntervalOut = Field(description="In spreads of the account; 0 is its usual post.")
@@ -51,29 +53,32 @@ class ShareOut(_Out):
     beats_median: float | None = Field(description="Probability of beating the median post.")
 
 
-class ReasonOut(_Out):
+class ReasonOut(Out):
     """What a family of inputs adds to `share.score.value`; all reasons sum to it."""
 
     family: str
     label: str
     effect: float
+    side: Literal["who_and_when", "what_and_how", "start"] = Field(
+        description="Whether another draft could change it."
+    )
 
 
-class NoteOut(_Out):
+class NoteOut(Out):
     """A code for programs, a message for people."""
 
     code: str
     message: str
 
 
-class ModelOut(_Out):
+class ModelOut(Out):
     """A registered model and its version."""
 
     name: str
     version: str
 
 
-class ModelsUsedOut(_Out):
+class ModelsUsedOut(Out):
     """Which versions made a score."""
 
     emotion: ModelOut
@@ -81,7 +86,7 @@ class ModelsUsedOut(_Out):
     encoder: str
 
 
-class ScoreOut(_Out):
+class ScoreOut(Out):
     """A score, or the reason for abstaining."""
 
     id: str = Field(description="UUID version 7.")
@@ -97,13 +102,13 @@ class ScoreOut(_Out):
     models: ModelsUsedOut
 
 
-class BatchOut(_Out):
+class BatchOut(Out):
     """Scores in the order of the posts."""
 
     scores: list[ScoreOut]
 
 
-class PlaceOut(_Out):
+class PlaceOut(Out):
     """Where a candidate stands; `rank` and all odds are null when it was not scored."""
 
     index: int = Field(description="Its place in the request, from 0.")
@@ -115,15 +120,18 @@ class PlaceOut(_Out):
     score: ScoreOut
 
 
-class RankOut(_Out):
+class RankOut(Out):
     """Candidates from the most promising down."""
 
     candidates: list[PlaceOut]
     tiers: int
+    regret: float | None = Field(
+        description="Spreads that taking the first is expected to lose against the unknown best."
+    )
     warnings: list[NoteOut]
 
 
-class VersionOut(_Out):
+class VersionOut(Out):
     """A version in service."""
 
     kind: str
@@ -133,7 +141,7 @@ class VersionOut(_Out):
     metrics: dict[str, float]
 
 
-class ModelsOut(_Out):
+class ModelsOut(Out):
     """The champion versions in service."""
 
     models: list[VersionOut]
@@ -141,7 +149,7 @@ class ModelsOut(_Out):
     since: str | None
 
 
-class SessionOut(_Out):
+class SessionOut(Out):
     """Who is signed in on the page."""
 
     key_needed: bool = Field(description="False where no key was ever made.")
@@ -150,13 +158,13 @@ class SessionOut(_Out):
     scopes: list[str] = Field(description="What it is good for.")
 
 
-class HealthOut(_Out):
+class HealthOut(Out):
     """The process takes requests."""
 
     status: Literal["alive"]
 
 
-class RefusedOut(_Out):
+class RefusedOut(Out):
     """A version that was not fit to take over."""
 
     version: str
@@ -164,7 +172,7 @@ class RefusedOut(_Out):
     at: str
 
 
-class ReadyOut(_Out):
+class ReadyOut(Out):
     """Whether the service can score, and what stands in the way of something newer."""
 
     status: Literal["ready", "starting"]
@@ -174,7 +182,7 @@ class ReadyOut(_Out):
     registry: str
 
 
-class ErrorOut(_Out):
+class ErrorOut(Out):
     """One field that is wrong."""
 
     field: str
@@ -182,7 +190,7 @@ class ErrorOut(_Out):
     message: str
 
 
-class ProblemOut(_Out):
+class ProblemOut(Out):
     """RFC 9457 problem document."""
 
     type: str

@@ -17,7 +17,7 @@ from serving.access.door import Door
 from serving.access.keyring import Keyring
 from serving.access.settings import is_loopback
 from serving.access.store import KeyStore
-from serving.api import docs, health, models, score, session
+from serving.api import docs, health, insight, models, score, session
 from serving.batching import Batcher
 from serving.champions import Champions, Registry
 from serving.deps import Desk
@@ -44,7 +44,7 @@ DESCRIPTION = (
 
 
 ROUTERS = (
-    *(score.router, models.router, health.router, session.router),
+    *(score.router, insight.router, models.router, health.router, session.router),
     *(docs.router, page.router),
 )
 CORS: dict[str, Any] = {
@@ -119,6 +119,7 @@ def make_desk(
         ),
         batcher=Batcher(settings.limits, settings.batch_characters, metrics),
         pasts=PastReader(store or _store_of(settings), metrics),
+        encode_past=RecentEmbeddings(settings.past_embedding_cache).encode,
         keyring=Keyring(_keys_of(settings), always=_always_asks(settings)),
         buckets=Buckets(settings.home.root / "rates"),
     )

@@ -2,6 +2,7 @@
 
 A step takes a few posts from every waiting request in turn, so a single draft never waits for a
 whole batch. While one step runs the next one gathers, so nobody waits when nothing is going on.
+What is no score, an explanation say, is done in steps of its own when no posts wait (`aside`).
 """
 
 import asyncio
@@ -9,13 +10,17 @@ import contextlib
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from features.account.history import AccountPast
 from features.schema import Post
 from models.score import Score
 from models.scorer import Scorer
+from models.stepwise import Steps
+from serving import aside
+from serving.aside import Aside, Errand
 from serving.metrics import Metrics
 from serving.problems import Problem, ProblemError, UnavailableError, log_failure
 from serving.settings import Limits
@@ -27,7 +32,11 @@ COST_OF_A_POST = 60
 COSTLY_CHARACTERS = 2000
 """The encoder cuts longer texts, so they cost no more."""
 
+POSTS_OF_AN_ERRAND = 16
+"""What an explanation counts for among the posts that may wait; about what it costs."""
+
 Work = tuple["Job", list[int]]
+Value = TypeVar("Value")
 
 
 @dataclass(eq=False, slots=True)
@@ -72,6 +81,7 @@ class Batcher:
         self._step_characters = step_characters
         self._metrics = metrics
         self._jobs: list[Job] = []
+        self._aside = Aside()
         self._unfinished = 0
         self._rate = 50.0
         self._closing = False
@@ -110,23 +120,46 @@ class Batcher:
             return []
         loop = asyncio.get_running_loop()
         job = Job(scorer, posts, pasts, explain, loop.create_future(), loop, time.perf_counter())
-        self._admit(job)
+        self._admit(len(posts), lambda: self._jobs.append(job))
         try:
-            async with asyncio.timeout(self._limits.request_seconds):
-                return await job.future
-        except TimeoutError as err:
-            raise ProblemError(_too_slow(self._limits.request_seconds)) from err
+            return await self._within_time(job.future)
         finally:
             self._leave(job)
 
-    def _admit(self, job: Job) -> None:
+    async def aside(self, work: Steps[Value]) -> Value:
+        """Do work that is no score, in steps, whenever no posts wait, and now and then if they do.
+
+        Raises
+        ------
+        ProblemError
+            As of `score`.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Value] = loop.create_future()
+        errand = Errand(work, future, loop)
+        self._admit(POSTS_OF_AN_ERRAND, lambda: self._aside.add(errand))
+        try:
+            return await self._within_time(future)
+        finally:
+            with self._changed:
+                self._aside.leave(errand)
+                self._unfinished -= POSTS_OF_AN_ERRAND
+
+    async def _within_time(self, future: "asyncio.Future[Value]") -> Value:
+        try:
+            async with asyncio.timeout(self._limits.request_seconds):
+                return await future
+        except TimeoutError as err:
+            raise ProblemError(_too_slow(self._limits.request_seconds)) from err
+
+    def _admit(self, posts: int, put: Callable[[], None]) -> None:
         with self._changed:
             if self._closing:
                 raise UnavailableError("The service is shutting down.")
-            if self._unfinished and self._unfinished + len(job.posts) > self._limits.queued_posts:
+            if self._unfinished and self._unfinished + posts > self._limits.queued_posts:
                 raise ProblemError(_too_busy(self._unfinished / self._rate))
-            self._unfinished += len(job.posts)
-            self._jobs.append(job)
+            self._unfinished += posts
+            put()
             self._changed.notify_all()
 
     def _leave(self, job: Job) -> None:
@@ -148,6 +181,9 @@ class Batcher:
 
     def _work(self) -> None:
         while (step := self._next_step()) is not None:
+            if isinstance(step, Errand):
+                self._run_errand(step)
+                continue
             began = time.perf_counter()
             self._run(step)
             posts = sum(len(rows) for _, rows in step)
@@ -155,14 +191,14 @@ class Batcher:
             pace = posts / max(time.perf_counter() - began, 1e-6)
             self._rate = 0.9 * self._rate + 0.1 * pace
 
-    def _next_step(self) -> list[Work] | None:
+    def _next_step(self) -> list[Work] | Errand | None:
         """Wait for work; None when closed and nothing is left."""
         with self._changed:
-            while not self._jobs:
+            while not self._jobs and not self._aside:
                 if self._closing:
                     return None
                 self._changed.wait()
-            return self._gather()
+            return self._aside.take(bool(self._jobs)) or self._gather()
 
     def _gather(self) -> list[Work]:
         """Rounds over the waiting requests of one scorer until the step is full."""
@@ -197,9 +233,20 @@ class Batcher:
             for work in step:
                 self._run([work])
 
+    def _run_errand(self, errand: Errand) -> None:
+        try:
+            more = aside.step(errand)
+        except Exception as err:  # noqa: BLE001 - as of a step of scoring
+            log_failure(err)
+            aside.settle(errand, None, _failure())
+            return
+        with self._changed:
+            if more and not errand.dropped:
+                self._aside.add(errand)
+
     def _fail(self, job: Job, err: Exception) -> None:
         log_failure(err)
-        failure = UnavailableError("The model could not score this; it has been logged.")
+        failure = _failure()
         with self._changed:
             job.waiting.clear()
             self._jobs = [other for other in self._jobs if other is not job]
@@ -246,6 +293,10 @@ def _settle(job: Job, failure: Exception | None) -> None:
     # A loop that is closed has nobody left who waits.
     with contextlib.suppress(RuntimeError):
         job.loop.call_soon_threadsafe(settle)
+
+
+def _failure() -> UnavailableError:
+    return UnavailableError("The model could not score this; it has been logged.")
 
 
 def _too_busy(seconds: float) -> Problem:

@@ -2,21 +2,25 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
 from features.schema import Post
+from models.explaining import Explanation, explain
 from models.ranking import Ranking
 from models.score import Score
-from models.scorer import Scorer
+from models.scorer import Encode, Scorer
+from models.similar import Similar, similar
+from models.timing import Week, when
 from serving.access.buckets import Buckets
 from serving.access.keyring import Keyring
 from serving.batching import Batcher
 from serving.champions import Champions
 from serving.metrics import Metrics
-from serving.pasts import PastReader, annotate
+from serving.pasts import PastReader, annotate, with_note
 from serving.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -35,6 +39,7 @@ class Desk:
     champions: Champions
     batcher: Batcher
     pasts: PastReader
+    encode_past: Encode
     keyring: Keyring
     buckets: Buckets
 
@@ -42,11 +47,30 @@ class Desk:
         """Score posts with the champions of this moment."""
         return await self._score(self.champions.scorer, posts, explain)
 
-    async def rank(self, posts: list[Post]) -> Ranking:
+    async def rank(self, posts: list[Post], sure: float) -> Ranking:
         """Rank candidates with the champions of this moment."""
         scorer = self.champions.scorer
         scores = await self._score(scorer, posts, explain=False)
-        return scorer.order(posts, scores)
+        return scorer.order(posts, scores, sure)
+
+    async def explain(self, post: Post) -> Explanation:
+        """Explain the score that the champions of this moment give a post."""
+        scorer = self.champions.scorer
+        (past,), note = await self.pasts.read([post])
+        found = await self.batcher.aside(explain(scorer, post, past, self.encode_past))
+        return replace(found, score=annotate([found.score], note)[0])
+
+    async def similar(self, post: Post) -> Similar:
+        """Find the nearest past posts of a draft's account."""
+        (past,), note = await self.pasts.read([post])
+        work = similar(self.champions.scorer, post, past, self.encode_past)
+        return with_note(await self.batcher.aside(work), note)
+
+    async def when(self, post: Post) -> Week:
+        """Forecast a draft in each hour of the coming week."""
+        (past,), note = await self.pasts.read([post])
+        work = when(self.champions.scorer, post, past, datetime.now(UTC))
+        return with_note(await self.batcher.aside(work), note)
 
     async def _score(self, scorer: Scorer, posts: list[Post], explain: bool) -> list[Score]:
         pasts, note = await self.pasts.read(posts)

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from features.schema import MEDIA_ALIASES, MEDIA_TYPES, PLATFORM_ALIASES, PLATFORMS, Post
+from models.ranking import CLOSE
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, MAX_POSTS
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -206,3 +207,13 @@ class RankIn(_Posts):
     """Candidates for one slot, to be put in order."""
 
     posts: Annotated[list[PostIn], Field(min_length=2, max_length=MAX_CANDIDATES)]
+    min_confidence: Annotated[
+        float,
+        Field(
+            ge=0.5,
+            le=0.95,
+            allow_inf_nan=False,
+            strict=True,
+            description="Probability below which a lead is too close to call.",
+        ),
+    ] = CLOSE

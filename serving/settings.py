@@ -54,6 +54,8 @@ class Settings:
         For one step of the encoder; more than one makes single drafts slower.
     embedding_cache
         Embeddings kept in memory, by text; 0 keeps none.
+    past_embedding_cache
+        The same for past posts, apart, so that a long history does not push out the drafts.
     access
         Who may reach the service.
     """
@@ -66,6 +68,7 @@ class Settings:
     batch_characters: int = 4_000
     encoder_threads: int = 1
     embedding_cache: int = 4096
+    past_embedding_cache: int = 16_384
     access: Access = field(default_factory=Access)
 
     def __post_init__(self) -> None:

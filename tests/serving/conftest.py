@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
@@ -18,6 +19,9 @@ from tests.serving.tiny_models import emotion_folder, import_past, share_folder
 class NoStore:
     def past(self, platform: str, account_id: str, before: Any = None) -> None:
         return None
+
+    def accounts(self) -> pd.DataFrame:
+        return pd.DataFrame(columns=["platform", "account_id", "posts", "first_at", "last_at"])
 
     def close(self) -> None:
         return None

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
@@ -40,6 +41,11 @@ class Store:
             raise StoreError("The history store is locked.")
         times = np.arange(20, dtype=np.int64) * DAY + 20_000 * DAY
         return AccountPast(times, np.log1p(np.full(20, 10.0)))
+
+    def accounts(self) -> pd.DataFrame:
+        if self.broken:
+            raise StoreError("The history store is locked.")
+        return pd.DataFrame(columns=["platform", "account_id", "posts", "first_at", "last_at"])
 
 
 @pytest.fixture
@@ -85,6 +91,16 @@ def test_a_locked_store_costs_a_warning_not_the_score(client: TestClient, store:
     assert "prescore_history_failures_total 1.0" in client.get("/metrics").text
     store.broken = False
     assert client.post("/v1/score", json=POST).json()["warnings"] == []
+
+
+def test_a_locked_store_leaves_evidence_out_and_says_so(client: TestClient, store: Store) -> None:
+    store.broken = True
+    for path in ("/v1/explain", "/v1/similar", "/v1/when"):
+        codes = {note["code"] for note in client.post(path, json=POST).json()["warnings"]}
+        assert "history_unavailable" in codes, path
+    assert client.get("/v1/accounts").status_code == 503
+    store.broken = False
+    assert client.get("/v1/accounts").json() == {"accounts": []}
 
 
 def test_the_store_is_let_go_at_the_end(

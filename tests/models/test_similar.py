@@ -1,0 +1,70 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from features.account.history import AccountPast
+from features.schema import Post
+from models.scorer import Scorer
+from models.similar import NEAREST, SEARCHED, similar
+from models.stepwise import finish
+from tests.serving.standins import loaded
+
+DAY = 86_400 * 10**9
+START = 1_700_000_000 * 10**9
+LATER = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def scorer() -> Scorer:
+    return Scorer(loaded("emotion"), loaded("share"))
+
+
+def past_of(texts: list[str], shares: list[float]) -> AccountPast:
+    n = len(texts)
+    times = np.arange(n, dtype=np.int64) * DAY + START
+    ids = tuple(f"p{row}" for row in range(n))
+    return AccountPast(times, np.log1p(np.array(shares)), tuple(texts), ids)
+
+
+def test_the_nearest_past_posts_come_with_their_results(scorer: Scorer) -> None:
+    # The tiny encoder tells texts apart by length and exclamation marks.
+    past = past_of([f"film{'!' * n}" for n in range(8)], [10.0] * 7 + [40.0])
+    found = finish(similar(scorer, Post("kino!!!!!!!!!", platform="x", published_at=LATER), past))
+    assert found.posts[0].post_id == "p7"
+    assert len(found.posts) == NEAREST
+    assert found.posts[0].shares == 40
+    assert found.posts[0].published_at == datetime(2023, 11, 21, 22, 13, 20, tzinfo=UTC)
+    assert found.population.size == 8
+    # Seven earlier posts of 10 shares: no deviation of theirs, 5 of the reference spread of 1.
+    assert found.posts[0].relative == pytest.approx(np.log(41 / 11) / (5 / 12))
+
+
+def test_the_first_post_has_no_baseline_and_an_early_count_is_not_told(scorer: Scorer) -> None:
+    past = past_of(["one film", "two films"], [10.0, np.nan])
+    first, second = sorted(
+        finish(similar(scorer, Post("kino", platform="x", published_at=LATER), past)).posts,
+        key=lambda post: post.post_id,
+    )
+    assert (first.shares, first.relative) == (10, None)
+    assert (second.shares, second.relative) == (None, None)
+
+
+def test_later_posts_are_not_known_yet(scorer: Scorer) -> None:
+    past = past_of(["one", "two", "three"], [1.0, 2.0, 3.0])
+    at = datetime.fromtimestamp((START + DAY) / 1e9, UTC)
+    found = finish(similar(scorer, Post("kino", platform="x", published_at=at), past))
+    assert [post.post_id for post in found.posts] == ["p0"]
+
+
+def test_equal_texts_are_shown_once_and_long_histories_are_cut(scorer: Scorer) -> None:
+    past = past_of(["same"] * 1000, [1.0] * 1000)
+    found = finish(similar(scorer, Post("kino", platform="x", published_at=LATER), past))
+    assert [post.post_id for post in found.posts] == ["p999"]
+    assert found.population.size == SEARCHED
+
+
+def test_nothing_known_is_said(scorer: Scorer) -> None:
+    found = finish(similar(scorer, Post("kino"), None))
+    assert found.posts == ()
+    assert [note.code for note in found.warnings] == ["no_history"]
