@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import evaluate, importing, keys, rank, score, serve, train, versions
+from cli import evaluate, explain, importing, keys, rank, score, serve, train, versions, when
 from cli.shell import Shell
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("score", epilog=score.EXAMPLES)(score.score)
 app.command("rank", epilog=rank.EXAMPLES)(rank.rank)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("when", epilog=when.EXAMPLES)(when.when)
 app.command("import", epilog=importing.EXAMPLES)(importing.import_posts)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")

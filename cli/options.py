@@ -28,6 +28,21 @@ Account = Annotated[
         "--account", metavar="NAME", help="The account, to compare with its own earlier posts."
     ),
 ]
+At = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="Planned time: 2026-11-28T18:00+01:00.")
+]
+Timezone = Annotated[
+    str | None, typer.Option("--timezone", metavar="ZONE", help="Of its readers: Europe/Warsaw.")
+]
+MediaType = Annotated[
+    str | None, typer.Option("--media-type", metavar="TYPE", help="text, link, photo, video, …")
+]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="pl, en, …; detected if not given.")
+]
+Followers = Annotated[str | None, typer.Option("--followers", metavar="N", help="Of the account.")]
+Paid = Annotated[bool | None, typer.Option("--paid/--organic", help="Whether reach is paid for.")]
+DraftText = Annotated[str, typer.Option("--text", metavar="TEXT", help="The draft.")]
 SkipBadRows = Annotated[
     bool,
     typer.Option("--skip-bad-rows", help="Set rows with impossible values aside and go on."),

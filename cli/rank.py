@@ -32,9 +32,14 @@ CHUNK = 1024
 SHORTEST_EXCERPT, BESIDE_POST = 20, 46
 """Characters of a post that are shown at least, and what the other columns need."""
 CAPTION = "No gap between two posts: too close to call. In brackets: 90% sure."
+REGRET = (
+    "Taking the first is expected to lose {:.2f} spreads against whichever will have been the best."
+)
 EXAMPLES = """Examples:
 
 prescore rank candidates.xlsx --account my-page --platform facebook
+
+prescore rank candidates.csv --min-confidence 0.8
 
 prescore rank --text "Wersja pierwsza" --text "Wersja druga" --json
 """
@@ -50,6 +55,12 @@ def rank(
     ] = None,
     account: Account = None,
     platform: Platform = None,
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            min=0.5, max=0.95, metavar="P", help="Odds below which a lead is too close to call."
+        ),
+    ] = 0.6,
     as_json: AsJson = False,
     skip_bad_rows: SkipBadRows = False,
     encoding: Encoding = None,
@@ -72,7 +83,7 @@ def rank(
         pasts_of = past_reader(open_store(home))
     with working("Ranking"):
         posts = [one.post for one in found]
-        ranked = scorer.rank(posts, pasts_of(posts))
+        ranked = scorer.rank(posts, pasts_of(posts), sure=min_confidence)
     if as_json:
         print_json(_json(ranked, found))
     else:
@@ -96,7 +107,10 @@ def _table(ranked: "Ranking", found: list[Candidate], width: int) -> "Table":
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left")
+    caption = CAPTION
+    if ranked.regret is not None:
+        caption += "\n" + REGRET.format(ranked.regret)
+    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
     table.add_column("rank", justify="right")
     table.add_column("post")
     for title in ("place of 100", "beats next", "best"):

@@ -12,15 +12,21 @@ from cli.drafts import Candidate, Draft, Reading, candidates, check_source, draf
 from cli.options import (
     Account,
     AsJson,
+    At,
     DayFirst,
     EmotionModel,
     Encoding,
+    Followers,
     Format,
+    Language,
+    MediaType,
     NaiveZone,
+    Paid,
     Platform,
     ShareModel,
     Sheet,
     SkipBadRows,
+    Timezone,
 )
 from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
 from cli.printing import console, counting, is_terminal, whole_file, working
@@ -54,22 +60,12 @@ def score(
     ] = None,
     account: Account = None,
     platform: Platform = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Planned time: 2026-11-28T18:00+01:00.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="Of its readers: Europe/Warsaw.")
-    ] = None,
-    media_type: Annotated[
-        str | None, typer.Option(metavar="TYPE", help="text, link, photo, video, …")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="CODE", help="pl, en, …; detected if not given.")
-    ] = None,
-    followers: Annotated[str | None, typer.Option(metavar="N", help="Of the account.")] = None,
-    paid: Annotated[
-        bool | None, typer.Option("--paid/--organic", help="Whether reach is paid for.")
-    ] = None,
+    at: At = None,
+    timezone: Timezone = None,
+    media_type: MediaType = None,
+    language: Language = None,
+    followers: Followers = None,
+    paid: Paid = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write here: .csv, .txt, or else JSONL.")
     ] = None,

@@ -38,3 +38,13 @@ def test_rank_table(run: Run) -> None:
 
 def test_rank_without_candidates_is_wrong_usage(run: Run) -> None:
     assert run("rank").exit_code == 2
+
+
+def test_rank_calls_less_when_it_must_be_surer(run: Run) -> None:
+    words = ("rank", "--text", PLAIN, "--text", LOUD, "--json")
+    for sure, close in (("0.6", False), ("0.95", True)):
+        answer = json.loads(run(*words, "--min-confidence", sure).stdout)
+        assert answer["candidates"][0]["too_close_to_call"] is close
+        assert answer["tiers"] == 2 - close
+    assert answer["regret"] > 0
+    assert run(*words, "--min-confidence", "0.3").exit_code == 2

@@ -8,7 +8,7 @@ from tests.cli.conftest import Run
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 CONTRACT = {
     *("serve", "score", "rank", "import", "train emotion", "train share", "evaluate emotion"),
-    *("keys create", "keys list", "keys revoke"),
+    *("keys create", "keys list", "keys revoke", "explain", "when"),
     *("evaluate share", "models", "promote", "rollback"),
 }
 

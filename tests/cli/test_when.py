@@ -1,0 +1,30 @@
+import json
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+DRAFT = "We are opening a new bookshop in the market square"
+AT = "2026-11-22T12:20Z"
+
+
+def test_when_as_json(run: Run) -> None:
+    result = run("when", "--text", DRAFT, "--language", "pl", "--at", AT, "--json")
+    assert result.exit_code == 0, result.output
+    week = json.loads(result.stdout)
+    assert week["best"][0] == "2026-11-22T20:00:00+01:00"
+    assert len(week["hours"]) == 168
+
+
+def test_when_draws_a_row_a_day(run: Run) -> None:
+    result = run("when", "--text", DRAFT, "--timezone", "Europe/Warsaw", "--at", AT)
+    assert result.exit_code == 0, result.output
+    assert "Best: Sun 22 Nov 20:00, Mon 23 Nov 20:00, Tue 24 Nov 20:00" in result.stdout
+    rows = [line for line in result.stdout.splitlines() if "█" in line]
+    assert len(rows) == 7
+
+
+def test_when_refuses_a_zone_that_is_none(run: Run) -> None:
+    assert run("when", "--text", DRAFT, "--timezone", "Nowhere/Else").exit_code == 1
