@@ -89,9 +89,11 @@ def clock(
     InputError
         When a time zone is not an IANA name.
     """
-    moments = _moments(published_at)
     zones = np.array([zone_of(*pair) for pair in zip(timezones, languages, strict=True)], object)
-    rows = np.full((len(moments), len(NAMES)), np.nan, dtype=np.float32)
+    rows = np.full((len(zones), len(NAMES)), np.nan, dtype=np.float32)
+    if all(at is None for at in published_at):
+        return rows
+    moments = _moments(published_at)
     known = moments.notna()
     for zone in set(zones[known]):
         chosen = known & (zones == zone)

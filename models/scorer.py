@@ -263,7 +263,7 @@ def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> Flo
     known: dict[tuple[object, ...], FloatArray] = {}
     rows = []
     for post, past in zip(posts, pasts, strict=True):
-        key = (id(past), post.published_at, post.platform)
+        key = (id(past), post.published_at, post.platform) if past else (None,)
         if key not in known:
             known[key] = history.state(past, post.published_at, post.platform)
         rows.append(known[key])

@@ -7,24 +7,20 @@ how posts did against their account's baseline, or which wording won on one plat
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from features.schema import FloatArray
 from features.text import surface
 from features.text.cleaning import LINK, MENTION, sound
+from models.hashing import WORDS, Sparse, counts
 from models.persistence import load_arrays, save_arrays
 
 BITS = 16
 """65,536 word slots: four times as many measured the same, and weigh four times as much."""
 
 POSTS = "posts"
-Sparse = Any
-"""scipy.sparse.csr_matrix; scipy carries no types."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +69,14 @@ class TextView:
         """
         return self.score_counted(word_counts(texts), dense_columns(embeddings, counted))
 
-    def score_counted(self, counts: Sparse, dense: FloatArray) -> FloatArray:
+    def score_counted(self, counted: Sparse, dense: FloatArray) -> FloatArray:
         """Score texts whose `word_counts` and `dense_columns` are at hand already.
 
         Returns
         -------
         ndarray of shape (n, 2 k)
         """
-        words = weighted(counts, self.idf) @ self.words
+        words = weighted(counted, self.idf) @ self.words
         meaning = ((dense - self.centre) / self.scale) @ self.dense
         return np.stack([words, meaning], axis=2).reshape(len(dense), -1).astype(np.float32)
 
@@ -126,21 +122,6 @@ class TextView:
         )
 
 
-@cache
-def _vectoriser() -> Any:
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    return HashingVectorizer(
-        analyzer="word",
-        ngram_range=(1, 2),
-        token_pattern=r"(?u)\w+|[^\w\s]",
-        n_features=2**BITS,
-        alternate_sign=False,
-        norm=None,
-        dtype=np.float32,
-    )
-
-
 def word_counts(texts: Sequence[str]) -> Sparse:
     """Hashed words and pairs of words, log1p of their counts; stateless.
 
@@ -148,14 +129,12 @@ def word_counts(texts: Sequence[str]) -> Sparse:
     -------
     csr_matrix of shape (n, 2**BITS)
     """
-    counts = _vectoriser().transform([_plain(text) for text in texts])
-    counts.data = np.log1p(counts.data)
-    return counts
+    return counts([_plain(text) for text in texts], WORDS, 1, 2, BITS)
 
 
-def weighted(counts: Sparse, idf: FloatArray) -> Sparse:
+def weighted(counted: Sparse, idf: FloatArray) -> Sparse:
     """Rows of `word_counts` times `idf`, scaled to unit length."""
-    rows = counts.copy()
+    rows = counted.copy()
     rows.data = rows.data * idf[rows.indices]
     squares = np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
     lengths = np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(rows.indptr))
@@ -181,10 +160,10 @@ def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:
     return np.hstack([embeddings, counts]).astype(np.float32)
 
 
-def smooth_idf(counts: Sparse) -> NDArray[np.float32]:
+def smooth_idf(counted: Sparse) -> NDArray[np.float32]:
     """Inverse document frequency as scikit-learn smooths it."""
-    seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    return np.asarray(np.log((1 + counts.shape[0]) / (1 + seen)) + 1, dtype=np.float32)
+    seen = np.bincount(counted.indices, minlength=counted.shape[1])
+    return np.asarray(np.log((1 + counted.shape[0]) / (1 + seen)) + 1, dtype=np.float32)
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,10 @@ from numpy.typing import NDArray
 
 from features.schema import FloatArray
 from features.text.cleaning import clean
+from models.hashing import CHARACTERS, Sparse, counts, unit_rows
 
 CHARACTER_BITS = 16
 """65,536 slots for runs of two to five characters within a word."""
-
-Sparse = Any
-"""scipy.sparse.csr_matrix; scipy carries no types."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,31 +128,13 @@ class CharacterView:
         )
 
 
-@cache
-def _vectoriser() -> Any:
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    return HashingVectorizer(
-        analyzer="char_wb",
-        ngram_range=(2, 5),
-        n_features=2**CHARACTER_BITS,
-        alternate_sign=False,
-        norm=None,
-        dtype=np.float32,
-    )
-
-
 def character_counts(texts: Sequence[str]) -> Sparse:
     """Return log1p counts of hashed runs of characters, csr of shape (n, 2**CHARACTER_BITS)."""
-    counts = _vectoriser().transform([clean(text) for text in texts])
-    counts.data = np.log1p(counts.data)
-    return counts
+    return counts([clean(text) for text in texts], CHARACTERS, 2, 5, CHARACTER_BITS)
 
 
-def weighted(counts: Sparse, idf: FloatArray) -> Sparse:
+def weighted(counted: Sparse, idf: FloatArray) -> Sparse:
     """Return the counts times `idf`, each row of unit length."""
-    from sklearn.preprocessing import normalize
-
-    rows = counts.copy()
+    rows = counted.copy()
     rows.data = rows.data * idf[rows.indices]
-    return normalize(rows, copy=False)
+    return unit_rows(rows)

@@ -7,6 +7,7 @@ time to settle (`features.account.settling`); that it was *published* is known a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -165,13 +166,20 @@ def state(past: AccountPast | None, at: datetime | None, platform: str | None) -
     -------
     ndarray of shape (len(NAMES),)
     """
-    past = past or NO_PAST
+    if past is None or not len(past.times):
+        return _unknown_state().copy()
     if at is not None:
         return account_states(past, np.array([to_ns(at)]), platform).ravel()
     end = np.array([np.iinfo(np.int64).max])
     row = account_states(past, end, platform).ravel()
     row[[NAMES.index(name) for name in ("history_silence", "history_day", "history_week")]] = np.nan
     return row
+
+
+@cache
+def _unknown_state() -> FloatArray:
+    """The state of an account without a post, the same at any time."""
+    return account_states(NO_PAST, np.zeros(1, np.int64), None).ravel()
 
 
 def account_states(

@@ -86,6 +86,7 @@ _PRICE = re.compile(r"\d\s?(?:%|zł|pln|eur|usd|[€$£])|[€$£]\s?\d", re.IGN
 _REPOST = re.compile(r"\s*RT\b")
 _REPLY = re.compile(r"\s*\.?@\w")
 _MAYBE_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]|[0-9#*]\ufe0f")
+_NEVER_EMOJI = re.compile("[ -\"$-)+-/:-~\u00c0-\u024f]+")
 _LEGAL_SIGNS = ("©", "®", "™")  # emoji by the standard, law by use
 LONG_WORD = 6
 """A long word has more letters than this, in LIX (Björnsson 1968)."""
@@ -161,7 +162,9 @@ def _signs(read: _Read) -> tuple[float, ...]:
 def _emoji(text: str) -> int:
     if not _MAYBE_EMOJI.search(text):
         return 0
-    return emoji.emoji_count(text) - sum(map(text.count, _LEGAL_SIGNS))
+    # The counter reads sign by sign; letters and spaces are no part of any emoji.
+    signs = _NEVER_EMOJI.sub(" ", text)
+    return emoji.emoji_count(signs) - sum(map(signs.count, _LEGAL_SIGNS))
 
 
 def _content(read: _Read) -> tuple[float, ...]:
