@@ -68,7 +68,7 @@ class Scorer:
     encode
         How texts become embeddings; a cache goes in here.
     observe
-        Told how long each stage took: `features`, `encode`, `predict`.
+        Told how long each stage took: `features`, `encode`, `predict`, and `explain` where asked.
 
     Raises
     ------
@@ -133,12 +133,12 @@ class Scorer:
         """
         if not posts:
             return []
-        began = time.perf_counter()
+        began = time.monotonic()
         known = list(pasts) if pasts is not None else [None] * len(posts)
         spoken = speak(posts)
         refusals = [self._refuse(post, said) for post, said in zip(posts, spoken, strict=True)]
         rows = [index for index, refusal in enumerate(refusals) if refusal is None]
-        self._observe("features", time.perf_counter() - began)
+        self._observe("features", time.monotonic() - began)
         answers = self._forecast(
             [replace(posts[i], language=spoken[i].code) for i in rows],
             [known[i] for i in rows],
@@ -196,16 +196,19 @@ class Scorer:
     ) -> list[Score]:
         if not posts:
             return []
-        began = time.perf_counter()
+        began = time.monotonic()
         emotion_vectors, share_vectors = self._embed([post.text for post in posts])
-        encoded = time.perf_counter()
+        encoded = time.monotonic()
         states = states_of(posts, pasts)
         emotions = self.emotion.predict(
             [post.text for post in posts], emotion_vectors, [post.language for post in posts]
         )
         shares = self.share.predict(posts, share_vectors, states, pasts, explain=explain)
         self._observe("encode", encoded - began)
-        self._observe("predict", time.perf_counter() - encoded)
+        predicted = time.monotonic() - encoded
+        if explain:
+            self._observe("explain", shares.explain_seconds)
+        self._observe("predict", predicted - shares.explain_seconds)
         return [
             self._answer(post, said, row, emotions, shares, states)
             for row, (post, said) in enumerate(zip(posts, spoken, strict=True))

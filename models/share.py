@@ -5,6 +5,7 @@ baseline, in units of the account's own spread; the percentile, the expected sha
 beating the median and the odds of one wording against another are all read off it.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,6 +73,8 @@ class ShareForecast:
         columns when not asked for.
     novelty
         Part of held-out posts that were nearer to the training posts, 0..1. Shape (n,).
+    explain_seconds
+        What working out the effects took.
     """
 
     score: FloatArray
@@ -89,6 +92,7 @@ class ShareForecast:
     base: float
     novelty: FloatArray
     families: tuple[str, ...] = FAMILIES
+    explain_seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +262,9 @@ class ShareModel:
         bounds = np.column_stack([score, low, high])
         logs = np.minimum(level[:, None] + bounds * spread[:, None], LARGEST_LOG)
         places, populations = percentiles(posts, pasts, bounds, logs, self.reference)
+        began = time.monotonic()
+        effects = self._effects(score, rows) if explain else np.empty((len(posts), 0), np.float32)
+        explained = time.monotonic() - began
         shares = np.expm1(np.maximum(logs, 0.0)).astype(np.float32)
         return ShareForecast(
             score=score.astype(np.float32),
@@ -271,9 +278,8 @@ class ShareModel:
             expected_low=shares[:, 1],
             expected_high=shares[:, 2],
             beats_median=self._odds(score, rows),
-            effects=self._effects(score, rows)
-            if explain
-            else np.empty((len(posts), 0), np.float32),
+            effects=effects,
+            explain_seconds=explained,
             base=self.base,
             novelty=self.novelty.measure(rows.embeddings),
         )

@@ -22,7 +22,7 @@ from serving.batching import Batcher
 from serving.champions import Champions, Registry
 from serving.deps import Desk
 from serving.embeddings import RecentEmbeddings
-from serving.limits import BodyLimit, SecurityHeaders
+from serving.limits import BodyLimit, Crowded, SecurityHeaders
 from serving.metrics import Metrics
 from serving.pasts import PastReader, Store
 from serving.problems import LastResort, install
@@ -95,6 +95,7 @@ def create_app(
         origins=settings.access.origins,
         only_here=is_loopback(settings.host) and not settings.access.open_to_network,
     )
+    app.add_middleware(Crowded, refusal=desk.batcher.refusal)
     app.add_middleware(LastResort)
     if settings.access.origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.access.origins, **CORS)
@@ -110,14 +111,13 @@ def make_desk(
 ) -> Desk:
     """Put together what one app holds."""
     metrics = Metrics()
-    encode = RecentEmbeddings(settings.embedding_cache).encode
+    encode = RecentEmbeddings(settings.embedding_cache, metrics).encode
+    lanes = settings.model_threads
     return Desk(
         settings=settings,
         metrics=metrics,
-        champions=Champions(
-            registry or _registry_of(settings), metrics, encode, settings.encoder_threads
-        ),
-        batcher=Batcher(settings.limits, settings.batch_characters, metrics),
+        champions=Champions(registry or _registry_of(settings), metrics, encode),
+        batcher=Batcher(settings.limits, settings.batch_characters, metrics, lanes),
         pasts=PastReader(store or _store_of(settings), metrics),
         encode_past=RecentEmbeddings(settings.past_embedding_cache).encode,
         keyring=Keyring(_keys_of(settings), always=_always_asks(settings)),

@@ -1,17 +1,16 @@
-"""Model work in one thread, off the event loop, in small steps that requests share fairly.
+"""Model work in threads of its own, off the event loop, in small steps that requests share fairly.
 
-A step takes a few posts from every waiting request in turn, so a single draft never waits for a
-whole batch. While one step runs the next one gathers, so nobody waits when nothing is going on.
-What is no score, an explanation say, is done in steps of its own when no posts wait (`aside`).
+A step takes a few posts from every waiting request in turn, so nobody waits for a whole batch.
+While steps run the next ones gather, so nobody waits when nothing is going on. Each thread is a
+lane; while drafts come in beside bulk, one lane is kept for them. See `serving.jobs`. What is no
+score, an explanation say, is done in steps of its own when no posts wait: see `serving.aside`.
 """
 
 import asyncio
-import contextlib
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from features.account.history import AccountPast
@@ -21,46 +20,18 @@ from models.scorer import Scorer
 from models.stepwise import Steps
 from serving import aside
 from serving.aside import Aside, Errand
+from serving.jobs import DRAFT_POSTS, Job, Lane, Work, next_step
 from serving.metrics import Metrics
 from serving.problems import Problem, ProblemError, UnavailableError, log_failure
 from serving.settings import Limits
 
-TURN = 8
-"""Posts that one request may put into a step before the next request has its turn."""
-
-COST_OF_A_POST = 60
-COSTLY_CHARACTERS = 2000
-"""The encoder cuts longer texts, so they cost no more."""
+DRAFTS_LINGER = 2.0
+"""Seconds after a draft for which a lane is kept free for the next one."""
 
 POSTS_OF_AN_ERRAND = 16
 """What an explanation counts for among the posts that may wait; about what it costs."""
 
-Work = tuple["Job", list[int]]
 Value = TypeVar("Value")
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """One request's posts on their way through the model.
-
-    `scorer` is fixed when the request comes in: no answer mixes two versions.
-    """
-
-    scorer: Scorer
-    posts: Sequence[Post]
-    pasts: Sequence[AccountPast | None]
-    explain: bool
-    future: "asyncio.Future[list[Score]]"
-    loop: asyncio.AbstractEventLoop
-    submitted: float
-    waiting: list[int] = field(default_factory=list)
-    scores: dict[int, Score] = field(default_factory=dict)
-    dropped: bool = False
-
-    def __post_init__(self) -> None:
-        # Taken from the end, shortest first: texts of one length share a step without padding.
-        order = sorted(range(len(self.posts)), key=lambda index: len(self.posts[index].text))
-        self.waiting = order[::-1]
 
 
 class Batcher:
@@ -74,23 +45,36 @@ class Batcher:
         Characters of text in one step.
     metrics
         Told the seconds in the queue and the posts of each step.
+    lanes
+        Steps that run side by side.
     """
 
-    def __init__(self, limits: Limits, step_characters: int, metrics: Metrics) -> None:
+    def __init__(
+        self, limits: Limits, step_characters: int, metrics: Metrics, lanes: int = 1
+    ) -> None:
         self._limits = limits
-        self._step_characters = step_characters
+        self._room = step_characters
         self._metrics = metrics
+        self._lanes = lanes
         self._jobs: list[Job] = []
         self._aside = Aside()
         self._unfinished = 0
-        self._rate = 50.0
+        self._drafts = 0
+        self._drafted = -math.inf
+        self._rate = 50.0 * lanes
         self._closing = False
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="prescore-model", daemon=True)
+        self._threads = [
+            threading.Thread(
+                target=self._work, args=(lane,), name=f"prescore-model-{lane}", daemon=True
+            )
+            for lane in range(lanes)
+        ]
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
 
     @property
     def unfinished(self) -> int:
@@ -101,6 +85,18 @@ class Batcher:
     def closing(self) -> bool:
         """Whether nothing more is taken in."""
         return self._closing
+
+    def refusal(self, posts: int) -> Problem | None:
+        """Return why a request of so many posts would not be taken in now; None if it would.
+
+        An idle service takes a request larger than its queue.
+        """
+        drafts = posts <= DRAFT_POSTS
+        waiting = self._drafts if drafts else self._unfinished
+        most = self._limits.queued_drafts if drafts else self._limits.queued_posts
+        if waiting and waiting + posts > most:
+            return _too_busy(waiting / self._rate)
+        return None
 
     async def score(
         self,
@@ -119,12 +115,12 @@ class Batcher:
         if not posts:
             return []
         loop = asyncio.get_running_loop()
-        job = Job(scorer, posts, pasts, explain, loop.create_future(), loop, time.perf_counter())
+        job = Job(scorer, posts, pasts, explain, loop.create_future(), loop, time.monotonic())
         self._admit(len(posts), lambda: self._jobs.append(job))
         try:
             return await self._within_time(job.future)
         finally:
-            self._leave(job)
+            self._leave(len(posts), lambda: self._forget(job))
 
     async def aside(self, work: Steps[Value]) -> Value:
         """Do work that is no score, in steps, whenever no posts wait, and now and then if they do.
@@ -141,86 +137,108 @@ class Batcher:
         try:
             return await self._within_time(future)
         finally:
-            with self._changed:
-                self._aside.leave(errand)
-                self._unfinished -= POSTS_OF_AN_ERRAND
+            self._leave(POSTS_OF_AN_ERRAND, lambda: self._aside.leave(errand))
 
     async def _within_time(self, future: "asyncio.Future[Value]") -> Value:
         try:
             async with asyncio.timeout(self._limits.request_seconds):
                 return await future
         except TimeoutError as err:
+            self._metrics.turned_away("too-slow")
             raise ProblemError(_too_slow(self._limits.request_seconds)) from err
 
     def _admit(self, posts: int, put: Callable[[], None]) -> None:
         with self._changed:
             if self._closing:
                 raise UnavailableError("The service is shutting down.")
-            if self._unfinished and self._unfinished + posts > self._limits.queued_posts:
-                raise ProblemError(_too_busy(self._unfinished / self._rate))
-            self._unfinished += posts
+            refusal = self.refusal(posts)
+            if refusal is not None:
+                self._metrics.turned_away(refusal.code)
+                raise ProblemError(refusal)
+            self._count(posts, 1)
+            if posts <= DRAFT_POSTS:
+                self._drafted = time.monotonic()
             put()
             self._changed.notify_all()
 
-    def _leave(self, job: Job) -> None:
+    def _leave(self, posts: int, forget: Callable[[], None]) -> None:
         """Whatever ended the request, its work no longer counts and is not begun."""
         with self._changed:
-            job.dropped = True
-            self._unfinished -= len(job.posts)
-            if job in self._jobs:
-                self._jobs.remove(job)
-            self._changed.notify_all()
+            forget()
+            self._count(posts, -1)
+            self._notice_the_end()
+
+    def _forget(self, job: Job) -> None:
+        job.dropped = True
+        if job in self._jobs:
+            self._jobs.remove(job)
+
+    def _count(self, posts: int, sign: int) -> None:
+        self._unfinished += sign * posts
+        if posts <= DRAFT_POSTS:
+            self._drafts += sign * posts
+        self._metrics.unfinished.set(self._unfinished)
 
     def close(self) -> None:
-        """Take nothing more in, finish what is waiting, end the thread."""
+        """Take nothing more in, finish what is waiting, end the threads."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(self._limits.drain_seconds)
+        until = time.monotonic() + self._limits.drain_seconds
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
 
-    def _work(self) -> None:
-        while (step := self._next_step()) is not None:
+    def _work(self, number: int) -> None:
+        while (step := self._next_step(number)) is not None:
             if isinstance(step, Errand):
                 self._run_errand(step)
                 continue
-            began = time.perf_counter()
+            began = time.monotonic()
             self._run(step)
             posts = sum(len(rows) for _, rows in step)
             self._metrics.step(posts)
-            pace = posts / max(time.perf_counter() - began, 1e-6)
+            pace = self._lanes * posts / max(time.monotonic() - began, 1e-6)
             self._rate = 0.9 * self._rate + 0.1 * pace
 
-    def _next_step(self) -> list[Work] | Errand | None:
+    def _next_step(self, number: int) -> list[Work] | Errand | None:
         """Wait for work; None when closed and nothing is left."""
         with self._changed:
-            while not self._jobs and not self._aside:
-                if self._closing:
+            while True:
+                if errand := self._aside.take(bool(self._jobs)):
+                    return errand
+                if step := next_step(self._jobs, self._lane(number)):
+                    self._begin(step)
+                    return step
+                if errand := self._aside.take(False):
+                    return errand
+                if self._closing and not self._jobs:
                     return None
-                self._changed.wait()
-            return self._aside.take(bool(self._jobs)) or self._gather()
+                # Bulk that is left to the other lanes becomes this one's when no draft comes.
+                self._changed.wait(DRAFTS_LINGER if self._jobs else None)
 
-    def _gather(self) -> list[Work]:
-        """Rounds over the waiting requests of one scorer until the step is full."""
-        first = self._jobs[0]
-        jobs = [
-            job for job in self._jobs if job.scorer is first.scorer and job.explain == first.explain
-        ]
-        taken: dict[Job, list[int]] = {}
-        room = self._step_characters
-        while room > 0 and any(job.waiting for job in jobs):
-            for job in jobs:
-                rows, cost = _turn(job, room)
-                taken.setdefault(job, []).extend(rows)
-                room -= cost
-                if room <= 0:
-                    break
-        now = time.perf_counter()
-        for job in taken:
-            if len(taken[job]) + len(job.waiting) == len(job.posts):
+    def _lane(self, number: int) -> Lane:
+        drafting = time.monotonic() - self._drafted < DRAFTS_LINGER
+        last = number == self._lanes - 1
+        return Lane(
+            self._room,
+            others=self._lanes - 1,
+            for_drafts=drafting and last,
+            drafts_elsewhere=drafting and not last,
+        )
+
+    def _begin(self, step: list[Work]) -> None:
+        now = time.monotonic()
+        for job, _ in step:
+            if not job.begun:
+                job.begun = True
                 self._metrics.stage("queue", now - job.submitted)
         self._jobs = [job for job in self._jobs if job.waiting]
-        return [(job, rows) for job, rows in taken.items() if rows]
+        self._notice_the_end()
+
+    def _notice_the_end(self) -> None:
+        if self._closing and not self._jobs:
+            self._changed.notify_all()
 
     def _run(self, step: list[Work]) -> None:
         try:
@@ -234,12 +252,14 @@ class Batcher:
                 self._run([work])
 
     def _run_errand(self, errand: Errand) -> None:
+        began = time.monotonic()
         try:
             more = aside.step(errand)
         except Exception as err:  # noqa: BLE001 - as of a step of scoring
             log_failure(err)
             aside.settle(errand, None, _failure())
             return
+        self._metrics.stage("explain", time.monotonic() - began)
         with self._changed:
             if more and not errand.dropped:
                 self._aside.add(errand)
@@ -250,18 +270,8 @@ class Batcher:
         with self._changed:
             job.waiting.clear()
             self._jobs = [other for other in self._jobs if other is not job]
-        _settle(job, failure)
-
-
-def _turn(job: Job, room: int) -> tuple[list[int], int]:
-    """Take up to `TURN` posts, and at least one."""
-    rows: list[int] = []
-    cost = 0
-    while job.waiting and len(rows) < TURN and cost < room:
-        row = job.waiting.pop()
-        rows.append(row)
-        cost += COST_OF_A_POST + min(len(job.posts[row].text), COSTLY_CHARACTERS)
-    return rows, cost
+            self._notice_the_end()
+        job.settle(failure)
 
 
 def _score_step(step: list[Work]) -> None:
@@ -278,21 +288,7 @@ def _score_step(step: list[Work]) -> None:
         job.scores[row] = score
     for job in {id(job): job for job, _ in live}.values():
         if len(job.scores) == len(job.posts):
-            _settle(job, None)
-
-
-def _settle(job: Job, failure: Exception | None) -> None:
-    def settle() -> None:
-        if job.future.done():
-            return
-        if failure is not None:
-            job.future.set_exception(failure)
-        else:
-            job.future.set_result([job.scores[row] for row in range(len(job.posts))])
-
-    # A loop that is closed has nobody left who waits.
-    with contextlib.suppress(RuntimeError):
-        job.loop.call_soon_threadsafe(settle)
+            job.settle()
 
 
 def _failure() -> UnavailableError:

@@ -28,7 +28,7 @@ class Registry(Protocol):
     def resolve(self, address: str) -> Version:
         """Return the version that an address stands for."""
 
-    def load(self, address: str, threads: int = 1) -> Loaded:
+    def load(self, address: str) -> Loaded:
         """Bring a version into memory."""
 
 
@@ -81,8 +81,6 @@ class Champions:
         Opens the registry; called on first use, since the library behind it is slow to import.
     encode
         How texts become embeddings.
-    threads
-        Threads of the encoder.
     """
 
     def __init__(
@@ -90,13 +88,11 @@ class Champions:
         connect: Callable[[], Registry],
         metrics: Metrics,
         encode: Encode | None = None,
-        threads: int = 1,
     ) -> None:
         self._connect = connect
         self._registry: Registry | None = None
         self._metrics = metrics
         self._encode = encode
-        self._threads = threads
         self._state = State()
         self._refreshing = threading.Lock()
         self._retry_at = 0.0
@@ -182,7 +178,7 @@ class Champions:
                 return part
         assert self._registry is not None
         log.info("Loading %s", uri)
-        return self._registry.load(uri, self._threads)
+        return self._registry.load(uri)
 
     def _refuse(self, wanted: tuple[str, ...], uri: str, err: Exception) -> None:
         ours = isinstance(err, PrescoreError)

@@ -9,6 +9,7 @@ import numpy as np
 
 from features.schema import FloatArray
 from features.text.encoder import Encoder
+from serving.metrics import Metrics
 
 
 class RecentEmbeddings:
@@ -18,10 +19,13 @@ class RecentEmbeddings:
     ----------
     capacity
         Embeddings kept; the longest unused goes first.
+    metrics
+        Told how many of the texts were known.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, metrics: Metrics) -> None:
         self._capacity = capacity
+        self._metrics = metrics
         self._kept: OrderedDict[bytes, FloatArray] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -34,6 +38,7 @@ class RecentEmbeddings:
         """
         keys = [_key(encoder.digest, text) for text in texts]
         found = self._find(keys)
+        self._metrics.cached(sum(key in found for key in keys), len(keys))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
             vectors = encoder.encode(list(missing.values()))

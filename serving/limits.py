@@ -1,5 +1,7 @@
 """What stands between the wire and the handlers: the body limit and the security headers."""
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -74,6 +76,27 @@ class BodyLimit:
     def _problem(self) -> Problem:
         detail = f"The body is too large: at most {self.limit:,} bytes. Send fewer posts at once."
         return Problem(413, "too-large", detail, headers={"Connection": "close"})
+
+
+class Crowded:
+    """Refuses drafts while too many wait, before anything of them is read: under a rush, saying no
+    must cost next to nothing. Whatever else comes, and what slips in, the batcher refuses.
+    """
+
+    PATH = "/v1/score"
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[int], Problem | None]) -> None:
+        self.app = app
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the app unless a draft would not be taken in."""
+        if scope["type"] == "http" and scope["path"] == self.PATH and scope["method"] == "POST":
+            problem = self._refusal(1)
+            if problem is not None:
+                await problem.response()(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 async def discard(receive: Receive) -> None:

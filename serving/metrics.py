@@ -1,13 +1,21 @@
-"""Prometheus metrics of one app, in a registry of their own; no label ever holds a text."""
+"""Prometheus metrics of one app; no label ever holds a text.
+
+One process keeps them in a registry of its own. Several workers share them through the files of
+`PROMETHEUS_MULTIPROC_DIR`, which `serving.workers` sets: whichever worker is asked answers for all.
+"""
+
+import os
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from models.score import Provenance, Score
 
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 POSTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-STAGES = ("queue", "features", "encode", "predict")
+STAGES = ("queue", "features", "encode", "predict", "explain")
 
 
 class Metrics:
@@ -15,6 +23,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._serving: set[tuple[str, str, str]] = set()
         self._requests = Counter(
             "prescore_requests",
             "Requests answered.",
@@ -30,7 +39,7 @@ class Metrics:
         )
         self._stages = Histogram(
             "prescore_stage_seconds",
-            "Time in a stage: queue (a request), features, encode, predict (a step).",
+            "Time in a stage: queue (a request), features, encode, predict, explain (a step).",
             ("stage",),
             registry=self.registry,
             buckets=SECONDS,
@@ -47,19 +56,33 @@ class Metrics:
             ("status", "reason"),
             registry=self.registry,
         )
+        self._turned_away = Counter(
+            "prescore_turned_away",
+            "Requests that were not answered with a score, by reason.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self._cache = Counter(
+            "prescore_cache_texts",
+            "Texts whose embedding was at hand (hit) or was not (miss).",
+            ("result",),
+            registry=self.registry,
+        )
         self._swaps = Counter(
             "prescore_swaps", "Champions taken over.", ("result",), registry=self.registry
         )
         self._models = Gauge(
             "prescore_model_info",
-            "1 for the versions that score now.",
+            "Workers that score with this version now.",
             ("kind", "name", "version"),
             registry=self.registry,
+            multiprocess_mode="livesum",
         )
         self.registry_reachable = Gauge(
             "prescore_registry_reachable",
             "Whether the registry answered when last asked.",
             registry=self.registry,
+            multiprocess_mode="livemin",
         )
         self._history = Counter(
             "prescore_history_failures",
@@ -67,7 +90,10 @@ class Metrics:
             registry=self.registry,
         )
         self.unfinished = Gauge(
-            "prescore_unfinished_posts", "Posts waiting or in work.", registry=self.registry
+            "prescore_unfinished_posts",
+            "Posts waiting or in work.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
         )
         for stage in STAGES:
             self._stages.labels(stage)
@@ -91,12 +117,26 @@ class Metrics:
             reason = score.refusal.code if score.refusal else ""
             self._posts.labels(score.status, reason).inc()
 
+    def turned_away(self, reason: str) -> None:
+        """Count a request that got no score: queue-full, too-slow, client-gone, slow-client."""
+        self._turned_away.labels(reason).inc()
+
+    def cached(self, hits: int, texts: int) -> None:
+        """Count texts whose embedding was at hand, of all that were asked for."""
+        self._cache.labels("hit").inc(hits)
+        self._cache.labels("miss").inc(texts - hits)
+
     def swapped(self, provenance: Provenance) -> None:
         """Count a takeover and name the versions that score now."""
         self._swaps.labels("taken_over").inc()
-        self._models.clear()
-        for kind, model in (("emotion", provenance.emotion), ("share", provenance.share)):
-            self._models.labels(kind, model.name, model.version).set(1)
+        for gone in self._serving:
+            self._models.labels(*gone).set(0)
+        self._serving = {
+            (kind, model.name, model.version)
+            for kind, model in (("emotion", provenance.emotion), ("share", provenance.share))
+        }
+        for now in self._serving:
+            self._models.labels(*now).set(1)
 
     def swap_refused(self) -> None:
         """Count a version that was not fit to take over."""
@@ -107,5 +147,9 @@ class Metrics:
         self._history.inc()
 
     def exposition(self) -> bytes:
-        """Return all metrics in the text format."""
-        return generate_latest(self.registry)
+        """Return all metrics in the text format: of all workers where there are several."""
+        if SHARED not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)

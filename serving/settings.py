@@ -1,5 +1,6 @@
 """How the service is set up: frozen values, given by the caller, never read at import."""
 
+import os
 from dataclasses import dataclass, field
 
 from features.errors import ConfigError
@@ -15,6 +16,8 @@ MAX_CANDIDATES = 200
 MAX_CHARACTERS = 40_000
 """Characters of one post."""
 
+MAX_WORKERS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -26,15 +29,28 @@ class Limits:
         Largest request body.
     queued_posts
         Posts that may wait for the model; more are refused with 429.
+    queued_drafts
+        Of requests with a few posts, for whose answer somebody waits, so many: rather a refusal at
+        once than an answer when the draft is long another.
     request_seconds
         After this a request is given up with 504.
+    arrival_seconds
+        How long a request may take to arrive, from its first byte to its last.
+    departure_seconds
+        How long an answer may take to be fetched, beyond the time to make it.
+    head_bytes
+        Largest request line with headers.
     drain_seconds
         How long a shutdown waits for the work in hand.
     """
 
     body_bytes: int = 1_000_000
     queued_posts: int = 1024
+    queued_drafts: int = 48
     request_seconds: float = 30.0
+    arrival_seconds: float = 15.0
+    departure_seconds: float = 15.0
+    head_bytes: int = 65_536
     drain_seconds: float = 20.0
 
 
@@ -50,8 +66,11 @@ class Settings:
         How often the champion aliases are looked at.
     batch_characters
         Characters of text that go through the encoder in one step.
-    encoder_threads
-        For one step of the encoder; more than one makes single drafts slower.
+    workers
+        Processes that answer, behind one port.
+    lanes
+        Steps of the model that run side by side in a process, each on one thread; 0 stands for
+        the cores of the machine, shared out among the workers.
     embedding_cache
         Embeddings kept in memory, by text; 0 keeps none.
     past_embedding_cache
@@ -66,7 +85,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     poll_seconds: float = 3.0
     batch_characters: int = 4_000
-    encoder_threads: int = 1
+    workers: int = 1
+    lanes: int = 0
     embedding_cache: int = 4096
     past_embedding_cache: int = 16_384
     access: Access = field(default_factory=Access)
@@ -77,3 +97,17 @@ class Settings:
             raise ConfigError(f"Got port={self.port}; expected 0 to 65535.")
         if self.poll_seconds <= 0:
             raise ConfigError(f"Got poll_seconds={self.poll_seconds}; expected more than 0.")
+        if not 1 <= self.workers <= MAX_WORKERS:
+            raise ConfigError(f"Got workers={self.workers}; expected 1 to {MAX_WORKERS}.")
+
+    @property
+    def model_threads(self) -> int:
+        """Lanes of one process."""
+        return self.lanes or max(1, available_cores() // self.workers)
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

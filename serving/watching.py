@@ -21,11 +21,11 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter()
+        began = time.monotonic()
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._note(scope, message["status"], time.perf_counter() - began)
+                self._note(scope, message["status"], time.monotonic() - began)
             await send(message)
 
         await self.app(scope, receive, noting)

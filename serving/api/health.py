@@ -59,5 +59,4 @@ def _details(state: State) -> dict[str, Any]:
 )
 async def metrics(desk: DeskDep) -> Response:
     """Return the metrics in Prometheus' text format."""
-    desk.metrics.unfinished.set(desk.batcher.unfinished)
     return Response(desk.metrics.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

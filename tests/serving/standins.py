@@ -91,6 +91,7 @@ class TinyShare:
             families=("text", "clock"),
             base=self.base,
             novelty=novel,
+            explain_seconds=0.0,
         )
 
     def score(
@@ -140,7 +141,7 @@ class TinyRegistry:
         kind = "emotion" if name == EMOTION_NAME else "share"
         return version(kind, self.numbers[name])
 
-    def load(self, address: str, threads: int = 1) -> Loaded:
+    def load(self, address: str) -> Loaded:
         if address in self.versions:
             return self.versions[address]
         name, number = address.removeprefix("models:/").split("/")

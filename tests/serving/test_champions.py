@@ -69,7 +69,7 @@ def test_a_version_that_cannot_be_loaded_is_refused_and_not_tried_at_every_look(
     champions.refresh()
     tried: list[str] = []
 
-    def load(address: str, threads: int) -> None:
+    def load(address: str) -> None:
         tried.append(address)
         raise ModelError("model.onnx was altered")
 
