@@ -8,6 +8,7 @@ how posts did against their account's baseline, or which wording won on one plat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -86,7 +86,7 @@ _PRICE = re.compile(r"\d\s?(?:%|zł|pln|eur|usd|[€$£])|[€$£]\s?\d", re.IGN
 _REPOST = re.compile(r"\s*RT\b")
 _REPLY = re.compile(r"\s*\.?@\w")
 _MAYBE_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]|[0-9#*]\ufe0f")
-_NEVER_EMOJI = re.compile("[ -\"$-)+-/:-~\u00c0-\u024f]+")
+_NEVER_EMOJI = re.compile('[ -"$-)+-/:-~\u00c0-\u024f]+')
 _LEGAL_SIGNS = ("©", "®", "™")  # emoji by the standard, law by use
 LONG_WORD = 6
 """A long word has more letters than this, in LIX (Björnsson 1968)."""

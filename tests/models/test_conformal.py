@@ -2,8 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from crepes import ConformalPredictiveSystem
 
-from models.conformal import CELL_ROWS, KEPT_ROWS, Calibration, cells, history_bin
+from models.conformal import CELL_ROWS, CONFIDENCE, KEPT_ROWS, Calibration, cells, history_bin
 
 
 def calibrated(seed: int = 0, spread: float = 3.0) -> Calibration:
@@ -70,3 +71,13 @@ def test_saved_errors_are_thinned_and_come_back(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         again.errors["x/en/rich"], calibration.errors["x/en/rich"], rtol=1e-5
     )
+
+
+def test_bounds_are_those_that_crepes_gives_post_by_post() -> None:
+    calibration, draw = calibrated(), np.random.default_rng(7)
+    score, expected = draw.normal(size=50), draw.uniform(0.1, 3, 50)
+    members = [cells("x", "en", 50)] * 50
+    errors = calibration.errors[calibration.cell_of(members[0])]
+    system = ConformalPredictiveSystem().fit(errors, sigmas=np.ones_like(errors))
+    asked = system.predict_int(score, sigmas=expected, confidence=CONFIDENCE)
+    assert np.array_equal(np.column_stack(calibration.interval(score, expected, members)), asked)

@@ -203,6 +203,8 @@ def test_an_emotion_that_was_never_taught_is_null() -> None:
 def test_stages_are_timed() -> None:
     seen: dict[str, float] = {}
     scorer = Scorer(loaded("emotion"), loaded("share"), observe=seen.__setitem__)
-    scorer.score([ENGLISH])
+    scorer.score([ENGLISH], explain=False)
     assert seen.keys() == {"features", "encode", "predict"}
+    scorer.score([ENGLISH])
+    assert seen.keys() == {"features", "encode", "predict", "explain"}
     assert all(seconds >= 0 for seconds in seen.values())

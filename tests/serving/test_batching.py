@@ -39,8 +39,10 @@ class HeldScorer:
 
 
 @asynccontextmanager
-async def batcher_of(limits: Limits = LIMITS, characters: int = 8000) -> AsyncIterator[Batcher]:
-    batcher = Batcher(limits, characters, Metrics())
+async def batcher_of(
+    limits: Limits = LIMITS, characters: int = 8000, lanes: int = 1
+) -> AsyncIterator[Batcher]:
+    batcher = Batcher(limits, characters, Metrics(), lanes)
     batcher.start()
     try:
         yield batcher
@@ -221,5 +223,39 @@ def test_posts_of_one_length_share_a_step() -> None:
             "short",
             "brief",
         ]
+
+    asyncio.run(run())
+
+
+def test_two_lanes_work_side_by_side() -> None:
+    async def run() -> None:
+        scorer = HeldScorer()
+        async with batcher_of(lanes=2) as batcher:
+            first, second = ask(batcher, scorer, "a"), ask(batcher, scorer, "b")
+            await begun(scorer)
+            await begun(scorer)
+            scorer.gate.release(2)
+            await asyncio.gather(first, second)
+        assert sorted(scorer.steps) == [["a"], ["b"]]
+
+    asyncio.run(run())
+
+
+def test_drafts_are_refused_before_bulk_is() -> None:
+    async def run() -> None:
+        scorer = HeldScorer()
+        limits = Limits(queued_posts=100, queued_drafts=2, request_seconds=10, drain_seconds=10)
+        async with batcher_of(limits) as batcher:
+            waiting = [ask(batcher, scorer, text) for text in "ab"]
+            await begun(scorer)
+            with pytest.raises(ProblemError):
+                await ask(batcher, scorer, "c")
+            assert batcher.refusal(1) is not None
+            bulk = ask(batcher, scorer, *"defghi")
+            await asyncio.sleep(0)
+            scorer.gate.release(100)
+            assert len(await bulk) == 6
+            await asyncio.gather(*waiting)
+            assert batcher.refusal(1) is None
 
     asyncio.run(run())

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from features.schema import FloatArray
-from models.textview import POSTS, Sparse, TextView, smooth_idf, weighted
+from models.hashing import Sparse
+from models.textview import POSTS, TextView, smooth_idf, weighted
 from training.share.data import PairRows, PostRows, folds_of, view_columns
 
 

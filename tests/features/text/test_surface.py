@@ -1,5 +1,6 @@
 import time
 
+import emoji
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -121,3 +122,17 @@ def test_surface_is_quick() -> None:
     started = time.process_time()
     surface(texts)
     assert (time.process_time() - started) / len(texts) < 1e-3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👨‍👩‍👧‍👦 one family, 1️⃣ first and #️⃣ sign",
+        "flags 🇵🇱🇬🇧 and 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f!",
+        "żółw 🐢🐢 – ☕️ ❤️‍🔥 2️⃣4️⃣ * # 7",
+        "👍🏽x👍🏽",
+    ],
+)
+def test_emoji_are_counted_as_the_library_counts_them_in_the_whole_text(text: str) -> None:
+    column = NAMES.index("surface_emoji")
+    assert surface([text])[0, column] == np.float32(np.log1p(emoji.emoji_count(text)))

@@ -1,0 +1,46 @@
+"""Hashed counts are scikit-learn's to the last bit; only its checks are left out."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
+
+from models.hashing import CHARACTERS, SIGNS_AND_WORDS, WORDS, counts, unit_rows
+
+TEXTS = [
+    "Udało się! Dziś otwieramy kino.",
+    "",
+    "we WE we 😀 😀 it's (new)",
+    "a",
+    "日本語 と 한국어",
+]
+
+
+def vectorised(kind: str, shortest: int, longest: int) -> Any:
+    vectoriser = HashingVectorizer(
+        analyzer=kind,
+        ngram_range=(shortest, longest),
+        token_pattern=SIGNS_AND_WORDS,
+        n_features=2**10,
+        alternate_sign=False,
+        norm=None,
+        dtype=np.float32,
+    )
+    found = vectoriser.transform(TEXTS)
+    found.data = np.log1p(found.data)
+    return found
+
+
+@pytest.mark.parametrize(("kind", "lengths"), [(CHARACTERS, (2, 5)), (WORDS, (1, 2))])
+def test_counts_are_those_of_the_vectoriser(kind: str, lengths: tuple[int, int]) -> None:
+    found, expected = counts(TEXTS, kind, *lengths, bits=10), vectorised(kind, *lengths)
+    assert np.array_equal(found.toarray(), expected.toarray())
+    assert found.dtype == np.float32
+
+
+def test_unit_rows_are_those_of_normalize() -> None:
+    rows = vectorised(CHARACTERS, 2, 5)
+    expected = normalize(rows.copy()).toarray()
+    assert np.array_equal(unit_rows(rows).toarray(), expected)
