@@ -119,7 +119,7 @@ def make_desk(
         champions=Champions(registry or _registry_of(settings), metrics, encode),
         batcher=Batcher(settings.limits, settings.batch_characters, metrics, lanes),
         pasts=PastReader(store or _store_of(settings), metrics),
-        encode_past=RecentEmbeddings(settings.past_embedding_cache).encode,
+        encode_past=RecentEmbeddings(settings.past_embedding_cache, metrics).encode,
         keyring=Keyring(_keys_of(settings), always=_always_asks(settings)),
         buckets=Buckets(settings.home.root / "rates"),
     )
