@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 TOLERANCE = 0.05
 """Quantised encoders differ a little between processors; a wrong encoder differs by far more."""
 
+NO_LONGER = ("beats_median",)
+"""What earlier versions recorded and newer code works out otherwise."""
+
 CANARY = Post(
     text="We did it! After three years of repairs the old cinema opens again on Saturday. "
     "Thank you, every one of you who believed in us 🎬",
@@ -69,7 +72,10 @@ def check(loaded: "Loaded") -> float | None:
     if loaded.canary.get("text") != CANARY.text:
         return None  # recorded by a prescore with another canary
     found = record(loaded.model, loaded.encoder, version.kind)["scores"]
-    worst = _difference(found, loaded.canary["scores"])
+    recorded = {
+        name: value for name, value in loaded.canary["scores"].items() if name not in NO_LONGER
+    }
+    worst = _difference(found, recorded)
     if not worst <= TOLERANCE:
         raise ModelError(
             f"{version.name} version {version.number} failed its canary: a fixed post scores "
@@ -92,9 +98,9 @@ def _emotion(model: Any, encoder: "Encoder") -> dict[str, float]:
 
 def _share(model: Any, encoder: "Encoder") -> dict[str, float]:
     state = history.state(None, CANARY.published_at, CANARY.platform)[None, :]
-    forecast = model.predict([CANARY], encoder.encode([CANARY.text]), state, [None])
-    return {
-        name: round(float(getattr(forecast, name)[0]), 6)
-        for name in ("score", "low", "high", "beats_median")
-        if math.isfinite(float(getattr(forecast, name)[0]))
-    }
+    vectors = encoder.encode([CANARY.text])
+    forecast = model.predict([CANARY], vectors, state, [None], explain=False)
+    score = model.score([CANARY], vectors, state)
+    values = {"score": score, "low": forecast.low, "high": forecast.high}
+    found = {name: float(value[0]) for name, value in values.items()}
+    return {name: round(value, 6) for name, value in found.items() if math.isfinite(value)}

@@ -100,6 +100,36 @@ class Calibration:
         ends = ends.reshape(-1, 2)
         return score + expected * ends[:, 0], score + expected * ends[:, 1]
 
+    def middle(
+        self, score: Floats, expected: Floats, memberships: Sequence[tuple[str, ...]]
+    ) -> Floats:
+        """Return what half of the outcomes lie above, (n,); see `interval`."""
+        middles = [self._middles[self.cell_of(names)] for names in memberships]
+        return np.asarray(score + expected * middles)
+
+    def exceeds(
+        self,
+        score: Floats,
+        expected: Floats,
+        memberships: Sequence[tuple[str, ...]],
+        limits: Floats,
+    ) -> Floats:
+        """Return the probability of an outcome above each of `limits`, (n,).
+
+        It is above one half exactly where `middle` is above the limit.
+        """
+        needed, below = (limits - score) / expected, np.empty(len(score))
+        found = np.array([self.cell_of(names) for names in memberships], dtype=np.str_)
+        for cell in np.unique(found):
+            errors, rows = self.errors[str(cell)], found == cell
+            parts = (np.arange(len(errors)) + 0.5) / len(errors)
+            below[rows] = np.interp(needed[rows], errors, parts)
+        return 1 - below
+
+    @cached_property
+    def _middles(self) -> dict[str, float]:
+        return {cell: float(np.median(errors)) for cell, errors in self.errors.items()}
+
     @cached_property
     def _ends(self) -> dict[str, tuple[float, float]]:
         """The 90% interval of every cell for a score of 0 and an expected error of 1.

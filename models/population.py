@@ -1,15 +1,15 @@
 """Places among others: a percentile always names the population that it is a place in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import AccountPast, settled_before
-from features.schema import FloatArray, Post
+from features.account.history import WINDOW, AccountPast, settled_before
+from features.schema import Post
 from models.persistence import load_arrays, save_arrays
 
 Floats = NDArray[np.float64]
@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 ACCOUNT_POSTS = 20
 """Known posts from which a place among the account's own posts means something."""
 
-LAST_POSTS = 100
+HALF_A_SHARE = 0.5
+"""Counts are whole: what lies this far above one and below the next beats the one, not the next."""
+
 QUANTILES = 401
 ANY = "*"
 
@@ -29,6 +31,30 @@ class Population:
     kind: Literal["account", "reference"]
     size: int
     label: str
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """The posts that a forecast is placed among, from the least shared to the most.
+
+    Attributes
+    ----------
+    edges
+        Ascending outcomes in account spreads, shape (m,).
+    parts
+        Part of the posts below each edge, shape (m,), ascending.
+    usual
+        The edge between the lower and the upper half: a place of 50.
+    """
+
+    population: Population
+    edges: Floats
+    parts: Floats
+    usual: float
+
+    def place(self, outcomes: Floats) -> Floats:
+        """Return the percentiles, 0..100, of some outcomes."""
+        return 100 * np.interp(outcomes, self.edges, self.parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +86,17 @@ class Reference:
                 sizes[str(name)] = len(rows)
         return cls(kept, sizes)
 
-    def place(self, scores: Floats, platform: str | None) -> tuple[Floats, Population]:
-        """Return the percentiles of some scores among the posts of a platform."""
+    def ladder(self, platform: str | None) -> Ladder:
+        """Return the posts of a platform to be placed among, or those of all."""
         name = platform if platform is not None and platform in self.outcomes else ANY
         label = "all platforms" if name == ANY else name
         population = Population(
             "reference", self.sizes[name], f"posts of other accounts on {label}"
         )
-        return 100 * mid_rank(scores, self.outcomes[name]), population
+        outcomes = self.outcomes[name]
+        edges = np.unique(outcomes)
+        parts = mid_rank(edges, outcomes)
+        return Ladder(population, edges, parts, float(np.interp(0.5, parts, edges)))
 
     def save(self, path: Path) -> None:
         """Write the quantiles."""
@@ -105,7 +134,7 @@ def mid_rank(values: Floats, ranked: Floats) -> Floats:
 
 
 def own_posts(post: Post, past: AccountPast | None) -> Floats:
-    """Log shares, ascending, of the account's last posts that are known at the post's time.
+    """Log shares of the posts that make the account's baseline at the post's time.
 
     Returns
     -------
@@ -114,41 +143,87 @@ def own_posts(post: Post, past: AccountPast | None) -> Floats:
     """
     if past is None:
         return np.empty(0)
-    known = settled_before(past, post.published_at, post.platform)[-LAST_POSTS:]
-    return np.sort(known) if len(known) >= ACCOUNT_POSTS else np.empty(0)
+    known = settled_before(past, post.published_at, post.platform)[-WINDOW:]
+    return known if len(known) >= ACCOUNT_POSTS else np.empty(0)
 
 
-def percentiles(
+def usual_count(median: float) -> float:
+    """Shares, as a limit between two counts, that a post must pass to beat a median."""
+    return float(np.floor(median * (1 + 1e-6) + 1e-6)) + HALF_A_SHARE
+
+
+def own_ladder(own: Floats, level: float, spread: float) -> Ladder:
+    """Return an account's own posts to be placed among.
+
+    As many shares as the median do not beat it, so a place of 50 is where more than it begins.
+
+    Parameters
+    ----------
+    own
+        Log shares, shape (m,).
+    level, spread
+        The account's baseline: what turns log shares into scores.
+    """
+    counts, times = np.unique(np.rint(np.expm1(own)), return_counts=True)
+    usual = usual_count(float(np.median(np.repeat(counts, times))))
+    halfway = np.expm1((np.log1p(counts[:-1]) + np.log1p(counts[1:])) / 2)
+    edges = np.concatenate(
+        [
+            [counts[0] - HALF_A_SHARE],
+            np.maximum(counts[:-1] + HALF_A_SHARE, halfway),
+            [counts[-1] + HALF_A_SHARE, counts[-1] + 1 + HALF_A_SHARE],
+        ]
+    )
+    parts = np.concatenate([[0], np.cumsum(times) / times.sum(), [1]])
+    middle = np.searchsorted(counts, usual)
+    edges[middle], parts[middle] = usual, 0.5
+    label = f"this account's last {len(own)} posts"
+    scores = (np.log1p(edges) - level) / spread
+    return Ladder(Population("account", len(own), label), scores, parts, float(scores[middle]))
+
+
+def ladders(
     posts: Sequence[Post],
     pasts: Sequence[AccountPast | None],
-    scores: Floats,
-    log_shares: Floats,
+    levels: Floats,
+    spreads: Floats,
     reference: Reference,
-) -> tuple[FloatArray, tuple[Population, ...]]:
-    """Return the place of each score among the account's own posts, or else the reference.
+) -> list[Ladder]:
+    """Return what each post is placed among: its account's own posts, or else the reference.
 
     Parameters
     ----------
     posts, pasts
         n drafts and what is known of their accounts.
-    scores, log_shares
-        Shape (n, 3): value, low and high, as scores and as log1p shares.
+    levels, spreads
+        The accounts' baselines, (n,); NaN where there is none.
     reference
         Where an account has too few posts of its own.
-
-    Returns
-    -------
-    ndarray of shape (n, 3), tuple of n populations
     """
-    places = np.empty((len(posts), 3), dtype=np.float32)
-    populations = []
-    for row, (post, past) in enumerate(zip(posts, pasts, strict=True)):
-        own = own_posts(post, past)
-        if len(own) and np.isfinite(log_shares[row]).all():
-            places[row] = 100 * mid_rank(log_shares[row], own)
-            label = f"this account's last {len(own)} posts"
-            populations.append(Population("account", len(own), label))
-        else:
-            places[row], population = reference.place(scores[row], post.platform)
-            populations.append(population)
-    return places, tuple(populations)
+    # Candidates for one slot share account and time: they share a ladder.
+    known: dict[tuple[object, ...], Ladder] = {}
+    found = []
+    for post, past, level, spread in zip(posts, pasts, levels, spreads, strict=True):
+        key = (id(past), post.published_at, post.platform, str(level), str(spread))
+        if key not in known:
+            known[key] = _ladder(post, past, float(level), float(spread), reference)
+        found.append(known[key])
+    return found
+
+
+def _ladder(
+    post: Post, past: AccountPast | None, level: float, spread: float, reference: Reference
+) -> Ladder:
+    if not np.isfinite(level):
+        return reference.ladder(post.platform)
+    own = own_posts(post, past)
+    if len(own):
+        return own_ladder(own, level, spread)
+    # Others' posts, but the account's own median: a few of its posts are known.
+    beaten = np.log1p(usual_count(np.expm1(level)))
+    return replace(reference.ladder(post.platform), usual=(beaten - level) / spread)
+
+
+def place_all(among: Sequence[Ladder], outcomes: Floats) -> Floats:
+    """Return the percentiles of outcomes, (n, k), each row on a ladder of its own."""
+    return np.array([ladder.place(row) for ladder, row in zip(among, outcomes, strict=True)])

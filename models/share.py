@@ -1,8 +1,9 @@
 """Share potential: how far a post should go beyond its account's usual one, and how sure that is.
 
-One score serves all uses. It is the expected log1p of the shares less the account's causal
-baseline, in units of the account's own spread; the percentile, the expected shares, the odds of
-beating the median and the odds of one wording against another are all read off it.
+One distribution serves all uses: that of the log1p of the shares less the account's causal
+baseline, in units of the account's own spread. The score is its middle; the interval, the
+percentile, the expected shares and the odds of beating the median are all read off it, so that no
+two answers contradict each other.
 """
 
 import time
@@ -31,7 +32,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.population import ANY, Population, Reference, percentiles
+from models.population import ANY, Population, Reference, ladders, place_all
 from models.share_columns import (
     CLOCK_AT,
     FAMILIES,
@@ -67,10 +68,14 @@ class ShareForecast:
     expected_shares, expected_low, expected_high
         Shares; NaN where the account has no baseline. Shape (n,).
     beats_median
-        Probability of more shares than the account's recent median, 0..1. Shape (n,).
+        Probability of more shares than the account's recent median, 0..1, or of a better outcome
+        than half of the reference where the account is not known. Shape (n,). Among an account's
+        own posts it is above one half exactly where the percentile is above 50.
     effects
         What each of `families` adds to the score; with `base` they sum to it. Shape (n, f); empty
         columns when not asked for.
+    base
+        The score before anything is known of each post. Shape (n,).
     novelty
         Part of held-out posts that were nearer to the training posts, 0..1. Shape (n,).
     explain_seconds
@@ -89,10 +94,32 @@ class ShareForecast:
     expected_high: FloatArray
     beats_median: FloatArray
     effects: FloatArray
-    base: float
+    base: FloatArray
     novelty: FloatArray
     families: tuple[str, ...] = FAMILIES
     explain_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What may come of n posts, in account spreads.
+
+    Attributes
+    ----------
+    raw, expected
+        What the trees and the text view say, and how far off that is expected to be. Shape (n,).
+    cells
+        The calibration cells of each post.
+    score, low, high
+        The middle of the distribution of outcomes, and its 90% interval. Shape (n,).
+    """
+
+    raw: Floats
+    expected: Floats
+    cells: list[tuple[str, ...]]
+    score: Floats
+    low: Floats
+    high: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,9 +234,6 @@ class ShareModel:
         Expected score from all columns.
     error_trees
         Expected size of its error.
-    odds_trees
-        Probability of more shares than the account's median. Not read off the interval: where many
-        posts are never shared, as many shares as the median is what happens most.
     blends
         By platform; `ANY` for the others.
     """
@@ -220,7 +244,6 @@ class ShareModel:
     view_centre: FloatArray
     trees: "Booster"
     error_trees: "Booster"
-    odds_trees: "Booster"
     blends: Mapping[str, Blend]
     calibration: Calibration
     reference: Reference
@@ -257,37 +280,42 @@ class ShareModel:
             When the embeddings are not of the length that the model was fitted on.
         """
         rows = self._rows(posts, embeddings, states)
-        score, low, high = self._bounded(rows)
+        found = self._outlook(rows)
         level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
-        bounds = np.column_stack([score, low, high])
+        bounds = np.column_stack([found.score, found.low, found.high])
         logs = np.minimum(level[:, None] + bounds * spread[:, None], LARGEST_LOG)
-        places, populations = percentiles(posts, pasts, bounds, logs, self.reference)
+        among = ladders(posts, pasts, level, spread, self.reference)
+        places = place_all(among, bounds).astype(np.float32)
+        usual = np.array([ladder.usual for ladder in among])
+        odds = self.calibration.exceeds(found.raw, found.expected, found.cells, usual)
         began = time.monotonic()
-        effects = self._effects(score, rows) if explain else np.empty((len(posts), 0), np.float32)
+        effects = (
+            self._effects(found.raw, rows) if explain else np.empty((len(posts), 0), np.float32)
+        )
         explained = time.monotonic() - began
         shares = np.expm1(np.maximum(logs, 0.0)).astype(np.float32)
         return ShareForecast(
-            score=score.astype(np.float32),
-            low=low.astype(np.float32),
-            high=high.astype(np.float32),
+            score=found.score.astype(np.float32),
+            low=found.low.astype(np.float32),
+            high=found.high.astype(np.float32),
             percentile=places[:, 0],
             percentile_low=places[:, 1],
             percentile_high=places[:, 2],
-            populations=populations,
+            populations=tuple(ladder.population for ladder in among),
             expected_shares=shares[:, 0],
             expected_low=shares[:, 1],
             expected_high=shares[:, 2],
-            beats_median=self._odds(score, rows),
+            beats_median=odds.astype(np.float32),
             effects=effects,
             explain_seconds=explained,
-            base=self.base,
+            base=(self.base + found.score - found.raw).astype(np.float32),
             novelty=self.novelty.measure(rows.embeddings),
         )
 
     def score(
         self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray
     ) -> FloatArray:
-        """Only the score of n drafts, (n,): what `compare` takes."""
+        """What the trees and the text view say of n drafts, (n,): what `compare` takes."""
         return self._score(self._rows(posts, embeddings, states)).astype(np.float32)
 
     def compare(
@@ -334,11 +362,16 @@ class ShareModel:
         -------
         Score, low and high, (n,) each
         """
-        return self._bounded(self._rows([post], embeddings, states).at(moments, post))
+        found = self._outlook(self._rows([post], embeddings, states).at(moments, post))
+        return found.score, found.low, found.high
 
-    def _bounded(self, rows: Rows) -> tuple[Floats, Floats, Floats]:
-        score = self._score(rows)
-        return score, *self._interval(score, rows)
+    def _outlook(self, rows: Rows) -> Outlook:
+        raw, cells = self._score(rows), rows.cells()
+        expected = expected_errors(self.error_trees, raw, rows)
+        score = self.calibration.middle(raw, expected, cells)
+        low, high = self.calibration.interval(raw, expected, cells)
+        low = np.maximum(low, np.minimum(lowest_scores(rows.states), score))
+        return Outlook(raw, expected, cells, score, low, high)
 
     def _checked(self, embeddings: FloatArray, rows: int) -> FloatArray:
         if embeddings.shape != (rows, self.dimension):
@@ -358,16 +391,6 @@ class ShareModel:
     def _blend(self, platform: str | None) -> Blend:
         return blend_of(self.blends, platform)
 
-    def _interval(self, score: Floats, rows: Rows) -> tuple[Floats, Floats]:
-        expected = expected_errors(self.error_trees, score, rows)
-        low, high = self.calibration.interval(score, expected, rows.cells())
-        lowest = lowest_scores(rows.states)
-        return np.maximum(low, np.minimum(lowest, score)), high
-
-    def _odds(self, score: Floats, rows: Rows) -> FloatArray:
-        columns = error_columns(score.astype(np.float32), rows.fixed, rows.states)
-        return np.asarray(self.odds_trees.predict(columns, num_threads=1), dtype=np.float32)
-
     def _effects(self, score: Floats, rows: Rows) -> FloatArray:
         """Contributions by family; what rounding leaves goes to the text, so that they sum."""
         parts = np.asarray(
@@ -383,7 +406,7 @@ class ShareModel:
 
     @property
     def base(self) -> float:
-        """The score before anything is known of a post."""
+        """What the trees say before anything is known of a post."""
         return float(self.details["base"])
 
     @property
@@ -406,7 +429,6 @@ class ShareModel:
             self.novelty.save(place / "novelty.npz")
             save_booster(self.trees, place / "trees.txt")
             save_booster(self.error_trees, place / "errors.txt")
-            save_booster(self.odds_trees, place / "odds.txt")
             save_json(place / "blend.json", self._blend_json())
             write_manifest(
                 place,
@@ -444,7 +466,6 @@ class ShareModel:
             view_centre=np.array(blend["centre"], dtype=np.float32),
             trees=load_booster(folder / "trees.txt"),
             error_trees=load_booster(folder / "errors.txt"),
-            odds_trees=load_booster(folder / "odds.txt"),
             blends={
                 name: Blend(np.array(part["gains"], dtype=np.float32), float(part["slope"]))
                 for name, part in blend["platforms"].items()

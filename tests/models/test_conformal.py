@@ -38,6 +38,16 @@ def test_expected_error_scales_the_interval() -> None:
     assert high[1] - low[1] == pytest.approx(2 * (high[0] - low[0]))
 
 
+def test_middle_and_exceeds_are_of_one_distribution() -> None:
+    calibration = Calibration({"*/*/*": np.array([-3.0, -1.0, 0.0, 4.0])})
+    score, expected = np.full(5, 10.0), np.full(5, 2.0)
+    names = [("*/*/*",)] * 5
+    assert calibration.middle(score, expected, names).tolist() == [9.0] * 5
+    limits = np.array([0.0, 8.0, 9.0, 9.5, 99.0])
+    found = calibration.exceeds(score, expected, names, limits)
+    assert found == pytest.approx([0.875, 0.625, 0.5, 0.4375, 0.125])
+
+
 def test_a_cell_without_posts_falls_back_to_a_coarser_one() -> None:
     calibration = calibrated()
     assert calibration.cell_of(cells("x", "fr", 50)) == "x/*/rich"

@@ -85,7 +85,6 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
         view_centre=np.zeros(2, np.float32),
         trees=trees,
         error_trees=_booster(random, 1 + len(context.NAMES) + len(history.NAMES), lift=1.0),
-        odds_trees=_booster(random, 1 + len(context.NAMES) + len(history.NAMES), "binary"),
         blends={ANY: Blend(np.zeros(2, np.float32), 1.0)},
         calibration=Calibration({"*/*/*": ERRORS}),
         reference=Reference({ANY: np.linspace(-3, 3, 401)}, {ANY: 5000}),
@@ -94,13 +93,10 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
     )
 
 
-def _booster(
-    random: np.random.Generator, columns: int, objective: str = "regression", lift: float = 0.0
-) -> lgb.Booster:
+def _booster(random: np.random.Generator, columns: int, lift: float = 0.0) -> lgb.Booster:
     rows = random.normal(size=(200, columns)).astype(np.float32)
-    noise = random.normal(size=200)
-    outcome = lift + noise if objective == "regression" else (noise > 0).astype(float)
-    options = {"verbose": -1, "num_leaves": 4, "num_threads": 1, "objective": objective}
+    outcome = lift + random.normal(size=200)
+    options = {"verbose": -1, "num_leaves": 4, "num_threads": 1, "objective": "regression"}
     return lgb.train(options, lgb.Dataset(rows, outcome), num_boost_round=5)
 
 

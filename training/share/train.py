@@ -39,7 +39,6 @@ from training.share.trees import (
     TreeOptions,
     Trees,
     fit_errors,
-    fit_odds,
     fit_trees,
     shuffled_control,
 )
@@ -218,7 +217,6 @@ def fit(
         view_centre=_centre(views),
         trees=trees.booster,
         error_trees=errors,
-        odds_trees=fit_odds(posts, trees.posts, options.errors, seed),
         blends=slopes(gains, pairs, trees.leads, usual),
         calibration=Calibration.fit(posts.outcome - trees.posts, expected, rows.cells()),
         reference=Reference.fit(posts.outcome, rows.platforms, REFERENCE_POSTS),

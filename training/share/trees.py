@@ -24,9 +24,6 @@ Places = NDArray[np.intp]
 HUBER = 2.0
 """Spreads from which a post pulls no harder."""
 
-JUST_ABOVE = 1e-6
-"""As many shares as the median do not beat it."""
-
 FLATTEST = 0.02
 """Least curvature of a comparison: Newton's step stays bounded where the winner is clear."""
 
@@ -216,27 +213,9 @@ def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = No
 
 def fit_errors(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":
     """Fit the expected size of the error of scores whose accounts were left out."""
-    size = np.abs(posts.outcome - score)
-    return _fit_beside(posts, score, size, "regression", options, seed)
-
-
-def fit_odds(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":
-    """Fit the probability of beating the account's median, given left-out scores."""
-    beaten = (posts.outcome > JUST_ABOVE).astype(np.float64)
-    return _fit_beside(posts, score, beaten, "binary", options, seed)
-
-
-def _fit_beside(
-    posts: PostRows,
-    score: Floats,
-    target: Floats,
-    objective: str,
-    options: TreeOptions,
-    seed: int,
-) -> "Booster":
     columns = error_columns(score.astype(np.float32), posts.fixed, posts.states)
-    data = lightgbm.Dataset(columns, target, weight=posts.weights)
-    parameters = {**options.parameters(seed), "objective": objective}
+    data = lightgbm.Dataset(columns, np.abs(posts.outcome - score), weight=posts.weights)
+    parameters = {**options.parameters(seed), "objective": "regression"}
     return _train(data, parameters, options.rounds, None)
 
 

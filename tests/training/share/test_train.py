@@ -145,7 +145,7 @@ def test_a_topic_that_is_shared_scores_higher(model: ShareModel) -> None:
 def test_effects_and_base_sum_to_the_score(model: ShareModel) -> None:
     found = forecast(model, [*STRONG, *WEAK], past([20.0] * 40))
     np.testing.assert_allclose(found.effects.sum(axis=1) + found.base, found.score, atol=1e-5)
-    assert found.families == ("text", "surface", "clock", "context", "history")
+    assert found.families == ("text", "surface", "clock", "context", "format", "history")
 
 
 def test_interval_surrounds_the_score(model: ShareModel) -> None:
@@ -171,6 +171,18 @@ def test_without_history_places_among_others_and_expects_no_number(model: ShareM
     assert np.isfinite([found.score[0], found.low[0], found.high[0], found.percentile[0]]).all()
 
 
+@pytest.mark.parametrize("shares", [(20, 30), (0, 0, 0, 1, 9), (0, 0, 2, 400), (7,)])
+def test_place_and_odds_and_interval_agree(model: ShareModel, shares: tuple[int, ...]) -> None:
+    posts = [f"{text} {i}" for i in range(15) for text in (*STRONG, *WEAK)]
+    found = forecast(model, posts, past([float(count) for count in shares] * 40))
+    assert {population.kind for population in found.populations} == {"account"}
+    clear = np.abs(found.beats_median - 0.5) > 1e-3
+    assert clear.any()
+    assert ((found.percentile > 50) == (found.beats_median > 0.5))[clear].all()
+    assert (found.percentile_low <= found.percentile).all()
+    assert (found.percentile <= found.percentile_high).all()
+
+
 @pytest.mark.parametrize("known", [0, 1, 5, 30, 300])
 def test_any_length_of_history_gives_a_forecast(model: ShareModel, known: int) -> None:
     found = forecast(model, list(STRONG), past([float(i % 9) for i in range(known)]))
@@ -192,12 +204,13 @@ def test_longer_wording_wins_where_comparisons_say_so(model: ShareModel) -> None
     assert model.compare(score[:1], score[1:], ["x"])[0] == pytest.approx(1 - odds[0])
 
 
-def test_score_alone_equals_the_forecast(model: ShareModel) -> None:
+def test_score_alone_is_the_forecast_before_its_step_to_the_middle(model: ShareModel) -> None:
     posts = [Post(text=STRONG[0], platform="x"), Post(text=WEAK[0], platform="facebook")]
     embedded = LetterEncoder().encode([post.text for post in posts])
     states = np.repeat(history.state(None, None, None)[None, :], 2, axis=0)
     whole = model.predict(posts, embedded, states, [None, None])
-    np.testing.assert_allclose(model.score(posts, embedded, states), whole.score)
+    alone = model.score(posts, embedded, states)
+    np.testing.assert_allclose(alone - model.base, whole.score - whole.base, atol=1e-6)
 
 
 def test_intervals_hold_on_accounts_never_seen(model: ShareModel) -> None:
@@ -255,7 +268,7 @@ def test_embeddings_of_another_encoder_are_refused(model: ShareModel) -> None:
 
 def test_same_seed_trains_the_same_model(trained: Trained, tmp_path: Path) -> None:
     again = train_share([table()], [comparisons()], OPTIONS, workplace(tmp_path))
-    for name in ("trees.txt", "odds.txt", "blend.json"):
+    for name in ("trees.txt", "errors.txt", "blend.json"):
         assert (again.folder / name).read_bytes() == (trained.folder / name).read_bytes()
 
 
