@@ -30,6 +30,11 @@ MENTION = re.compile(r"(?<![\w@/.])@\w+(?:[.-]\w+){0,4}")
 HASHTAG = re.compile(r"(?<!&)#(?!\d+\b)(\w+)")
 """`#word`, also right after another; `#1` is a rank, not a hashtag."""
 
+SHOUTED_LETTERS, SHOUTED_SHARE = 12, 0.8
+"""A text with as many capitals, and this part of its letters capital, is written in capitals: the
+name of a party or a ticker is not."""
+
+_SENTENCE_START = re.compile(r"(?:^|[.!?…]\s+)\W{0,3}\w")
 _SPACE = re.compile(r"\s+")
 _REPEATED = re.compile(r"([^\d\s])\1{3,}")
 _KEPT_FORMAT = {"\u200c", "\u200d"}  # they join letters (Persian) and emoji families
@@ -42,15 +47,24 @@ def clean(text: str) -> str:
 
     HTML entities are decoded, Unicode is composed (NFC), control characters and lone surrogates
     are dropped, links become `http`, mentions `@user`, `#SmallTown` becomes `Small Town`, runs of
-    one sign are cut to three, and white space is single spaces. Emoji, capitals and punctuation
-    stay. The result can always be encoded as UTF-8.
+    one sign are cut to three, and white space is single spaces. A text all in capitals is read as
+    if written in sentences: encoders hardly know words in capitals. Emoji, other capitals and
+    punctuation stay. The result can always be encoded as UTF-8.
     """
-    text = unicodedata.normalize("NFC", sound(html.unescape(text)))
+    text = _spoken(unicodedata.normalize("NFC", sound(html.unescape(text))))
     text = LINK.sub(LINK_PLACEHOLDER, text)
     text = MENTION.sub(MENTION_PLACEHOLDER, text)
     text = HASHTAG.sub(lambda found: f" {_words_of(found[1])} ", text)
     text = _REPEATED.sub(r"\1\1\1", text)
     return _SPACE.sub(" ", text).strip()
+
+
+def _spoken(text: str) -> str:
+    """Return a text that shouts in the letters of one that does not."""
+    capitals = sum(map(str.isupper, text))
+    if capitals < SHOUTED_LETTERS or capitals < SHOUTED_SHARE * sum(map(str.isalpha, text)):
+        return text
+    return _SENTENCE_START.sub(lambda found: found[0].upper(), text.lower())
 
 
 def sound(text: str) -> str:

@@ -11,6 +11,15 @@ from features.errors import TrainingError
 from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS
 from features.text.language import detect
 from training.emotion.auxiliary import Labelled
+from training.probes.mirrors import (
+    PEOPLE_PAIRS,
+    PEOPLE_TASK,
+    SLIP_TEXTS,
+    SLIPS_TASK,
+    mirror_task,
+    people_twins,
+    slip_twins,
+)
 from training.splits import BoolArray, text_key, vault
 from training.tuning.tasks import Task
 
@@ -22,6 +31,9 @@ EMOTION_TASK, DIMENSION_TASK = "emotion", "dimensions"
 LEAST_LABELS = 30
 """Labels that a target needs, both to train on and to calibrate on; with fewer it is not taught."""
 
+MIRROR_SHARE = 8
+"""Labelled rows for each pair of `mirror_tasks`, at least."""
+
 MEASURED_ROWS = 200
 """Labelled training texts from which a language counts as measured."""
 
@@ -31,6 +43,7 @@ class TaskWeights:
     """How much each kind of task counts, and how often its rows are seen.
 
     Label-only sets weigh less: their labels are coarse, and some were projected by machine.
+    `people` and `slips` are of `training.probes.mirrors`; 0 leaves them out.
     """
 
     emotion: float = 1.0
@@ -39,6 +52,8 @@ class TaskWeights:
     dimensions_passes: float = 1.5
     auxiliary: float = 0.4
     auxiliary_visits: int = 18_000
+    people: float = 0.5
+    slips: float = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +174,39 @@ def emotion_tasks(
     ]
     shut = {text_key(text) for text in data.frame["text"][~data.train]}
     return tasks + [_auxiliary(labelled, shut, weights) for labelled in auxiliaries]
+
+
+def mirror_tasks(
+    data: EmotionData,
+    auxiliaries: Sequence[Labelled],
+    tasks: Sequence[Task],
+    weights: TaskWeights,
+    seed: int,
+) -> list[Task]:
+    """Return the tasks of what should make no difference: who a text is about, and slips.
+
+    Parameters
+    ----------
+    data, auxiliaries, weights
+        As of `emotion_tasks`.
+    tasks
+        What it returned: slips are made in their texts, so that what is held out stays so.
+    seed
+        Draws sentences, texts and slips.
+    """
+    texts = {
+        str(code): list(part["text"]) for code, part in data.frame[data.train].groupby("language")
+    }
+    spoken = {labelled.name: labelled.language for labelled in auxiliaries}
+    for task in tasks:
+        if task.name in spoken:
+            texts.setdefault(spoken[task.name], []).extend(task.texts)
+    # Beside a small table they must not become the main thing.
+    most = sum(map(len, tasks)) // MIRROR_SHARE
+    people = people_twins(min(PEOPLE_PAIRS, most), seed)
+    slips = slip_twins(texts, min(SLIP_TEXTS, most), seed)
+    found = ((PEOPLE_TASK, people, weights.people), (SLIPS_TASK, slips, weights.slips))
+    return [mirror_task(*told) for told in found if told[2] and told[1][0]]
 
 
 def _task(

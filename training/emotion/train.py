@@ -23,8 +23,10 @@ from training.emotion.data import (
     EmotionData,
     TaskWeights,
     emotion_tasks,
+    mirror_tasks,
     prepare,
 )
+from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import (
     blank_model,
     character_view,
@@ -52,6 +54,9 @@ EARLIER = "start-"
 KEPT_TEXTS = 4000
 """Training texts on which earlier heads are brought over to a new encoder."""
 
+ORDINARY_TEXTS = 4000
+"""Training texts on which even heads should go on as they were: ten for each dimension."""
+
 VOCABULARY = 40_000
 """Pieces kept of a larger vocabulary when an encoder is exported."""
 
@@ -76,6 +81,9 @@ class EmotionOptions:
         Off fits heads on the encoder as it is: minutes instead of half an hour, and less exact.
     auxiliaries
         Folders of sets that name emotions: see `training.emotion.auxiliary`.
+    even
+        Make the heads say the same whoever a text is about, as far as needed: see
+        `training.emotion.even`.
     threads
         For encoding with the exported encoder.
     """
@@ -86,6 +94,7 @@ class EmotionOptions:
     weights: TaskWeights = field(default_factory=TaskWeights)
     finetuning: FinetuneOptions = field(default_factory=FinetuneOptions)
     vocabulary: int = VOCABULARY
+    even: bool = True
     threads: int = 1
     seed: int = 0
 
@@ -158,7 +167,8 @@ def train_emotion(
     blank = blank_model(
         encoder.digest, heads, characters, data.measured, languages, data.judged, spoken
     )
-    held_out = _held_out(data, blank, encoder, place)
+    blank, held_out, evened = _even(blank, data, encoder, options, place)
+    facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
     model = fit(
@@ -256,10 +266,11 @@ def _finetuned(
     place: Workplace,
     start: Start | None,
 ) -> Finetuned:
-    tasks = [*emotion_tasks(data, auxiliaries, options.weights), *place.extra_tasks]
+    taught = emotion_tasks(data, auxiliaries, options.weights)
+    mirrors = mirror_tasks(data, auxiliaries, taught, options.weights, options.seed)
     return finetune(
         load_base(source),
-        tasks,
+        [*taught, *mirrors, *place.extra_tasks],
         options.finetuning,
         place.tell("fine-tuning the encoder"),
         place.checkpoint,
@@ -351,15 +362,44 @@ def _embed(encoder: Encoder, texts: Sequence[str], place: Workplace, what: str) 
     return place.cache.encode(encoder, texts, count)
 
 
-def _held_out(
+def _even(
+    blank: EmotionModel,
+    data: EmotionData,
+    encoder: Encoder,
+    options: EmotionOptions,
+    place: Workplace,
+) -> tuple[EmotionModel, HeldOut, float]:
+    """Return the model with even heads, the held-out texts with its opinions, and the strength."""
+    opinions = _opinions(data, blank, encoder, place)
+    said = taught_sentences(blank.languages) if options.even else []
+    if not said:
+        return blank, opinions(blank), 0.0
+    training = data.frame["text"][data.train]
+    ordinary = training.sample(min(ORDINARY_TEXTS, len(training)), random_state=options.seed)
+    practice = Practice(
+        _embed(encoder, tuple(ordinary), place, "evening out: ordinary texts"),
+        said,
+        _embed(encoder, tuple(one.text for one in said), place, "evening out: sentences"),
+    )
+    model, strength = even_enough(blank, opinions, data.targets, practice, options.seed)
+    return model, opinions(model), strength
+
+
+def _opinions(
     data: EmotionData, blank: EmotionModel, encoder: Encoder, place: Workplace
-) -> HeldOut:
+) -> Callable[[EmotionModel], HeldOut]:
+    """Return what tells the held-out texts with the opinions of a model of the same characters."""
     rows = data.frame[data.held_out]
     texts = tuple(rows["text"])
     embeddings = _embed(encoder, texts, place, "encoding the held-out texts")
-    raw = np.hstack([blank.heads(embeddings), blank.characters(texts)])
+    characters = blank.characters(texts)
     truth = rows[list(TARGETS)].to_numpy(np.float64)
-    return HeldOut(texts, tuple(rows["language"]), truth, raw)
+
+    def tell(model: EmotionModel) -> HeldOut:
+        raw = np.hstack([model.heads(embeddings), characters])
+        return HeldOut(texts, tuple(rows["language"]), truth, raw)
+
+    return tell
 
 
 def _params(options: EmotionOptions) -> dict[str, Any]:

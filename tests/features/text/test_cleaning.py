@@ -28,6 +28,9 @@ from features.text.cleaning import HASHTAG, LINK, MENTION, clean, sound
         ("family 👨‍👩‍👧 ❤️", "family 👨‍👩‍👧 ❤️"),
         ("zażo\u0301łc\u0301", "zażółć"),
         ("Koniec.Co dalej?", "Koniec.Co dalej?"),
+        ("ODWOŁALI POCIĄG! ZNOWU, WE WTOREK.", "Odwołali pociąg! Znowu, we wtorek."),
+        ("WOW, NASA!", "WOW, NASA!"),
+        ("PSE rises, NBP and GUS and PKO wait", "PSE rises, NBP and GUS and PKO wait"),
         ("", ""),
         (" \n ", ""),
     ],
@@ -51,7 +54,7 @@ def test_sound_is_idempotent(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "a-", "a.", "1.", "@", "@a", "#", "#1", "www.", "&#", "-", "é"]
+    "unit", ["a", "A. ", "A", "a-", "a.", "1.", "@", "@a", "#", "#1", "www.", "&#", "-", "é"]
 )
 def test_clean_is_linear_in_length(unit: str) -> None:
     text = (unit * 40_000)[:40_000]
