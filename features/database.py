@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -16,6 +17,7 @@ from features.account.migrations import STEPS, current_version, migrate
 from features.errors import StoreError
 
 LOCK_SECONDS = 10.0
+CONNECT_SECONDS = 5
 
 # Writers take turns, so that two imports of one post add it once: SQLite's own lock does that,
 # PostgreSQL's needs a number of ours.
@@ -43,6 +45,13 @@ class Database:
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, *, held: bool = True) -> None:
         self.engine = _engine(url, lock_seconds, None if held else sa.NullPool)
         self._name = self.engine.url.render_as_string(hide_password=True)
+        try:
+            self._bring_up_to_date()
+        except StoreError:
+            self.close()
+            raise
+
+    def _bring_up_to_date(self) -> None:
         with self.read() as connection:
             version = current_version(connection)
         if version != len(STEPS):
@@ -102,7 +111,9 @@ def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Eng
     try:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return sa.create_engine(parsed, pool_pre_ping=True)
+            return sa.create_engine(
+                parsed, pool_pre_ping=True, connect_args=_patience(parsed, lock_seconds)
+            )
         # A database named by a file: URI is opened as it says, also read-only; its folder is there.
         if parsed.database and not parsed.database.startswith((":memory:", "file:")):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +129,14 @@ def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Eng
     sa.event.listen(engine, "connect", _leave_transactions_to_us)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _patience(url: sa.URL, lock_seconds: float) -> dict[str, Any]:
+    """How long PostgreSQL's own driver waits: for a server, and for another who is writing."""
+    if not url.get_driver_name().startswith("psycopg"):
+        return {}
+    milliseconds = max(1, round(1000 * lock_seconds))
+    return {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={milliseconds}"}
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from features.text.encoder import FORMAT_VERSION, MANIFEST, MODEL, TOKENIZER, file_digest
+from tests.postgres import Postgres, running
 
 TINY_DIMENSION = 8
 TINY_WORDS = (
@@ -125,3 +127,19 @@ def _tiny_graph(vectors: list[list[float]]) -> onnx.ModelProto:
     stored = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     graph = helper.make_graph(nodes, "tiny", inputs, [output], stored)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this run's own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind; what is promised of one is promised of both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'home' / 'history.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.url(server.fresh())

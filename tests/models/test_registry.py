@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +19,9 @@ from models import mlflow_store, pyfunc
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
 from models.settings import Home
+from tests.postgres import Postgres
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -53,11 +56,56 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (home.root / "mlflow.db").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same in PostgreSQL."""
+    name = postgres.fresh()
+    environment = {
+        "PRESCORE_HOME": str(tmp_path_factory.mktemp("template")),
+        "MLFLOW_TRACKING_URI": postgres.url(name),
+    }
+    code = "import os; from models.registry import Registry; from models.settings import Home; "
+    code += "Registry(Home.from_environment(os.environ)).names()"
+    # In a process of its own: PostgreSQL copies no database that somebody holds open.
+    command = [sys.executable, "-c", code]
+    subprocess.run(command, env={**os.environ, **environment}, cwd=ROOT, check=True)
+    return name
+
+
 @pytest.fixture
-def registry(tmp_path: Path, template: bytes) -> Registry:
+def embedded(tmp_path: Path, template: bytes) -> Registry:
+    """The registry that lives in a file of the state folder."""
     home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "home")}).prepare()
     (home.root / "mlflow.db").write_bytes(template)
     return Registry(home, starter=tmp_path / "starter")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def registry(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Registry:
+    """A registry in a database of either kind."""
+    if request.param == "sqlite":
+        embedded: Registry = request.getfixturevalue("embedded")
+        return embedded
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.fresh(request.getfixturevalue("postgres_template"))
+    # MLflow keeps its connections for the life of the process, and each test has a database.
+    monkeypatch.setenv("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+    environment = {
+        "PRESCORE_HOME": str(tmp_path / "home"),
+        "MLFLOW_TRACKING_URI": server.url(name),
+    }
+    return Registry(Home.from_environment(environment).prepare(), starter=tmp_path / "starter")
+
+
+def environment_of(registry: Registry) -> dict[str, str]:
+    """What leads another process to the same registry."""
+    state = {
+        "PRESCORE_HOME": str(registry.home.root),
+        "MLFLOW_TRACKING_URI": registry.home.tracking_uri,
+    }
+    return {**os.environ, **state}
 
 
 @pytest.fixture
@@ -419,13 +467,15 @@ def test_ensure_starter_without_shipped_models_does_nothing(registry: Registry) 
 
 def test_ensure_starter_by_two_processes_registers_once(shipped: Registry) -> None:
     program = (
-        "import sys; from pathlib import Path; from models.registry import Registry;"
+        "import os, sys; from pathlib import Path; from models.registry import Registry;"
         "from models.settings import Home;"
-        "Registry(Home.from_environment({'PRESCORE_HOME': sys.argv[1]}), Path(sys.argv[2]))"
-        ".ensure_starter()"
+        "Registry(Home.from_environment(os.environ), Path(sys.argv[1])).ensure_starter()"
     )
-    command = [sys.executable, "-c", program, str(shipped.home.root), str(shipped.starter)]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [sys.executable, "-c", program, str(shipped.starter)]
+    where = environment_of(shipped)
+    both = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=where) for _ in range(2)
+    ]
     told = [process.communicate()[1] for process in both]
 
     assert told == ["", ""]
@@ -460,11 +510,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def locked(registry: Registry, model: Path) -> Iterator[Registry]:
-    registry.register(model)
-    with closing(sqlite3.connect(registry.home.root / "mlflow.db")) as other:
+def locked(embedded: Registry, model: Path) -> Iterator[Registry]:
+    embedded.register(model)
+    with closing(sqlite3.connect(embedded.home.root / "mlflow.db")) as other:
         other.execute("BEGIN EXCLUSIVE")
-        yield registry
+        yield embedded
 
 
 @pytest.mark.usefixtures("impatient")
@@ -539,12 +589,12 @@ def test_register_killed_outright_leaves_a_whole_registry(registry: Registry, mo
         "import os, signal, sys; from pathlib import Path; from models.registry import Registry;"
         "from models.settings import Home; from models.mlflow_store import MlflowStore;"
         "MlflowStore.create_version = lambda *_: os.kill(os.getpid(), signal.SIGKILL);"
-        "Registry(Home.from_environment({'PRESCORE_HOME': sys.argv[1]}), Path(sys.argv[2]))"
-        ".register(Path(sys.argv[3]))"
+        "Registry(Home.from_environment(os.environ), Path(sys.argv[1]))"
+        ".register(Path(sys.argv[2]))"
     )
     registry.register(model)
-    arguments = [str(registry.home.root), str(registry.starter), str(model)]
-    killed = subprocess.run([sys.executable, "-c", program, *arguments], check=False)
+    command = [sys.executable, "-c", program, str(registry.starter), str(model)]
+    killed = subprocess.run(command, check=False, env=environment_of(registry))
 
     assert killed.returncode == -signal.SIGKILL
     assert [version.number for version in registry.versions(EMOTION_NAME)] == ["1"]

@@ -1,10 +1,12 @@
-"""The history store, on a real SQLite file."""
+"""The history store, in SQLite and in PostgreSQL; what is SQLite's alone says so by its `url`."""
 
 import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ import sqlalchemy as sa
 from features.account.store import HistoryStore, ImportSummary
 from features.errors import StoreError
 from features.tables.formats import POSTS
+from tests.postgres import Postgres
+
+Open = Callable[..., HistoryStore]
 
 COLLECTED = pd.Timestamp("2026-04-07", tz="UTC")
 
@@ -56,10 +61,15 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[HistoryStore]:
-    store = HistoryStore(url)
-    yield store
-    store.close()
+def opened() -> Iterator[Open]:
+    """Opens stores, which are closed when the test is over."""
+    with ExitStack() as stores:
+        yield lambda *given: stores.enter_context(closing(HistoryStore(*given)))
+
+
+@pytest.fixture
+def store(database_url: str, opened: Open) -> HistoryStore:
+    return opened(database_url)
 
 
 def test_what_goes_in_comes_out(store: HistoryStore) -> None:
@@ -145,13 +155,13 @@ def test_an_empty_store_has_canonical_columns(store: HistoryStore) -> None:
     assert store.accounts().empty
 
 
-def test_the_store_is_there_next_time(url: str) -> None:
+def test_the_store_is_there_next_time(database_url: str, opened: Open) -> None:
+    opened(database_url).upsert(posts({}))
+    assert len(opened(database_url).posts()) == 1
+
+
+def test_readers_are_not_stopped_by_a_writer(url: str, tmp_path: Path) -> None:
     HistoryStore(url).upsert(posts({}))
-    assert len(HistoryStore(url).posts()) == 1
-
-
-def test_readers_are_not_stopped_by_a_writer(store: HistoryStore, url: str, tmp_path: Path) -> None:
-    store.upsert(posts({}))
     writer = sqlite3.connect(tmp_path / "home" / "history.db", isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     assert len(HistoryStore(url).posts()) == 1
@@ -169,6 +179,25 @@ def test_a_locked_store_says_so(url: str, tmp_path: Path) -> None:
         store.upsert(posts({}))
     writer.close()
     assert store.upsert(posts({})).added == 1
+
+
+def test_a_store_that_another_writes_to_says_so(postgres: Postgres, opened: Open) -> None:
+    url = postgres.url(postgres.fresh())
+    store, other = opened(url, 0.05), opened(url)
+    store.upsert(posts({}))
+    with other._database.write():
+        assert len(store.posts()) == 1
+        with pytest.raises(StoreError, match=r"failed: canceling statement due to lock timeout\.$"):
+            store.upsert(posts({}, {}))
+    assert store.upsert(posts({}, {})).added == 1
+
+
+def test_two_who_import_the_same_add_it_once(database_url: str, opened: Open) -> None:
+    frame = posts(*[{}] * 200)
+    with ThreadPoolExecutor(2) as pool:
+        stores = [opened(database_url) for _ in range(2)]
+        added = list(pool.map(lambda store: store.upsert(frame).added, stores))
+    assert sorted(added) == [0, 200]
 
 
 def test_a_full_disk_leaves_the_store_as_it_was(url: str) -> None:
@@ -237,19 +266,21 @@ store.upsert(pd.read_pickle(sys.argv[2]))
 """
 
 
-def test_killed_in_the_middle_leaves_the_store_whole(url: str, tmp_path: Path) -> None:
+def test_killed_in_the_middle_leaves_the_store_whole(
+    database_url: str, tmp_path: Path, opened: Open
+) -> None:
     before = posts({}, {})
-    HistoryStore(url).upsert(before)
+    opened(database_url).upsert(before)
     frame = tmp_path / "frame.pkl"
     posts(*[{"shares": 99.0, "collected_at": LATER}] * 50).to_pickle(frame)
     root = Path(__file__).parents[3]
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url, str(frame)],
+        [sys.executable, "-c", KILLED, database_url, str(frame)],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
         check=False,
     )
     assert ended.returncode == -9
-    store = HistoryStore(url)
+    store = opened(database_url)
     pd.testing.assert_frame_equal(store.posts(), before)
     assert store.upsert(pd.read_pickle(frame)) == ImportSummary(48, 2, 0)

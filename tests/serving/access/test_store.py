@@ -17,13 +17,8 @@ SCORE = frozenset({"score"})
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'history.db'}"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[KeyStore]:
-    store = KeyStore(Database(url))
+def store(database_url: str) -> Iterator[KeyStore]:
+    store = KeyStore(Database(database_url))
     yield store
     store.close()
 
@@ -37,7 +32,8 @@ def test_what_is_kept_of_a_key(store: KeyStore) -> None:
     assert recognise(written, store.all()) == made
 
 
-def test_the_secret_is_nowhere_in_the_database(store: KeyStore, tmp_path: Path) -> None:
+def test_the_secret_is_nowhere_in_the_database(tmp_path: Path) -> None:
+    store = KeyStore(Database(f"sqlite:///{tmp_path / 'history.db'}"))
     key, written = store.create(Wanted("planner", SCORE), NOW)
     store.open_session(key, "token-of-a-session", NOW, timedelta(hours=1))
     secret = written.split("_", 2)[2].encode()
