@@ -11,6 +11,8 @@ EXAMPLES = """Examples:
 prescore serve
 
 prescore serve --host 0.0.0.0 --port 8080      (needs a key: see prescore keys create)
+
+prescore serve --receipts --receipt-days 90
 """
 
 
@@ -36,6 +38,16 @@ def serve(
             help="Let pages of another site call it, such as https://planner.example.org.",
         ),
     ] = None,
+    receipts: Annotated[
+        bool,
+        typer.Option(
+            "--receipts",
+            help="Keep what each score was made from, with the text, to read back and make again.",
+        ),
+    ] = False,
+    receipt_days: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Forget receipts after N days.")
+    ] = 30,
 ) -> None:
     """Run the scoring service with the champion models, and the page to try it on."""
     from serving.access.settings import Access
@@ -43,4 +55,11 @@ def serve(
     from serving.settings import Settings
 
     access = Access(open_to_network, tuple(allow_origin or ()))
-    run(Settings(home=open_home(), host=host, port=port, access=access))
+    settings = Settings(
+        home=open_home(),
+        host=host,
+        port=port,
+        access=access,
+        receipt_days=receipt_days if receipts else None,
+    )
+    run(settings)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS, FloatArray
 from models.conformal import Calibration
 from models.persistence import load_arrays, read_manifest, save_arrays, write_manifest
+from models.products import product
 from models.scales import Scale
 from models.views import CharacterView, LinearHeads
 
@@ -66,7 +67,7 @@ class Blend:
 
     def __call__(self, views: FloatArray) -> tuple[Floats, Floats]:
         """Return values on the raters' scale and expected absolute errors, (n, 8) each."""
-        raw = np.asarray(views @ self.weights, dtype=np.float64)
+        raw = product(views, self.weights)
         value = np.full(raw.shape, np.nan)
         expected = np.full(raw.shape, np.nan)
         for column, scale in enumerate(self.scales):

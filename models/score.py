@@ -3,12 +3,13 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from features.errors import ModelError
+from features.schema import FloatArray
 
 OK, ABSTAINED = "ok", "abstained"
 DIGITS = 6
@@ -159,6 +160,8 @@ class Score:
         They sum to `share.score.value`.
     refusal
         Why the scorer abstained; None when it did not.
+    vectors
+        The embeddings that the emotion and the share model were given; no part of the answer.
     """
 
     id: str
@@ -169,6 +172,7 @@ class Score:
     reasons: tuple[Reason, ...] = ()
     warnings: tuple[Note, ...] = ()
     refusal: Note | None = None
+    vectors: tuple[FloatArray, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def status(self) -> str:

@@ -209,10 +209,12 @@ class Scorer:
         if explain:
             self._observe("explain", shares.explain_seconds)
         self._observe("predict", predicted - shares.explain_seconds)
-        return [
+        answers = [
             self._answer(post, said, row, emotions, shares, states)
             for row, (post, said) in enumerate(zip(posts, spoken, strict=True))
         ]
+        pairs = zip(emotion_vectors, share_vectors, strict=True)
+        return [replace(answer, vectors=pair) for answer, pair in zip(answers, pairs, strict=True)]
 
     def _embed(self, texts: list[str]) -> tuple[FloatArray, FloatArray]:
         """Embeddings for either model; one encoding where both were fitted on one encoder."""

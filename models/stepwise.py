@@ -33,6 +33,13 @@ def finish(work: Steps[Value]) -> Value:
             return value
 
 
+def in_one_step(work: Callable[[], Value]) -> Steps[Value]:
+    """Do work that is short enough for one step."""
+    value = work()
+    yield
+    return value
+
+
 def encoded(encode: Encode, encoder: "Encoder", texts: Sequence[str]) -> Steps[FloatArray]:
     """Embed texts, a few in a step.
 

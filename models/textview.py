@@ -17,6 +17,7 @@ from features.text import surface
 from features.text.cleaning import LINK, MENTION, sound
 from models.hashing import WORDS, Sparse, counts
 from models.persistence import load_arrays, save_arrays
+from models.products import product
 
 BITS = 16
 """65,536 word slots: four times as many measured the same, and weigh four times as much."""
@@ -78,7 +79,7 @@ class TextView:
         ndarray of shape (n, 2 k)
         """
         words = weighted(counted, self.idf) @ self.words
-        meaning = ((dense - self.centre) / self.scale) @ self.dense
+        meaning = product((dense - self.centre) / self.scale, self.dense)
         return np.stack([words, meaning], axis=2).reshape(len(dense), -1).astype(np.float32)
 
     @property

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from features.schema import FloatArray
 from features.text.cleaning import clean
 from models.hashing import CHARACTERS, Sparse, counts, unit_rows
+from models.products import product
 
 CHARACTER_BITS = 16
 """65,536 slots for runs of two to five characters within a word."""
@@ -36,7 +37,7 @@ class LinearHeads:
 
     def __call__(self, embeddings: FloatArray) -> FloatArray:
         """Return the opinions, (n, m)."""
-        outputs = embeddings @ self.weights + self.bias
+        outputs = product(embeddings, self.weights) + self.bias
         squashed = 1 / (1 + np.exp(-np.clip(outputs, -30, 30)))
         return np.where(self.squashed, squashed, outputs).astype(np.float32)
 

@@ -158,6 +158,42 @@ class SessionOut(Out):
     scopes: list[str] = Field(description="What it is good for.")
 
 
+class RecordedPostOut(Out):
+    """A post as it was submitted; names in their usual spelling."""
+
+    text: str
+    platform: str | None
+    account_id: str | None
+    published_at: str | None
+    timezone: str | None
+    media_type: str | None
+    language: str | None
+    followers: float | None
+    is_paid: bool | None
+
+
+class ReceiptOut(Out):
+    """What a score was made from, and the score."""
+
+    id: str
+    created: str
+    post: RecordedPostOut
+    explain: bool
+    past_posts: int | None = Field(description="Earlier posts of the account that were known.")
+    answer: ScoreOut
+
+
+class RecomputedOut(Out):
+    """A score that was made again."""
+
+    same: bool = Field(description="Whether it is the recorded answer, bit for bit.")
+    encoder_difference: float | None = Field(
+        description="Largest difference between the recorded embedding and one made now of the "
+        "text alone; null for a post that no encoder read."
+    )
+    answer: ScoreOut
+
+
 class HealthOut(Out):
     """The process takes requests."""
 
@@ -215,3 +251,5 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: _described("The models are not loaded yet, or the service is shutting down."),
     504: _described("It took too long; the work was dropped."),
 }
+
+MISSING: dict[int | str, dict[str, Any]] = {404: _described("There is nothing of that id.")}

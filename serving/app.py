@@ -17,7 +17,7 @@ from serving.access.door import Door
 from serving.access.keyring import Keyring
 from serving.access.settings import is_loopback
 from serving.access.store import KeyStore
-from serving.api import docs, health, insight, models, score, session
+from serving.api import docs, health, insight, models, receipts, score, session
 from serving.batching import Batcher
 from serving.champions import Champions, Registry
 from serving.deps import Desk
@@ -26,6 +26,8 @@ from serving.limits import BodyLimit, Crowded, SecurityHeaders
 from serving.metrics import Metrics
 from serving.pasts import PastReader, Store
 from serving.problems import LastResort, install
+from serving.receipts.keeper import Keeper
+from serving.receipts.store import ReceiptStore
 from serving.settings import Settings
 from serving.watching import RequestMetrics
 
@@ -35,6 +37,7 @@ API_VERSION = "1"
 """Of the addresses under /v1; which prescore it is, is nobody's business on the network."""
 
 KEYS_LOCK_SECONDS = 1.0
+RECEIPTS_DRAIN_SECONDS = 10.0
 
 DESCRIPTION = (
     "Forecasts a post before it is published: how strongly it moves people, and how far it "
@@ -44,7 +47,7 @@ DESCRIPTION = (
 
 
 ROUTERS = (
-    *(score.router, insight.router, models.router, health.router, session.router),
+    *(score.router, insight.router, models.router, health.router, session.router, receipts.router),
     *(docs.router, page.router),
 )
 CORS: dict[str, Any] = {
@@ -122,6 +125,7 @@ def make_desk(
         encode_past=RecentEmbeddings(settings.past_embedding_cache, metrics).encode,
         keyring=Keyring(_keys_of(settings), always=_always_asks(settings)),
         buckets=Buckets(settings.home.root / "rates"),
+        keeper=_keeper_of(settings, metrics),
     )
 
 
@@ -129,6 +133,8 @@ def make_desk(
 async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIterator[None]:
     desk.batcher.start()
     await desk.keyring.read_now()
+    if desk.keeper is not None:
+        desk.keeper.start()
     following = asyncio.create_task(_follow(desk, on_ready))
     try:
         yield
@@ -137,6 +143,8 @@ async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIter
         with contextlib.suppress(asyncio.CancelledError):
             await following
         await asyncio.to_thread(desk.batcher.close)
+        if desk.keeper is not None:
+            await asyncio.to_thread(desk.keeper.close, RECEIPTS_DRAIN_SECONDS)
         desk.pasts.close()
         desk.keyring.close()
         desk.buckets.close()
@@ -172,6 +180,16 @@ def _keys_of(settings: Settings) -> Callable[[], KeyStore]:
         return KeyStore(Database(settings.home.database_url, KEYS_LOCK_SECONDS, held=False))
 
     return connect
+
+
+def _keeper_of(settings: Settings, metrics: Metrics) -> Keeper | None:
+    if settings.receipt_days is None:
+        return None
+
+    def connect() -> ReceiptStore:
+        return ReceiptStore(Database(settings.home.database_url))
+
+    return Keeper(connect, metrics, settings.receipt_days)
 
 
 def _store_of(settings: Settings) -> Callable[[], Store]:

@@ -171,6 +171,18 @@ class Champions:
         log.info("Serving %s", " and ".join(wanted))
         return True
 
+    def version(self, uri: str) -> Loaded:
+        """Return any version, loaded; what reigns is at hand.
+
+        Raises
+        ------
+        PrescoreError
+            When there is no such version any more, or it cannot be loaded.
+        """
+        if self._registry is None:
+            self._registry = self._connect()
+        return self._load(uri)
+
     def _load(self, uri: str) -> Loaded:
         """Load a version, or take it from what is loaded already."""
         for part in self._state.loaded:

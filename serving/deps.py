@@ -14,13 +14,18 @@ from models.ranking import Ranking
 from models.score import Score
 from models.scorer import Encode, Scorer
 from models.similar import Similar, similar
+from models.stepwise import in_one_step
 from models.timing import Week, when
 from serving.access.buckets import Buckets
 from serving.access.keyring import Keyring
 from serving.batching import Batcher
 from serving.champions import Champions
+from serving.context import CALLER
 from serving.metrics import Metrics
 from serving.pasts import PastReader, annotate, with_note
+from serving.receipts.again import Again, again
+from serving.receipts.keeper import Keeper
+from serving.receipts.record import Kept, Receipt
 from serving.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -42,6 +47,7 @@ class Desk:
     encode_past: Encode
     keyring: Keyring
     buckets: Buckets
+    keeper: Keeper | None
 
     async def score(self, posts: list[Post], explain: bool) -> list[Score]:
         """Score posts with the champions of this moment."""
@@ -76,7 +82,24 @@ class Desk:
         pasts, note = await self.pasts.read(posts)
         scores = await self.batcher.score(scorer, posts, pasts, explain)
         self.metrics.scored(scores)
-        return annotate(scores, note)
+        answers = annotate(scores, note)
+        if self.keeper is not None:
+            now, key = datetime.now(UTC), CALLER.get()
+            self.keeper.keep(
+                [
+                    Receipt(now, key, post, explain, past, note, score)
+                    for post, past, score in zip(posts, pasts, answers, strict=True)
+                ]
+            )
+        return answers
+
+    async def again(self, kept: Kept) -> Again:
+        """Make a score again on the versions that made it."""
+        emotion, share = kept.versions
+        loaded = await asyncio.to_thread(
+            lambda: (self.champions.version(emotion), self.champions.version(share))
+        )
+        return await self.batcher.aside(in_one_step(lambda: again(kept, *loaded)))
 
 
 def desk(request: Request) -> Desk:

@@ -95,6 +95,12 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self.receipts = Counter(
+            "prescore_receipts",
+            "Receipts kept, dropped for want of room, and writes that failed.",
+            ("result",),
+            registry=self.registry,
+        )
         for stage in STAGES:
             self._stages.labels(stage)
 

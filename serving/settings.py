@@ -77,6 +77,8 @@ class Settings:
         The same for past posts, apart, so that a long history does not push out the drafts.
     access
         Who may reach the service.
+    receipt_days
+        How long the receipt of a score is kept, with the text of its post; None keeps none.
     """
 
     home: Home
@@ -90,6 +92,7 @@ class Settings:
     embedding_cache: int = 4096
     past_embedding_cache: int = 16_384
     access: Access = field(default_factory=Access)
+    receipt_days: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
@@ -97,6 +100,8 @@ class Settings:
             raise ConfigError(f"Got port={self.port}; expected 0 to 65535.")
         if self.poll_seconds <= 0:
             raise ConfigError(f"Got poll_seconds={self.poll_seconds}; expected more than 0.")
+        if self.receipt_days is not None and self.receipt_days < 1:
+            raise ConfigError(f"Got receipt_days={self.receipt_days}; expected 1 or more.")
         if not 1 <= self.workers <= MAX_WORKERS:
             raise ConfigError(f"Got workers={self.workers}; expected 1 to {MAX_WORKERS}.")
 

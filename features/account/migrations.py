@@ -52,7 +52,21 @@ _ACCESS: Step = (
     )
     """,
 )
-STEPS: Sequence[Step] = (_POSTS, _ACCESS)
+_RECEIPTS: Step = (
+    """
+    CREATE TABLE receipts (
+        id TEXT PRIMARY KEY,
+        created_us BIGINT NOT NULL,
+        key_id TEXT,
+        request TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        past BYTEA,
+        vectors BYTEA
+    )
+    """,
+    "CREATE INDEX receipts_by_time ON receipts (created_us)",
+)
+STEPS: Sequence[Step] = (_POSTS, _ACCESS, _RECEIPTS)
 
 _VERSION_TABLE = "prescore_history_version"
 

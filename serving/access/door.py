@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.access import refusals
 from serving.access.buckets import Taken
 from serving.access.keyring import Caller, Keyring
+from serving.context import CALLER
 from serving.limits import discard
 from serving.problems import Problem, UnavailableError, unavailable
 
@@ -73,6 +74,7 @@ class Door:
         except UnavailableError as err:
             return None if _is_for_everybody(scope) else unavailable(err)
         state["caller"] = caller
+        CALLER.set(caller.key.id if caller and caller.key else None)
         if self._only_here and not asked and _is_public_name(headers.get("host", "")):
             return refusals.another_name()
         if caller is None and not _is_for_everybody(scope):

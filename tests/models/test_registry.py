@@ -80,12 +80,15 @@ def embedded(tmp_path: Path, template: bytes) -> Registry:
     return Registry(home, starter=tmp_path / "starter")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+IN_EITHER = pytest.mark.parametrize("registry", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
 def registry(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Registry:
-    """A registry in a database of either kind."""
-    if request.param == "sqlite":
+    """A registry in SQLite; for tests marked `IN_EITHER`, in a database of either kind."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         embedded: Registry = request.getfixturevalue("embedded")
         return embedded
     server: Postgres = request.getfixturevalue("postgres")
@@ -131,6 +134,7 @@ def loaders(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@IN_EITHER
 def test_register_adds_a_version_without_standing(registry: Registry, model: Path) -> None:
     version = registry.register(
         model, tags={"prescore.gate": "challenger"}, metrics={"mean_pearson": 0.61}
@@ -144,6 +148,7 @@ def test_register_adds_a_version_without_standing(registry: Registry, model: Pat
     assert registry.names() == [EMOTION_NAME]
 
 
+@IN_EITHER
 def test_register_under_another_name_counts_from_one(registry: Registry, model: Path) -> None:
     registry.register(model)
     version = registry.register(model, name="spring-2026")
@@ -214,6 +219,7 @@ def test_register_interrupted_leaves_no_version(
     assert registry.register(model).number == "1"
 
 
+@IN_EITHER
 def test_resolve_reads_every_spelling(registry: Registry, model: Path) -> None:
     registry.register(model)
     registry.promote(EMOTION_NAME, "1")
@@ -227,6 +233,7 @@ def test_resolve_reads_every_spelling(registry: Registry, model: Path) -> None:
         assert registry.resolve(address).number == "1"
 
 
+@IN_EITHER
 def test_resolve_says_what_is_missing(registry: Registry, model: Path) -> None:
     with pytest.raises(RegistryError, match="There is no models:/prescore-share@champion"):
         registry.resolve(SHARE_NAME)
@@ -309,6 +316,7 @@ def stored(registry: Registry, name: str) -> Path:
 
 
 @pytest.mark.usefixtures("loaders")
+@IN_EITHER
 def test_load_notices_an_altered_artifact(registry: Registry, model: Path) -> None:
     registry.register(model)
     stored(registry, "heads.txt").write_text("6 6 6")
@@ -359,6 +367,7 @@ def test_promote_moves_three_aliases(three: Registry) -> None:
     assert standing(three) == {"1": ("previous",), "2": ("champion",), "3": ()}
 
 
+@IN_EITHER
 def test_promote_twice_keeps_the_previous_one(three: Registry) -> None:
     three.promote(EMOTION_NAME, "1")
     three.promote(EMOTION_NAME, "2")
@@ -465,6 +474,7 @@ def test_ensure_starter_without_shipped_models_does_nothing(registry: Registry) 
     assert registry.ensure_starter() == []
 
 
+@IN_EITHER
 def test_ensure_starter_by_two_processes_registers_once(shipped: Registry) -> None:
     program = (
         "import os, sys; from pathlib import Path; from models.registry import Registry;"
@@ -584,6 +594,7 @@ def test_naming_a_version_does_not_import_mlflow() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@IN_EITHER
 def test_register_killed_outright_leaves_a_whole_registry(registry: Registry, model: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path; from models.registry import Registry;"

@@ -1,0 +1,1 @@
+"""Receipts: what a score was made from, so that it can be read back and made again."""

@@ -1,0 +1,173 @@
+"""Receipts with the real parts: the models, MLflow, either database, HTTP."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from features.account.store import HistoryStore
+from features.database import Database
+from models.registry import SHARE_NAME, Registry
+from models.settings import Home
+from serving.access.keys import Wanted
+from serving.access.store import KeyStore
+from serving.answers import ReceiptOut, RecomputedOut
+from serving.app import create_app
+from serving.settings import Settings
+from tests.serving.access.conftest import bearing
+from tests.serving.tiny_models import import_past
+
+TEXTS = (
+    "Udało się! Otwieramy dziś kino na Starówce, kocham to miasto.",
+    "We are so happy, the old cinema is new again today!",
+    "Nie ma biletów, wstyd i strata dla wszystkich, którzy czekali.",
+    "ok",
+)
+POSTS: list[dict[str, Any]] = [
+    {"text": TEXTS[0], "platform": "facebook", "account_id": "kino"},
+    {"text": TEXTS[1], "published_at": "2026-11-28T18:00:00", "timezone": "Europe/Warsaw"},
+    {"text": TEXTS[2], "platform": "twitter", "followers": 1e6, "media_type": "image"},
+    {"text": TEXTS[3]},
+    *({"text": f"{TEXTS[1]} {'Love is great. ' * n}"} for n in range(20)),
+]
+
+
+@pytest.fixture
+def place(home: Home, database_url: str, tmp_path: Path) -> Home:
+    """The models of other tests beside a history of its own."""
+    place = replace(home, database_url=database_url)
+    import_past(place, tmp_path / "past.csv")
+    return place
+
+
+@pytest.fixture
+def app(place: Home) -> FastAPI:
+    return create_app(Settings(place, poll_seconds=3600, receipt_days=30))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        yield client
+
+
+def scored(client: TestClient, **query: Any) -> list[dict[str, Any]]:
+    answer = client.post("/v1/score/batch", json={"posts": POSTS}, params=query)
+    assert answer.status_code == 200, answer.text
+    scores: list[dict[str, Any]] = answer.json()["scores"]
+    return scores
+
+
+def test_a_score_is_read_back(client: TestClient) -> None:
+    for score, post in zip(scored(client), POSTS, strict=True):
+        receipt = ReceiptOut.model_validate(client.get(f"/v1/receipts/{score['id']}").json())
+        assert receipt.answer.model_dump(exclude_unset=True) == score
+        assert receipt.post.text == post["text"]
+    assert receipt.past_posts is None
+
+
+def test_scores_are_made_again_bit_for_bit_after_promotions(
+    client: TestClient, app: FastAPI, place: Home
+) -> None:
+    """Whatever they were scored beside, and however the history has grown since."""
+    registry = Registry(place)
+    kept = [*scored(client), *scored(client, explain=False)]
+    kept += [client.post("/v1/score", json=post).json() for post in POSTS[:4]]
+    ranked = client.post("/v1/rank", json={"posts": POSTS}).json()["candidates"]
+    kept += [candidate["score"] for candidate in ranked]
+    with closing(HistoryStore(place.database_url)) as store:
+        grown = store.posts().assign(post_id=lambda frame: frame["post_id"] + "b", shares=900.0)
+        assert store.upsert(grown).added == 40
+    registry.promote(SHARE_NAME, "2")
+    try:
+        assert app.state.desk.champions.refresh() is True
+        other = client.post("/v1/score", json=POSTS[0]).json()
+        assert other["share"] != kept[0]["share"]
+        for score in kept:
+            made = client.post(f"/v1/receipts/{score['id']}/recompute")
+            again = RecomputedOut.model_validate(made.json())
+            assert again.same, made.text
+            assert made.json()["answer"] == score
+            assert (again.encoder_difference is None) is (score["status"] == "abstained")
+            assert (again.encoder_difference or 0.0) < 1e-6
+    finally:
+        registry.promote(SHARE_NAME, "1")
+
+
+def test_receipts_outlive_the_service(client: TestClient, place: Home) -> None:
+    score = client.post("/v1/score", json=POSTS[0]).json()
+    client.app.state.desk.keeper.close(10)  # type: ignore[attr-defined]
+    with TestClient(create_app(Settings(place, poll_seconds=3600, receipt_days=30))) as later:
+        later.app.state.desk.champions.refresh()  # type: ignore[attr-defined]
+        receipt = later.get(f"/v1/receipts/{score['id']}").json()
+        assert receipt["answer"] == score
+        assert later.post(f"/v1/receipts/{score['id']}/recompute").json()["same"] is True
+
+
+def test_a_receipt_that_was_tampered_with_is_not_the_same(client: TestClient, app: FastAPI) -> None:
+    score = client.post("/v1/score", json=POSTS[0]).json()
+    keeper = app.state.desk.keeper
+    found = keeper.find(score["id"])
+    emotion, share = (app.state.desk.champions.version(uri) for uri in found.versions)
+    from serving.receipts.again import again
+
+    other = replace(found, post=replace(found.post, text=TEXTS[1]))
+    made = again(other, emotion, share)
+    assert made.same is False
+    assert made.encoder_difference is not None
+    assert made.encoder_difference > 0.01
+
+
+def test_what_is_no_receipt(client: TestClient) -> None:
+    missing = client.get("/v1/receipts/01890000-0000-7000-8000-000000000000")
+    assert missing.status_code == 404
+    assert missing.json()["type"] == "urn:prescore:problem:no-receipt"
+    assert client.get("/v1/receipts/nonsense").status_code == 422
+
+
+def test_without_the_option_nothing_is_kept(home: Home, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    app = create_app(Settings(replace(home, database_url=url), poll_seconds=3600))
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        score = client.post("/v1/score", json=POSTS[0]).json()
+        answer = client.get(f"/v1/receipts/{score['id']}")
+    assert answer.status_code == 404
+    assert "--receipts" in answer.json()["detail"]
+    for file in tmp_path.glob("history.db*"):
+        assert b"Otwieramy" not in file.read_bytes()
+
+
+def test_a_receipt_is_for_the_key_that_asked(client: TestClient, place: Home) -> None:
+    with closing(KeyStore(Database(place.database_url))) as keys:
+        now = datetime.now(UTC)
+        mine, theirs = (keys.create(Wanted(n, frozenset({"score"})), now)[1] for n in "ab")
+        admin = keys.create(Wanted("c", frozenset({"admin"})), now)[1]
+    client.app.state.desk.keyring._reading = None  # type: ignore[attr-defined]
+    score = client.post("/v1/score", json=POSTS[0], headers=bearing(mine)).json()
+    path = f"/v1/receipts/{score['id']}"
+    statuses = [client.get(path, headers=bearing(key)).status_code for key in (mine, theirs, admin)]
+    assert statuses == [200, 404, 200]
+    assert client.get(path).status_code == 401
+
+
+def test_a_failing_store_costs_no_score(
+    client: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from features.errors import StoreError
+
+    def broken(*_: Any) -> None:
+        raise StoreError("The history store failed: disk full.")
+
+    monkeypatch.setattr("serving.receipts.store.ReceiptStore.add", broken)
+    assert scored(client)[0]["status"] == "ok"
+    app.state.desk.keeper.close(10)
+    dropped = 'prescore_receipts_total{result="dropped"} 24.0'
+    assert dropped in client.get("/metrics").text
