@@ -10,7 +10,8 @@ Report = Mapping[str, Any]
 TARGET_COLUMNS = ("pearson", "spearman", "mae", "coverage_90", "n")
 EMOTION_COLUMNS = ("mean_pearson", "n")
 POST_COLUMNS = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width", "n")
-COMPARISON_COLUMNS = ("accuracy", "log_loss", "n")
+COMPARISON_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
+PAIR_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 CAPTION = "In brackets: 95% interval of the figure."
 
 
@@ -28,6 +29,19 @@ def share_tables(report: Report) -> "Iterator[Table]":
     ):
         if report.get(part) is not None:
             yield _table(title, _variants(report[part]), columns)
+    yield from _beside(report.get("posts") or {})
+
+
+def _beside(posts: Report) -> "Iterator[Table]":
+    """How posts do with less known of their account, and how right the odds between them are."""
+    if posts.get("by_history"):
+        known = {f"{count} known posts": part for count, part in posts["by_history"].items()}
+        yield _table("The same posts, with less known of their account", known, POST_COLUMNS)
+    if posts.get("pairs"):
+        pairs = {"this version": posts["pairs"]} | {
+            f"only {name}": part for name, part in posts["pairs"]["by_platform"].items()
+        }
+        yield _table("Which of two posts of an account gets further", pairs, PAIR_COLUMNS)
 
 
 def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":

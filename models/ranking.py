@@ -1,23 +1,28 @@
 """Candidates in order, with the odds that the order is right: honest ties, no false precision."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import logit, softmax
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, stdtr
 
-from features.schema import FloatArray
 from models.score import Note, Score
 
 CLOSE = 0.6
 """A lead with odds below three in five is too close to call, unless somebody wants to be surer."""
 
-SUREST = 1e-9
+TAIL, NARROWER = 5.0, 0.87
+"""Degrees of freedom of Student's t, and its scale beside that of a normal luck. Shares have a
+heavier tail than the normal: with it, the regret of thirty candidates came out a third too low. The
+scale gives two candidates the odds of the pair, to within 0.015."""
 
-Compare = Callable[[FloatArray, FloatArray, Sequence[str | None]], NDArray[np.float64]]
-"""Scores of n pairs and their platforms -> probability that the first of each wins."""
+GRID, REACH = 256, (8.0, 20.0)
+"""Points of the grid that outcomes are summed over, and the lucks that it reaches down and up."""
+
+TINIEST = 1e-300
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +93,22 @@ class Ranking:
 
 def rank(
     scores: Sequence[Score],
-    platforms: Sequence[str | None],
-    compare: Compare,
+    luck: Floats,
     warnings: Sequence[Note] = (),
     sure: float = CLOSE,
 ) -> Ranking:
     """Order scored candidates; the cost grows with n log n.
 
+    How each does is taken to vary about its score by a luck that was fitted on which of two posts
+    of an account got further (Thurstone 1927). Odds of pairs, odds of being the best and the regret
+    all follow from that.
+
     Parameters
     ----------
     scores
         Answers of one scorer, in the order of the candidates.
-    platforms
-        Where each candidate is to go out.
-    compare
-        `models.share.ShareModel.compare`.
+    luck
+        Standard deviation of each candidate about its score, shape (n,).
     warnings
         What is to be said about the ranking as a whole.
     sure
@@ -110,27 +116,21 @@ def rank(
     """
     values = {i: score.share.score.value for i, score in enumerate(scores) if score.share}
     ranked = sorted(values, key=lambda index: -values[index])
-    heights = np.array([values[index] for index in ranked], dtype=np.float32)
-    where = [platforms[index] for index in ranked]
-    places = _places([scores[index] for index in ranked], ranked, heights, where, compare, sure)
+    heights = np.array([values[index] for index in ranked], dtype=np.float64)
+    places = _places([scores[index] for index in ranked], ranked, heights, luck[ranked], sure)
     unscored = [Place(i, score) for i, score in enumerate(scores) if score.share is None]
-    regret = expected_regret(heights, where, compare) if ranked else None
+    regret = best_of(heights, luck[ranked])[1] if ranked else None
     return Ranking((*places, *unscored), regret, tuple(warnings))
 
 
 def _places(
-    scores: Sequence[Score],
-    ranked: Sequence[int],
-    heights: FloatArray,
-    where: Sequence[str | None],
-    compare: Compare,
-    sure: float,
+    scores: Sequence[Score], ranked: Sequence[int], heights: Floats, luck: Floats, sure: float
 ) -> list[Place]:
     if not ranked:
         return []
-    lead = compare(heights[:-1], heights[1:], where[:-1])
-    best = best_probability(heights, where, compare)
-    tiers = tiers_of(heights, where, compare, sure)
+    lead = chance(heights[:-1], heights[1:], luck[:-1], luck[1:])
+    best, _ = best_of(heights, luck)
+    tiers = tiers_of(heights, luck, sure)
     return [
         Place(
             index=index,
@@ -145,55 +145,54 @@ def _places(
     ]
 
 
-def best_probability(
-    heights: FloatArray, where: Sequence[str | None], compare: Compare
-) -> NDArray[np.float64]:
-    """Probability that each of n candidates gets furthest; they sum to 1.
-
-    The log odds of one candidate against another are the difference of their strengths, so the
-    choice among n is the softmax of the strengths (Plackett-Luce): linear in n, and for two
-    candidates it is the odds of the pair.
+def chance(
+    first: ArrayLike, second: ArrayLike, first_luck: ArrayLike, second_luck: ArrayLike
+) -> Floats:
+    """Return the probability that the first of two gets further, for n pairs, (n,).
 
     Parameters
     ----------
-    heights
-        Scores, best first, shape (n,).
-    where
-        Their platforms.
-    compare
-        See `rank`.
+    first, second
+        Their scores.
+    first_luck, second_luck
+        Their standard deviations about the scores.
     """
-    odds = compare(heights, np.full_like(heights, heights[0]), where)
-    return np.asarray(softmax(logit(np.clip(odds, SUREST, 1 - SUREST))))
+    ahead = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    return np.asarray(ndtr(ahead / np.hypot(first_luck, second_luck)), dtype=np.float64)
 
 
-def expected_regret(heights: FloatArray, where: Sequence[str | None], compare: Compare) -> float:
-    """Spreads that taking the first is expected to lose against the best of all, at least 0.
+def best_of(heights: Floats, luck: Floats) -> tuple[Floats, float]:
+    """Return the probability of each to be the best, (n,), and the regret of taking the first.
 
-    With outcomes as of `best_probability`, Gumbel around the scores, the expected best lies above
-    the expected first by -log(probability that the first is the best) / slope.
+    The regret is how much further the best is expected to get than the first. Both are sums over
+    one grid of outcomes, so the cost grows with n.
 
     Parameters
     ----------
-    heights, where, compare
-        As of `best_probability`.
+    heights, luck
+        Scores, best first, and standard deviations about them, shape (n,).
     """
-    unit = compare(np.ones(1, np.float32), np.zeros(1, np.float32), where[:1])
-    slope = max(float(logit(np.clip(unit, SUREST, 1 - SUREST))[0]), SUREST)
-    return float(-np.log(best_probability(heights, where, compare)[0]) / slope)
+    scale = NARROWER * luck
+    low, high = (heights - REACH[0] * scale).min(), (heights + REACH[1] * scale).max()
+    grid, step = np.linspace(low, high, GRID, retstep=True)
+    away = (grid[:, None] - heights) / scale
+    below = np.maximum(stdtr(TAIL, away), TINIEST)
+    all_below = np.exp(np.log(below).sum(axis=1))
+    density = (1 + away**2 / TAIL) ** (-(TAIL + 1) / 2) / scale
+    best = (all_below[:, None] / below * density).sum(axis=0)
+    expected_best = high - step * (all_below.sum() - all_below[[0, -1]].sum() / 2)
+    return best / best.sum(), max(float(expected_best - heights[0]), 0.0)
 
 
-def tiers_of(
-    heights: FloatArray, where: Sequence[str | None], compare: Compare, sure: float = CLOSE
-) -> list[int]:
+def tiers_of(heights: Floats, luck: Floats, sure: float = CLOSE) -> list[int]:
     """Tier of each candidate, best first: a new one starts when its leader is clearly ahead."""
     tiers, leader = [1], 0
     for place in range(1, len(heights)):
-        first, here = slice(leader, leader + 1), slice(place, place + 1)
-        ahead = compare(heights[first], heights[here], where[first])[0] >= sure
+        odds = chance(heights[leader], heights[place], luck[leader], luck[place])
+        ahead = bool(odds >= sure)
         leader = place if ahead else leader
         tiers.append(tiers[-1] + ahead)
-    return [int(tier) for tier in tiers]
+    return tiers
 
 
 def _rounded(value: float | None) -> float | None:

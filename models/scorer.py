@@ -176,8 +176,8 @@ class Scorer:
         """
         accounts = {(post.platform, post.account_id) for post in posts}
         warnings = (MIXED_ACCOUNTS,) if len(accounts) > 1 else ()
-        platforms = [post.platform for post in posts]
-        return rank(scores, platforms, self.share.compare, warnings, sure)
+        luck = self.share.luck([post.platform for post in posts])
+        return rank(scores, luck, warnings, sure)
 
     def _refuse(self, post: Post, spoken: Spoken) -> Note | None:
         return grounds.refuse_text(post.text) or grounds.refuse_language(

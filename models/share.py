@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 KIND = "share"
 Floats = NDArray[np.float64]
 SMALLEST_ERROR = 0.1
+LUCK = 1.0
+"""`Blend.luck` of versions that did not measure it: what accounts held out from one showed."""
+
 LARGEST_LOG = 25.0
 """exp(25) shares is ten times mankind: expected counts stay finite."""
 
@@ -191,11 +194,15 @@ class Blend:
     gains
         Shape (v,), for centred columns of the text view.
     slope
-        log odds of winning a comparison per unit of score.
+        log odds of winning a comparison of two wordings per unit of score.
+    luck
+        Standard deviation of how a post does about its score, in spreads, as far as it decides
+        which of two posts of an account gets further.
     """
 
     gains: FloatArray
     slope: float
+    luck: float = LUCK
 
 
 def blend_of(blends: Mapping[str, Blend], platform: str | None) -> Blend:
@@ -333,6 +340,10 @@ class ShareModel:
         slopes = np.array([self._blend(platform).slope for platform in platforms])
         return np.asarray(expit(slopes * (first.astype(np.float64) - second)))
 
+    def luck(self, platforms: Sequence[str | None]) -> Floats:
+        """Standard deviation of n posts about their scores, in spreads, (n,): see `Blend`."""
+        return np.array([self._blend(platform).luck for platform in platforms], dtype=np.float64)
+
     def _rows(self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray) -> Rows:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
@@ -442,7 +453,11 @@ class ShareModel:
         return {
             "centre": [float(value) for value in self.view_centre],
             "platforms": {
-                name: {"gains": [float(gain) for gain in blend.gains], "slope": blend.slope}
+                name: {
+                    "gains": [float(gain) for gain in blend.gains],
+                    "slope": blend.slope,
+                    "luck": blend.luck,
+                }
                 for name, blend in self.blends.items()
             },
         }
@@ -467,7 +482,11 @@ class ShareModel:
             trees=load_booster(folder / "trees.txt"),
             error_trees=load_booster(folder / "errors.txt"),
             blends={
-                name: Blend(np.array(part["gains"], dtype=np.float32), float(part["slope"]))
+                name: Blend(
+                    np.array(part["gains"], dtype=np.float32),
+                    float(part["slope"]),
+                    float(part.get("luck", LUCK)),
+                )
                 for name, part in blend["platforms"].items()
             },
             calibration=Calibration.load(folder / "calibration.npz"),

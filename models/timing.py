@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from features.account.history import AccountPast
 from features.clock import zone_of
 from features.schema import Post
-from models.ranking import CLOSE
+from models.ranking import CLOSE, chance
 from models.score import Interval, Note
 from models.scorer import Scorer, states_of
 from models.stepwise import Steps, encoded
@@ -123,7 +123,7 @@ def _hours(
 ) -> tuple[Hour, ...]:
     score = forecast[0].astype(np.float32)
     usual = np.full_like(score, np.median(score))
-    odds = scorer.share.compare(score, usual, [platform] * len(score))
+    odds = chance(score, usual, *scorer.share.luck([platform, platform]))
     return tuple(
         Hour(at, Interval(*map(float, bounds)), float(beats))
         for at, beats, *bounds in zip(moments, odds, *forecast, strict=True)

@@ -57,7 +57,7 @@ class Desk:
         """Rank candidates with the champions of this moment."""
         scorer = self.champions.scorer
         scores = await self._score(scorer, posts, explain=False)
-        return scorer.order(posts, scores, sure)
+        return await asyncio.to_thread(scorer.order, posts, scores, sure)
 
     async def explain(self, post: Post) -> Explanation:
         """Explain the score that the champions of this moment give a post."""

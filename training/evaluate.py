@@ -14,8 +14,11 @@ from training.emotion.forecasts import judge_emotion
 from training.emotion.report import emotion_report
 from training.judging.bootstrap import DEFAULT, Bootstrap
 from training.judging.reports import Report, jsonable
+from training.share import histories, odds
 from training.share.comparison_report import comparisons_report
 from training.share.forecasts import judge_comparisons, judge_posts
+from training.share.histories import by_history
+from training.share.odds import odds_report
 from training.share.report import posts_report
 
 if TYPE_CHECKING:
@@ -82,9 +85,16 @@ def evaluate_share(
     model = cast("ShareModel", loaded.model)
     report: Report = {"model": loaded.version.uri}
     if posts is not None:
-        judged = judge_posts(latest(posts), model, loaded.encoder, embed)
+        table = latest(posts)
+        judged = judge_posts(table, model, loaded.encoder, embed)
         found = posts_report(judged.rows, judged.baselines, options)
-        report["posts"] = {**found, "unsettled": judged.unsettled}
+        report["posts"] = {
+            **found,
+            **odds_report(judged.rows.scored(), model.luck),
+            "by_history": by_history(table, judged, model, options),
+            "unsettled": judged.unsettled,
+            "definitions": {**found["definitions"], **odds.DEFINITIONS, **histories.DEFINITIONS},
+        }
     if comparisons is not None:
         pairs = judge_comparisons(comparisons, model, loaded.encoder, embed)
         report["comparisons"] = comparisons_report(pairs.rows, pairs.baselines, options)

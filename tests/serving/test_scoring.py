@@ -61,9 +61,19 @@ def test_rank_orders_and_tells_the_odds(client: TestClient) -> None:
     posts = [{"text": ENGLISH + "!" * n} for n in (0, 4)]
     ranking = RankOut.model_validate(client.post("/v1/rank", json={"posts": posts}).json())
     assert [place.index for place in ranking.candidates] == [1, 0]
-    assert ranking.candidates[0].beats_next == pytest.approx(0.8808, abs=1e-3)
+    assert ranking.candidates[0].beats_next == pytest.approx(0.9214, abs=1e-3)
     assert ranking.candidates[0].too_close_to_call is False
     assert ranking.tiers == 2
+    assert ranking.regret == pytest.approx(0.083, abs=0.01)
+
+
+def test_rank_takes_the_confidence_to_ask_for(client: TestClient) -> None:
+    posts = [{"text": ENGLISH + "!" * n} for n in (0, 4)]
+    answer = client.post("/v1/rank", json={"posts": posts, "min_confidence": 0.95}).json()
+    assert (answer["tiers"], answer["candidates"][0]["too_close_to_call"]) == (1, True)
+    for wrong in (0.3, 0.99, "0.7", None):
+        refused = client.post("/v1/rank", json={"posts": posts, "min_confidence": wrong})
+        assert refused.status_code == 422
 
 
 @pytest.mark.parametrize("example", [POLISH_EXAMPLE, ENGLISH_EXAMPLE])

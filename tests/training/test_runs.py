@@ -168,6 +168,24 @@ def test_share_is_evaluated_on_another_table_by_the_version_alone(
     assert "posts" not in evaluate_share(None, pairs.frame, loaded)
 
 
+def test_share_is_evaluated_with_less_known_of_each_account(
+    job: Job, share: Summary, tmp_path: Path
+) -> None:
+    loaded = job.registry.load(share.version.uri)
+    frame = posts_table(tmp_path, 12, posts=50, seed=6).frame
+    report = evaluate_share(frame, None, loaded)["posts"]
+    known = report["by_history"]
+    assert list(known) == ["0", "5", "30", "300"]
+    # The first thirty-one of each account's fifty posts have fewer than thirty settled before.
+    assert {part["n"] for part in known.values()} == {12 * 19}
+    for part in known.values():
+        assert part["within_account_spearman"] > 0.5
+        assert part["coverage_90"] == pytest.approx(0.9, abs=0.1)
+    assert known["300"]["interval_width"] < known["0"]["interval_width"]
+    assert report["pairs"]["accuracy"] > 0.7
+    assert report["ranking"]["10"]["sets"] == 12 * 4
+
+
 def test_what_happens_later_changes_no_earlier_score(
     job: Job, share: Summary, tmp_path: Path
 ) -> None:

@@ -35,6 +35,14 @@ class Reliability:
     observed: Floats
     count: NDArray[np.int64]
 
+    def to_json(self) -> list[dict[str, float]]:
+        """Return the curve, one entry a bin."""
+        columns = (self.forecast.tolist(), self.observed.tolist(), self.count.tolist())
+        return [
+            {"forecast": forecast, "observed": observed, "n": count}
+            for forecast, observed, count in zip(*columns, strict=True)
+        ]
+
     def error(self) -> float:
         """Return the expected calibration error: the mean |forecast - observed| over rows."""
         if not self.count.sum():

@@ -4,31 +4,33 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, log_expit
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import expit, log_expit, log_ndtr
 
 from features.schema import FloatArray
 from models.population import ANY
-from models.share import Blend
+from models.share import LUCK, Blend
 from training.share.data import Floats, PairRows, PostRows
 
 GAIN_PENALTY = 1.0
 """On squared gains of standardised columns, against the summed log loss."""
 
-APART = np.log(2)
+APART = float(np.log(2))
+ANY_GAP = 1e-9
 LEADS = 200_000
 FEWEST_PAIRS = 200
+LUCK_BOUNDS = (0.05, 20.0)
 STEEPNESS = 1.2
 """log odds of winning per unit of score while fitting: what pairs of posts measured."""
 
 ARTICLES = "web"
 
 
-def post_leads(posts: PostRows, score: Floats, seed: int) -> Floats:
+def post_leads(posts: PostRows, score: Floats, seed: int, apart: float = APART) -> Floats:
     """Return how far the score of the winner leads, for pairs of posts of one account.
 
-    Only pairs at least twice apart in (1 + shares) have a winner. Neighbours in a random order are
-    paired, so the cost is that of one sort.
+    Only pairs at least `apart` on the scale of log(1 + shares) have a winner, and equals never.
+    Neighbours in a random order are paired, so the cost is that of one sort.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def post_leads(posts: PostRows, score: Floats, seed: int) -> Floats:
     for step in (1, 2, 3):
         first, second = order[:-step], order[step:]
         gap = log_shares[first] - log_shares[second]
-        kept = (posts.keys[first] == posts.keys[second]) & (np.abs(gap) >= APART)
+        kept = (posts.keys[first] == posts.keys[second]) & (np.abs(gap) >= max(apart, ANY_GAP))
         leads.append((np.sign(gap) * (score[first] - score[second]))[kept])
     return np.concatenate(leads)[:LEADS]
 
@@ -58,6 +60,52 @@ def slope_of(leads: Floats, weights: Floats | None = None) -> float:
 
     found = minimize(loss, np.array([STEEPNESS]), method="L-BFGS-B", bounds=[(0.0, 50.0)])
     return float(found.x[0])
+
+
+def luck_of_posts(posts: PostRows, score: Floats, seed: int) -> dict[str, float]:
+    """Return how far posts land from their scores, as far as it decides which gets further.
+
+    Fitted on pairs of posts of one account, however close they came; see `models.share.Blend`.
+
+    Parameters
+    ----------
+    posts
+        Posts with results.
+    score
+        Shape (n,), each by trees that saw no post of its account.
+    seed
+        Draws the pairs.
+
+    Returns
+    -------
+    dict
+        Platform -> standard deviation in spreads; that of all of them together under `ANY`.
+    """
+    everywhere = luck_of(post_leads(posts, score, seed, apart=0.0))
+    platforms = np.array([post.platform or ANY for post in posts.posts], dtype=np.str_)
+    found = {ANY: everywhere}
+    for name in np.unique(platforms[platforms != ANY]):
+        rows = platforms == name
+        leads = post_leads(posts.take(rows), score[rows], seed, apart=0.0)
+        found[str(name)] = luck_of(leads) if len(leads) >= FEWEST_PAIRS else everywhere
+    return found
+
+
+def luck_of(leads: Floats) -> float:
+    """Return the standard deviation that makes the leads likeliest; `LUCK` with too few of them.
+
+    Parameters
+    ----------
+    leads
+        As of `post_leads`.
+    """
+    if len(leads) < FEWEST_PAIRS:
+        return LUCK
+
+    def loss(luck: float) -> float:
+        return float(-log_ndtr(leads / (np.sqrt(2) * luck)).mean())
+
+    return float(minimize_scalar(loss, bounds=LUCK_BOUNDS, method="bounded").x)
 
 
 def fit_gains(views: Floats, pairs: PairRows) -> Floats:
@@ -115,7 +163,11 @@ def all_gains(
 
 
 def slopes(
-    gains: dict[str, Floats], pairs: PairRows | None, leads: Floats, usual: float
+    gains: dict[str, Floats],
+    pairs: PairRows | None,
+    leads: Floats,
+    usual: float,
+    luck: dict[str, float] | None = None,
 ) -> dict[str, Blend]:
     """Put gains and the worth of a lead together.
 
@@ -127,12 +179,18 @@ def slopes(
         The comparisons, and by how much the first side leads in scores that left its group out.
     usual
         The worth of a lead between posts, for platforms without comparisons.
+    between
+        As of `between_posts`; platforms that have posts only take their gains from `ANY`.
+    luck
+        As of `luck_of_posts`; platforms that have posts only take their gains from `ANY`.
     """
     found = {}
-    for name, values in gains.items():
+    known = luck or {ANY: LUCK}
+    for name in dict.fromkeys((*gains, *known)):
+        values = gains.get(name, gains[ANY])
         worth = usual
-        if pairs is not None and name != ANY:
+        if pairs is not None and name != ANY and name in gains:
             mask = pairs.platforms == name
             worth = slope_of(leads[mask] * (2 * pairs.won[mask] - 1))
-        found[name] = Blend(values.astype(np.float32), worth)
+        found[name] = Blend(values.astype(np.float32), worth, known.get(name, known[ANY]))
     return found

@@ -136,8 +136,10 @@ def comparisons_report(
         Resamples, level and seed of the intervals.
     """
     significant = np.flatnonzero(rows.p_value < SIGNIFICANT)
+    right = choices_right(rows.probability, rows.a_won)
     return {
         **main_metrics(rows, options),
+        "reliability": reliability(confidences(rows.probability), right).to_json(),
         "chance": CHANCE,
         "significant": main_metrics(rows.take(significant), options) if len(significant) else None,
         "baselines": {

@@ -21,7 +21,7 @@ from models.share_columns import check_inputs
 from models.textview import POSTS
 from training.embedding import EMBED, Embedder
 from training.judging.metrics import account_correlations, pearson
-from training.share.blend import STEEPNESS, all_gains, post_leads, slope_of, slopes
+from training.share.blend import STEEPNESS, all_gains, luck_of_posts, post_leads, slope_of, slopes
 from training.share.data import (
     Floats,
     PairRows,
@@ -207,6 +207,7 @@ def fit(
     trees = fit_trees(lesson, numbers, options.trees, seed, tick)
     errors = fit_errors(posts, trees.posts, options.errors, seed)
     usual = slope_of(post_leads(posts, trees.posts, seed))
+    luck = luck_of_posts(posts, trees.posts, seed)
     rows = posts.rows(views.posts)
     expected = expected_errors(errors, trees.posts, rows)
     apart = np.arange(len(posts)) % NOVELTY_FOLDS == 0
@@ -217,7 +218,7 @@ def fit(
         view_centre=_centre(views),
         trees=trees.booster,
         error_trees=errors,
-        blends=slopes(gains, pairs, trees.leads, usual),
+        blends=slopes(gains, pairs, trees.leads, usual, luck),
         calibration=Calibration.fit(posts.outcome - trees.posts, expected, rows.cells()),
         reference=Reference.fit(posts.outcome, rows.platforms, REFERENCE_POSTS),
         novelty=Novelty.fit(posts.embeddings[~apart], posts.embeddings[apart], seed),
