@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.places import open_home
+from serving.logs import LogFormat
 
 EXAMPLES = """Examples:
 
@@ -48,6 +49,10 @@ def serve(
     receipt_days: Annotated[
         int, typer.Option(metavar="N", min=1, help="Forget receipts after N days.")
     ] = 30,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(metavar="text|json", help="As JSON there is a line for every request, too."),
+    ] = LogFormat.TEXT,
 ) -> None:
     """Run the scoring service with the champion models, and the page to try it on."""
     from serving.access.settings import Access
@@ -61,5 +66,6 @@ def serve(
         port=port,
         access=access,
         receipt_days=receipt_days if receipts else None,
+        log_format=log_format,
     )
     run(settings)

@@ -233,6 +233,7 @@ class ProblemOut(Out):
     title: str
     status: int
     detail: str
+    request_id: str | None = Field(None, description="As in the header X-Request-ID.")
     errors: list[ErrorOut] | None = None
 
 

@@ -24,11 +24,13 @@ from serving.deps import Desk
 from serving.embeddings import RecentEmbeddings
 from serving.limits import BodyLimit, Crowded, SecurityHeaders
 from serving.metrics import Metrics
+from serving.naming import RequestNames
 from serving.pasts import PastReader, Store
 from serving.problems import LastResort, install
 from serving.receipts.keeper import Keeper
 from serving.receipts.store import ReceiptStore
 from serving.settings import Settings
+from serving.tracing import Tracing
 from serving.watching import RequestMetrics
 
 log = logging.getLogger("prescore.serving")
@@ -104,6 +106,8 @@ def create_app(
         app.add_middleware(CORSMiddleware, allow_origins=settings.access.origins, **CORS)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=desk.metrics)
+    app.add_middleware(Tracing)
+    app.add_middleware(RequestNames)
     return app
 
 

@@ -2,5 +2,8 @@
 
 from contextvars import ContextVar
 
+REQUEST_ID: ContextVar[str | None] = ContextVar("prescore_request", default=None)
+"""The name of the request: its sender's, or one of ours."""
+
 CALLER: ContextVar[str | None] = ContextVar("prescore_caller", default=None)
 """Id of the key that asks; None where no key is asked for."""

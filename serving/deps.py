@@ -27,6 +27,7 @@ from serving.receipts.again import Again, again
 from serving.receipts.keeper import Keeper
 from serving.receipts.record import Kept, Receipt
 from serving.settings import Settings
+from serving.tracing import span
 
 Answer = TypeVar("Answer")
 
@@ -79,8 +80,10 @@ class Desk:
         return with_note(await self.batcher.aside(work), note)
 
     async def _score(self, scorer: Scorer, posts: list[Post], explain: bool) -> list[Score]:
-        pasts, note = await self.pasts.read(posts)
-        scores = await self.batcher.score(scorer, posts, pasts, explain)
+        with span("history"):
+            pasts, note = await self.pasts.read(posts)
+        with span("score", posts=len(posts)):
+            scores = await self.batcher.score(scorer, posts, pasts, explain)
         self.metrics.scored(scores)
         answers = annotate(scores, note)
         if self.keeper is not None:

@@ -14,7 +14,9 @@ from models.registry import Registry
 from serving.access.settings import is_loopback
 from serving.access.store import KeyStore
 from serving.app import create_app
+from serving.logs import log_to_terminal
 from serving.settings import Settings
+from serving.tracing import send_where_told
 
 log = logging.getLogger("prescore.serving")
 
@@ -29,7 +31,9 @@ def serve(settings: Settings) -> None:
     PrescoreError
         When the port is taken, or the folder, the store or the registry cannot be prepared.
     """
-    _log_to_terminal()
+    log_to_terminal(settings.log_format)
+    if send_where_told():
+        log.info("Spans are sent where OTEL_EXPORTER_OTLP_ENDPOINT says.")
     with listen(settings.host, settings.port) as listener:
         address = address_of(listener)
         log.info("Preparing %s", settings.home.root)
@@ -114,8 +118,3 @@ def _config(app: object, settings: Settings) -> uvicorn.Config:
         log_config=None,
         timeout_graceful_shutdown=int(settings.limits.drain_seconds),
     )
-
-
-def _log_to_terminal() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("prescore").setLevel(logging.INFO)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from features.errors import InputError, PrescoreError
 from features.schema import POST_OUTCOMES
+from serving.context import REQUEST_ID
 
 log = logging.getLogger("prescore.serving")
 
@@ -85,6 +86,8 @@ class Problem:
             "status": self.status,
             "detail": self.detail,
         }
+        if name := REQUEST_ID.get():
+            content["request_id"] = name
         if self.errors:
             content["errors"] = list(self.errors)
         return JSONResponse(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)

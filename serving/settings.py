@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from features.errors import ConfigError
 from models.settings import Home
 from serving.access.settings import Access
+from serving.logs import LogFormat
 
 MAX_POSTS = 256
 """Posts in one `/v1/score/batch`."""
@@ -79,6 +80,8 @@ class Settings:
         Who may reach the service.
     receipt_days
         How long the receipt of a score is kept, with the text of its post; None keeps none.
+    log_format
+        How log lines are written; as JSON there is one for every request, too.
     """
 
     home: Home
@@ -93,6 +96,7 @@ class Settings:
     past_embedding_cache: int = 16_384
     access: Access = field(default_factory=Access)
     receipt_days: int | None = None
+    log_format: LogFormat = LogFormat.TEXT
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""

@@ -1,10 +1,13 @@
-"""Counts and times every request, by route; never by address, which a stranger may choose."""
+"""Counts, times and logs every request, by route; never by address, which a stranger may choose."""
 
+import logging
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.metrics import Metrics
+
+log = logging.getLogger("prescore.request")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -34,3 +37,5 @@ class RequestMetrics:
         route = getattr(scope.get("route"), "path", "other")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.request(method, route, status, seconds)
+        fields = {"method": method, "route": route, "status": status, "seconds": round(seconds, 6)}
+        log.info("Answered", extra={"fields": fields})
