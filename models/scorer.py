@@ -12,7 +12,7 @@ from features.account import history
 from features.account.history import AccountPast
 from features.errors import ModelError
 from features.schema import FloatArray, Post
-from features.text.language import detect
+from features.text.language import detect, is_short, usual_language
 from models import grounds
 from models.emotion import COLUMNS
 from models.grounds import Spoken
@@ -50,6 +50,9 @@ FAMILY_LABELS: Mapping[str, str] = {
     "emotion": "What it makes people feel",
     "start": "Where every post starts from",
 }
+
+USUAL_POSTS = 8
+"""Earlier posts that tell which language an account writes in."""
 
 MIXED_ACCOUNTS = Note(
     "mixed_accounts",
@@ -135,7 +138,7 @@ class Scorer:
             return []
         began = time.monotonic()
         known = list(pasts) if pasts is not None else [None] * len(posts)
-        spoken = speak(posts)
+        spoken = speak(posts, known)
         refusals = [self._refuse(post, said) for post, said in zip(posts, spoken, strict=True)]
         rows = [index for index, refusal in enumerate(refusals) if refusal is None]
         self._observe("features", time.monotonic() - began)
@@ -247,14 +250,36 @@ class Scorer:
         )
 
 
-def speak(posts: Sequence[Post]) -> list[Spoken]:
-    """The language of each post: as given, else detected."""
+def speak(posts: Sequence[Post], pasts: Sequence[AccountPast | None] | None = None) -> list[Spoken]:
+    """The language of each post: as given, else detected.
+
+    Parameters
+    ----------
+    posts, pasts
+        n drafts and, where known, their accounts' earlier posts: a short draft is most likely in
+        the language of these.
+    """
     silent = [index for index, post in enumerate(posts) if not post.language]
     spoken = [Spoken(post.language, 1.0) for post in posts]
-    found = detect([posts[index].text for index in silent]) if silent else []
+    usual = _usual([posts[i] for i in silent], [pasts[i] for i in silent]) if pasts else None
+    found = detect([posts[index].text for index in silent], usual) if silent else []
     for index, guess in zip(silent, found, strict=True):
         spoken[index] = Spoken.detected(posts[index].text, guess)
     return spoken
+
+
+def _usual(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> list[str | None]:
+    """The language that the account of each short draft usually writes in."""
+    known: dict[int, str | None] = {}
+    found: list[str | None] = []
+    for post, past in zip(posts, pasts, strict=True):
+        if past is None or not past.texts or not is_short(post.text):
+            found.append(None)
+            continue
+        if id(past) not in known:
+            known[id(past)] = usual_language(past.texts[-USUAL_POSTS:])
+        found.append(known[id(past)])
+    return found
 
 
 def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:

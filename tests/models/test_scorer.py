@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -208,3 +209,11 @@ def test_stages_are_timed() -> None:
     scorer.score([ENGLISH])
     assert seen.keys() == {"features", "encode", "predict", "explain"}
     assert all(seconds >= 0 for seconds in seen.values())
+
+
+def test_a_short_draft_is_in_the_language_of_its_account(scorer: Scorer) -> None:
+    past = past_of(3)
+    polish = replace(past, texts=("Otwieramy o dziewiątej.", "Zapraszamy na kawę!", "Dziękujemy"))
+    post = Post("Joga o poranku")
+    alone, known = scorer.score([post, post], [past, polish])
+    assert (alone.language, known.language) == ("pt", "pl")

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.schema import Post
-from features.text.language import Detected, detect, resolve_language
+from features.text.language import Detected, detect, resolve_language, usual_language
+from tests.features.text.short_drafts import ENGLISH, POLISH
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,21 @@ def test_detect_short_polish(text: str) -> None:
 )
 def test_detect_short_english(text: str) -> None:
     assert detect([text])[0].code == "en"
+
+
+@pytest.mark.parametrize(
+    ("drafts", "code", "least"), [(POLISH, "pl", 59), (ENGLISH, "en", 60)], ids=["pl", "en"]
+)
+def test_detect_short_drafts(drafts: list[str], code: str, least: int) -> None:
+    assert sum(found.code == code for found in detect(drafts)) >= least
+
+
+def test_the_accounts_usual_language_decides_what_the_words_leave_open() -> None:
+    text = "Joga o poranku"
+    assert [found.code for found in detect([text, text], [None, "pl"])] == ["pt", "pl"]
+    assert detect(["New blog post"], ["pl"])[0].code == "en"
+    assert usual_language(["Kawa gotowa!", "Dziś czytamy dzieciom o dziesiątej"]) == "pl"
+    assert usual_language([]) is None
 
 
 @pytest.mark.parametrize(
