@@ -155,12 +155,19 @@ def tell_headers(read: "Read") -> None:
         say(f"{name}: left out {left}, known only after publishing.")
 
 
-def tell_counts(name: str, zone: str, naive_times: int, duplicates: int = 0) -> None:
-    """Say what was assumed of times, and how many rows told of a post again."""
+def tell_counts(
+    name: str, zone: str, naive_times: int, duplicates: int = 0, told_apart: int = 0
+) -> None:
+    """Say what was assumed of times and ids, and how many rows told of a post again."""
     if naive_times:
         say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
     if duplicates:
         say(f"{name}: left out {duplicates:,} earlier counts of posts that come again.")
+    if told_apart:
+        say(
+            f"{name}: {told_apart:,} posts share an id with a post of another account: kept apart, "
+            "as account:id."
+        )
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from features.text.cleaning import sound
+
 if TYPE_CHECKING:
     from models.score import Interval, Score
 
@@ -29,17 +31,18 @@ def csv_columns() -> tuple[str, ...]:
     numbers = ("percentile", "score", "expected_shares", OVERALL, *TARGETS)
     spread = (f"{name}{end}" for name in numbers for end in ("", "_low", "_high"))
     return (
-        *("row", "post_id", "id", "status", "reason", "language", "population"),
+        *("row", "post_id", "text", "id", "status", "reason", "language", "population"),
         *("beats_median", *spread, "warnings", "emotion_version", "share_version"),
     )
 
 
-def csv_row(score: "Score", row: int | None, post_id: str | None) -> dict[str, Any]:
+def csv_row(score: "Score", row: int | None, post_id: str | None, text: str) -> dict[str, Any]:
     """One CSV row; what is not known is empty."""
     models = score.models
     found: dict[str, Any] = {
         "row": row,
         "post_id": post_id,
+        "text": sound(text),
         "id": score.id,
         "status": score.status,
         "reason": score.refusal.code if score.refusal else None,
@@ -96,8 +99,6 @@ def strongest_feeling(emotion: "Mapping[str, Interval]") -> tuple[str, str]:
 
 def excerpt(text: str, length: int = EXCERPT) -> str:
     """The beginning of a text on one line, without anything that could disturb a terminal."""
-    from features.text.cleaning import sound
-
     plain = " ".join(sound(text[: 4 * length]).split())
     return plain if len(plain) <= length else plain[: length - 1] + "…"
 

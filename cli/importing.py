@@ -43,6 +43,7 @@ def import_posts(
         tell_counts(str(path), naive_zone, read.report.naive_times)
         with working(f"Importing {path}"):
             summary = open_store().upsert(read.frame, read.report.refused)
+        tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)
         told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
         summaries.append(told)
         if read.report.refused:

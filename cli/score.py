@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHUNK = 128
-NOT_WRITTEN = {".xlsx", ".xls", ".ods", ".parquet", ".tsv"}
+NOT_WRITTEN = {".xls", ".ods", ".parquet", ".tsv"}
 """JSON lines under such a name would open as a broken file."""
 EXAMPLES = """Examples:
 
 prescore score --text "Dziś otwieramy nowy sklep!" --platform facebook --account my-page
 
-prescore score drafts.xlsx --out scores.csv
+prescore score drafts.xlsx --out scores.xlsx
 
 cat drafts.jsonl | prescore score - --json
 """
@@ -67,16 +67,23 @@ def score(
     followers: Followers = None,
     paid: Paid = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write here: .csv, .txt, or else JSONL.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write here: .xlsx, .csv, .txt, else JSONL."),
     ] = None,
     form: Annotated[
         Format | None,
         typer.Option(
             "--format",
-            metavar="table|jsonl|csv",
+            metavar="table|jsonl|csv|xlsx",
             help="A table on a terminal, JSONL elsewhere, if not given.",
         ),
     ] = None,
+    excel: Annotated[
+        bool,
+        typer.Option(
+            "--excel", help="CSV for Excel where commas are decimal: semicolons, 0,5, a BOM."
+        ),
+    ] = False,
     as_json: AsJson = False,
     skip_bad_rows: SkipBadRows = False,
     encoding: Encoding = None,
@@ -90,6 +97,7 @@ def score(
     draft = Draft(platform, account, at, timezone, media_type, language, followers, paid)
     check_source(source, [] if text is None else [text], draft)
     chosen = Format.JSONL if as_json else form or _format_of(out)
+    _check_format(chosen, out, excel)
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     options = read_options(source, reading, platform=platform, account=account, beside=out)
     chunks = candidates(source, options, CHUNK) if source else iter([drafts([text or ""], draft)])
@@ -99,10 +107,11 @@ def score(
         if source is None and chosen is Format.TABLE:
             _print_card(rate(first)[0], file)
             return
-        writer = writer_of(chosen, file)
+        writer = writer_of(chosen, file, excel)
         for posts in chain([first], chunks):
             writer.write(rate(posts))
             advance(len(posts))
+        writer.finish()
 
 
 def _rater(
@@ -130,10 +139,18 @@ def _format_of(out: Path | None) -> Format:
         return Format.TABLE if is_terminal(sys.stdout) else Format.JSONL
     if out.suffix.lower() in NOT_WRITTEN:
         raise typer.BadParameter(
-            f"{out.suffix} is not written; use .csv (Excel opens it), .txt or .jsonl.",
+            f"{out.suffix} is not written; use .xlsx, .csv, .txt or .jsonl.",
             param_hint="--out",
         )
-    return {".csv": Format.CSV, ".txt": Format.TABLE}.get(out.suffix.lower(), Format.JSONL)
+    known = {".csv": Format.CSV, ".txt": Format.TABLE, ".xlsx": Format.XLSX}
+    return known.get(out.suffix.lower(), Format.JSONL)
+
+
+def _check_format(chosen: Format, out: Path | None, excel: bool) -> None:
+    if excel and chosen is not Format.CSV:
+        raise typer.BadParameter("--excel is for CSV: use --out scores.csv or --format csv.")
+    if chosen is Format.XLSX and out is None:
+        raise typer.BadParameter("A workbook needs a file: use --out scores.xlsx.")
 
 
 def _output(out: Path | None) -> "AbstractContextManager[TextIO]":

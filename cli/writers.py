@@ -2,15 +2,26 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO
 
 from cli import flat
 from cli.options import Format
+from features.text.cleaning import sound
 
 if TYPE_CHECKING:
     from models.score import Score
+
+
+BOM = "\ufeff"
+"""What tells Excel that a CSV is UTF-8."""
+
+CELL_CHARACTERS = 32_767
+"""Excel's limit."""
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""Excel takes what begins so for a formula; an apostrophe before it makes it a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,9 @@ class Writer(Protocol):
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
 
+    def finish(self) -> None:
+        """Write what can only be written at the end."""
+
 
 class JsonLines:
     """One JSON object a line, in the shape of the API's answer."""
@@ -49,6 +63,9 @@ class JsonLines:
             self._file.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
         self._file.flush()
 
+    def finish(self) -> None:
+        """Nothing is left to write."""
+
 
 class Csv:
     """One row a post, comma separated, with a header."""
@@ -59,7 +76,63 @@ class Csv:
 
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
-        self._writer.writerows(flat.csv_row(one.score, one.row, one.post_id) for one in scored)
+        self._writer.writerows(_rows(scored))
+
+    def finish(self) -> None:
+        """Nothing is left to write."""
+
+
+class ExcelCsv:
+    """CSV as Excel reads it where commas are decimal: a BOM, semicolons, `0,5`."""
+
+    def __init__(self, file: TextIO) -> None:
+        file.write(BOM)
+        columns = flat.csv_columns()
+        self._writer = csv.DictWriter(file, columns, delimiter=";", lineterminator="\r\n")
+        self._writer.writeheader()
+
+    def write(self, scored: Sequence[Scored]) -> None:
+        """Write some more."""
+        for row in _rows(scored):
+            self._writer.writerow({name: _for_excel(value) for name, value in row.items()})
+
+    def finish(self) -> None:
+        """Nothing is left to write."""
+
+
+class Workbook:
+    """An Excel workbook of one sheet, its rows streamed to disk."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        from openpyxl import Workbook as Book
+
+        self._file = file
+        self._columns = flat.csv_columns()
+        self._book = Book(write_only=True)
+        self._sheet = self._book.create_sheet("scores")
+        self._sheet.freeze_panes = "A2"
+        self._sheet.append(self._columns)
+
+    def write(self, scored: Sequence[Scored]) -> None:
+        """Write some more."""
+        for row in _rows(scored):
+            self._sheet.append([self._cell(row.get(name)) for name in self._columns])
+
+    def finish(self) -> None:
+        """Write the workbook."""
+        self._book.save(self._file)
+
+    def _cell(self, value: Any) -> Any:
+        """A text stays a text, also where it begins like a formula."""
+        if not isinstance(value, str):
+            return value
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+        plain = ILLEGAL_CHARACTERS_RE.sub(" ", sound(value))[:CELL_CHARACTERS]
+        cell = WriteOnlyCell(self._sheet, plain)
+        cell.data_type = "s"
+        return cell
 
 
 class Lines:
@@ -73,9 +146,36 @@ class Lines:
         """Write some more."""
         self._file.writelines(flat.line(one.score, one.row, one.text) + "\n" for one in scored)
 
+    def finish(self) -> None:
+        """Nothing is left to write."""
 
-def writer_of(form: Format, file: TextIO) -> Writer:
-    """Return the writer of a format."""
+
+def writer_of(form: Format, file: TextIO, excel: bool = False) -> Writer:
+    """Return the writer of a format.
+
+    Parameters
+    ----------
+    form
+        How scores are written.
+    file
+        Where to; a workbook takes its binary buffer.
+    excel
+        Whether CSV is for Excel where commas are decimal.
+    """
+    if form is Format.XLSX:
+        return Workbook(file.buffer)
     if form is Format.CSV:
-        return Csv(file)
+        return ExcelCsv(file) if excel else Csv(file)
     return Lines(file) if form is Format.TABLE else JsonLines(file)
+
+
+def _rows(scored: Sequence[Scored]) -> Iterator[dict[str, Any]]:
+    return (flat.csv_row(one.score, one.row, one.post_id, one.text) for one in scored)
+
+
+def _for_excel(value: Any) -> Any:
+    if isinstance(value, float):
+        return str(value).replace(".", ",")
+    if isinstance(value, str) and value.startswith(FORMULAS):
+        return "'" + value
+    return value

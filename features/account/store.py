@@ -16,6 +16,7 @@ from features.account.history import AccountPast, past_of
 from features.database import LOCK_SECONDS, Database
 from features.tables.dates import STAMP, microseconds
 from features.tables.formats import POSTS
+from features.tables.identity import BETWEEN
 from features.tables.validation import latest
 
 INSERT_ROWS = 5_000
@@ -44,12 +45,17 @@ _SAME_POST = sa.and_(*(_INCOMING.c[name] == _POSTS.c[name] for name in _KEY))
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import did, in posts; `refused` counts rows of the file that were no posts."""
+    """What an import did, in posts.
+
+    `refused` counts rows of the file that were no posts, `told_apart` posts that came with the id
+    of another account's post and are kept as `account:id`.
+    """
 
     added: int
     updated: int
     unchanged: int
     refused: int = 0
+    told_apart: int = 0
 
 
 class HistoryStore:
@@ -95,11 +101,15 @@ class HistoryStore:
             for start in range(0, len(distinct), INSERT_ROWS):
                 records = _records(distinct.iloc[start : start + INSERT_ROWS])
                 connection.execute(_INCOMING.insert(), records)
+            connection.execute(_own_names())
+            connection.execute(_known_names())
             updated = connection.execute(_update()).rowcount
             counted = {"preserve_rowcount": True}
             added = connection.execute(_add(), execution_options=counted).rowcount
+            apart = int(connection.execute(_count_apart()).scalar_one())
             _INCOMING.drop(connection, checkfirst=False)
-        return ImportSummary(added, updated, len(distinct) - added - updated, refused)
+        same = len(distinct) - added - updated
+        return ImportSummary(added, updated, same, refused, apart)
 
     def past(
         self, platform: str, account_id: str, before: datetime | None = None, limit: int = 500
@@ -155,6 +165,41 @@ class HistoryStore:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+
+def _own_names() -> sa.Update:
+    """Posts whose id is that of another account's stored post get a name of their own."""
+    mine, theirs = _POSTS.c, _INCOMING.c
+    clash = sa.and_(_SAME_POST, mine.account_id != theirs.account_id, mine.text != theirs.text)
+    named = sa.and_(mine.platform == theirs.platform, mine.post_id == _named(theirs))
+    either = sa.or_(sa.exists().where(clash), sa.exists().where(named))
+    return sa.update(_INCOMING).where(either).values(post_id=_named(theirs))
+
+
+def _known_names() -> sa.Update:
+    """A post that got such a name from its file alone takes back the id that the store knows."""
+    mine, theirs = _POSTS.c, _INCOMING.c
+    plain = sa.func.substr(theirs.post_id, sa.func.length(theirs.account_id) + 2)
+    known = sa.and_(
+        mine.platform == theirs.platform,
+        mine.account_id == theirs.account_id,
+        mine.post_id == plain,
+    )
+    was_named = theirs.post_id == theirs.account_id + BETWEEN + plain
+    return sa.update(_INCOMING).where(was_named, sa.exists().where(known)).values(post_id=plain)
+
+
+def _named(columns: Any) -> sa.ColumnElement[str]:
+    name: sa.ColumnElement[str] = columns.account_id + BETWEEN + columns.post_id
+    return name
+
+
+def _count_apart() -> sa.Select[int]:
+    theirs = _INCOMING.c
+    start = theirs.account_id + BETWEEN
+    return sa.select(sa.func.count()).where(
+        sa.func.substr(theirs.post_id, 1, sa.func.length(start)) == start
+    )
 
 
 def _update() -> sa.Update:

@@ -27,6 +27,7 @@ from features.tables.formats import (
     TableFormat,
 )
 from features.tables.headers import Headers, match_headers
+from features.tables.identity import KEY, tell_apart
 from features.tables.parsing import Context, parse
 from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
 from features.tables.words import zone_words
@@ -88,6 +89,8 @@ class Report:
         Rows delivered.
     duplicates
         Rows left out because a later one tells of the same post.
+    told_apart
+        Posts with the id of another account's post, now known as `account:id`.
     faults
         The first faults, at most `FAULTS_SHOWN`.
     refused
@@ -103,6 +106,7 @@ class Report:
     rows: int
     kept: int
     duplicates: int = 0
+    told_apart: int = 0
     faults: tuple[Fault, ...] = ()
     refused: int = 0
     refused_to: Path | None = None
@@ -144,7 +148,9 @@ def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
     """
     read = _read(path, POSTS, options)
     frame = latest(read.frame)
-    report = replace(read.report, kept=len(frame), duplicates=len(read.frame) - len(frame))
+    changed = (frame["post_id"] != read.frame.loc[frame.index, "post_id"]).sum()
+    duplicates = len(read.frame) - len(frame)
+    report = replace(read.report, kept=len(frame), duplicates=duplicates, told_apart=int(changed))
     return Read(frame.reset_index(drop=True), read.rows[frame.index], report)
 
 
@@ -225,9 +231,13 @@ def posts_of(frame: pd.DataFrame) -> list[Post]:
 
 
 def latest(posts: pd.DataFrame) -> pd.DataFrame:
-    """One row for each (platform, post_id): the last collected, of equals the last in the file."""
+    """One row for each (platform, post_id): the last collected, of equals the last in the file.
+
+    Posts of different accounts that share an id stay apart; see `features.tables.identity`.
+    """
+    posts = tell_apart(posts)
     order = posts["collected_at"].sort_values(kind="stable", na_position="first").index
-    last = ~posts.loc[order].duplicated(["platform", "post_id"], keep="last")
+    last = ~posts.loc[order].duplicated(KEY, keep="last")
     return posts.loc[np.sort(last.index[last])]
 
 

@@ -28,11 +28,25 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
             "updated": 0,
             "unchanged": 0,
             "refused": 0,
+            "told_apart": 0,
             "duplicates": 1,
         }
     ]
     stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
     assert stored["shares"].tolist() == [9, 6]
+
+
+def test_import_of_accounts_that_number_their_posts_alike(run: Run, tmp_path: Path) -> None:
+    for account in ("kino", "teatr"):
+        rows = [f"{n},{account},x,{account} no {n},2024-01-0{n}T00:00:00Z,{n}" for n in (1, 2)]
+        head = "post_id,account_id,platform,text,published_at,shares"
+        (tmp_path / f"{account}.csv").write_text("\n".join([head, *rows]))
+    kino, teatr = run("import", "kino.csv"), run("import", "teatr.csv")
+    assert "2 added" in kino.stdout
+    assert kino.stderr == ""
+    assert "2 added" in teatr.stdout
+    assert "2 posts share an id with a post of another account: kept apart" in teatr.stderr
+    assert "0 added, 0 updated, 2 unchanged" in run("import", "teatr.csv").stdout
 
 
 def test_import_refuses_bad_rows_as_a_whole(run: Run, home: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.conftest import Run
@@ -78,16 +79,59 @@ def test_score_to_csv(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "scores.csv").read_text())))
     assert [row["post_id"] for row in rows] == ["p1", "p2", "p3"]
+    assert [row["text"] for row in rows] == [TEXT, OTHER, "ok"]
     assert float(rows[0]["joy"]) == pytest.approx(0.4)
     assert (rows[2]["reason"], rows[2]["percentile"]) == ("too_short", "")
 
 
 def test_score_refuses_to_write_what_would_not_open(run: Run, tmp_path: Path) -> None:
     (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
-    result = run("score", "drafts.csv", "--out", "scores.xlsx")
+    result = run("score", "drafts.csv", "--out", "scores.parquet")
     assert result.exit_code == 2
-    assert ".xlsx is not written" in result.stderr
-    assert not (tmp_path / "scores.xlsx").exists()
+    assert ".parquet is not written" in result.stderr
+    assert not (tmp_path / "scores.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("--excel", "--out", "scores.jsonl"), ("--format", "xlsx"), ("--excel", "--json")]
+)
+def test_score_format_that_makes_no_sense_is_wrong_usage(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    assert run("score", "drafts.csv", *words).exit_code == 2
+
+
+LIKE_A_FORMULA = '=HYPERLINK("http://a.b"); zażółć gęślą jaźń,\ndrugi wiersz'
+
+
+def test_score_to_a_workbook_keeps_texts_and_numbers(run: Run, tmp_path: Path) -> None:
+    drafts = [TEXT, LIKE_A_FORMULA, "Gęś\x07 i kaczka na wsi"]
+    lines = "\n".join(json.dumps({"text": text}) for text in drafts)
+    (tmp_path / "drafts.jsonl").write_text(lines)
+    result = run("score", "drafts.jsonl", "--out", "scores.xlsx")
+    assert result.exit_code == 0, result.output
+    sheet = openpyxl.load_workbook(tmp_path / "scores.xlsx")["scores"]
+    heading, *rows = sheet.iter_rows()
+    at = {cell.value: place for place, cell in enumerate(heading)}
+    assert [row[at["text"]].value for row in rows][:2] == [TEXT, LIKE_A_FORMULA]
+    assert {row[at["text"]].data_type for row in rows} == {"s"}
+    assert rows[0][at["joy"]].value == pytest.approx(0.4)
+    again = run("score", "scores.xlsx", "--json")
+    assert again.exit_code == 0, again.output
+
+
+def test_score_to_csv_for_excel_with_decimal_commas(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.jsonl").write_text(
+        "\n".join(json.dumps({"text": text}) for text in (TEXT, LIKE_A_FORMULA))
+    )
+    assert run("score", "drafts.jsonl", "--out", "scores.csv", "--excel").exit_code == 0
+    written = (tmp_path / "scores.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbf")
+    first, second = csv.DictReader(io.StringIO(written.decode("utf-8-sig")), delimiter=";")
+    assert (first["text"], first["joy"]) == (TEXT, "0,4")
+    assert second["text"] == "'" + LIKE_A_FORMULA
+    assert run("score", "scores.csv", "--json").exit_code == 0
 
 
 def test_score_as_lines_for_people(run: Run, tmp_path: Path) -> None:

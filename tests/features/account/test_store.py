@@ -266,6 +266,41 @@ store.upsert(pd.read_pickle(sys.argv[2]))
 """
 
 
+def of(account: str, count: int = 2, **change: Any) -> pd.DataFrame:
+    """Posts 1, 2, … of an account."""
+    return posts(
+        *[
+            {"post_id": str(i), "account_id": account, "text": f"{account} {i}", **change}
+            for i in range(1, count + 1)
+        ]
+    )
+
+
+def test_accounts_that_number_their_posts_alike_stay_apart(store: HistoryStore) -> None:
+    assert store.upsert(of("kino")) == ImportSummary(2, 0, 0)
+    assert store.upsert(of("teatr")) == ImportSummary(2, 0, 0, told_apart=2)
+    assert store.upsert(of("teatr", shares=50.0)) == ImportSummary(0, 2, 0, told_apart=2)
+    assert store.upsert(of("kino")) == ImportSummary(0, 0, 2)
+    assert store.posts("facebook", "kino")["shares"].tolist() == [0.0, 1.0]
+    assert store.posts("facebook", "teatr")["shares"].tolist() == [50.0, 50.0]
+
+
+@pytest.mark.parametrize("first", ["kino", "teatr"])
+def test_one_file_of_both_accounts_is_idempotent_after_either(
+    store: HistoryStore, first: str
+) -> None:
+    store.upsert(of(first))
+    both = pd.concat([of("kino"), of("teatr")], ignore_index=True)
+    assert store.upsert(both) == ImportSummary(2, 0, 2, told_apart=2)
+    assert store.upsert(both) == ImportSummary(0, 0, 4, told_apart=2)
+    assert len(store.posts()) == 4
+
+
+def test_a_post_that_moved_to_another_account_is_still_that_post(store: HistoryStore) -> None:
+    store.upsert(of("kino"))
+    assert store.upsert(of("kino").assign(account_id="Kino")) == ImportSummary(0, 2, 0)
+
+
 def test_killed_in_the_middle_leaves_the_store_whole(
     database_url: str, tmp_path: Path, opened: Open
 ) -> None:
