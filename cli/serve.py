@@ -11,6 +11,8 @@ EXAMPLES = """Examples:
 
 prescore serve
 
+prescore serve --workers 4
+
 prescore serve --host 0.0.0.0 --port 8080      (needs a key: see prescore keys create)
 
 prescore serve --receipts --receipt-days 90
@@ -24,6 +26,9 @@ def serve(
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65_535, help="Port to listen on.")
     ] = 8000,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")
+    ] = 1,
     open_to_network: Annotated[
         bool,
         typer.Option(
@@ -56,7 +61,6 @@ def serve(
 ) -> None:
     """Run the scoring service with the champion models, and the page to try it on."""
     from serving.access.settings import Access
-    from serving.main import serve as run
     from serving.settings import Settings
 
     access = Access(open_to_network, tuple(allow_origin or ()))
@@ -67,5 +71,14 @@ def serve(
         access=access,
         receipt_days=receipt_days if receipts else None,
         log_format=log_format,
+        workers=workers,
     )
-    run(settings)
+    if workers > 1:
+        # Whoever minds the workers imports nothing of what they do.
+        from serving.workers import serve as serve_with_workers
+
+        serve_with_workers(settings)
+    else:
+        from serving.main import serve as serve_here
+
+        serve_here(settings)

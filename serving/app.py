@@ -134,14 +134,19 @@ def make_desk(
 
 
 @contextlib.asynccontextmanager
-async def _running(desk: Desk, on_ready: Callable[[], None] | None) -> AsyncIterator[None]:
+async def _running(
+    desk: Desk, on_ready: Callable[[], None] | None
+) -> AsyncIterator[dict[str, Any]]:
     desk.batcher.start()
     await desk.keyring.read_now()
     if desk.keeper is not None:
         desk.keeper.start()
+    if desk.settings.workers > 1:
+        # The others answer meanwhile: a worker that cannot score yet should take no request.
+        await asyncio.to_thread(desk.champions.refresh)
     following = asyncio.create_task(_follow(desk, on_ready))
     try:
-        yield
+        yield {"turned_away": desk.metrics.turned_away}
     finally:
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):

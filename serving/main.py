@@ -1,7 +1,7 @@
 """`serve`: from an empty folder to a service that answers."""
 
 import logging
-import socket
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from models.registry import Registry
 from serving.access.settings import is_loopback
 from serving.access.store import KeyStore
 from serving.app import create_app
+from serving.listening import SWITCH_SECONDS, address_of, listen, server_config
 from serving.logs import log_to_terminal
 from serving.settings import Settings
 from serving.tracing import send_where_told
@@ -32,6 +33,7 @@ def serve(settings: Settings) -> None:
         When the port is taken, or the folder, the store or the registry cannot be prepared.
     """
     log_to_terminal(settings.log_format)
+    sys.setswitchinterval(SWITCH_SECONDS)
     if send_where_told():
         log.info("Spans are sent where OTEL_EXPORTER_OTLP_ENDPOINT says.")
     with listen(settings.host, settings.port) as listener:
@@ -43,7 +45,7 @@ def serve(settings: Settings) -> None:
             settings, lambda: registry, on_ready=lambda: log.info("Ready: %s", address)
         )
         log.info("Loading the models")
-        server = uvicorn.Server(_config(app, settings))
+        server = uvicorn.Server(server_config(app, settings))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -60,24 +62,6 @@ def prepare(settings: Settings) -> Registry:
     registry = Registry(home)
     registry.ensure_starter()
     return registry
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take the port; 0 takes any that is free.
-
-    Raises
-    ------
-    ConfigError
-        When it is taken, or the address is not one of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as err:
-        raise ConfigError(
-            f"Cannot listen on {host} port {port}: {err.strerror}. Choose another with --port."
-        ) from err
-    return listener
 
 
 def check_exposure(settings: Settings) -> None:
@@ -102,19 +86,3 @@ def check_exposure(settings: Settings) -> None:
             f"Refused to listen on {settings.host}: whoever reaches it could use the service. "
             "Create a key with `prescore keys create NAME`, or say --open-to-network."
         )
-
-
-def address_of(listener: socket.socket) -> str:
-    """Return the URL of what listens."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _config(app: object, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        access_log=False,
-        server_header=False,
-        log_config=None,
-        timeout_graceful_shutdown=int(settings.limits.drain_seconds),
-    )

@@ -10,7 +10,8 @@ from models.settings import Home
 from serving.access.keys import Wanted
 from serving.access.settings import Access
 from serving.access.store import KeyStore
-from serving.main import address_of, check_exposure, listen
+from serving.listening import address_of, listen
+from serving.main import check_exposure
 from serving.settings import Settings
 
 

@@ -18,7 +18,6 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from features.account.store import HistoryStore
@@ -28,6 +27,7 @@ from models.settings import Home
 from serving.answers import RankOut, ScoreOut
 from serving.app import create_app
 from serving.settings import Settings
+from tests.serving.serving_here import Served
 from tests.serving.tiny_models import import_past
 
 POLISH = "Udało się! Otwieramy dziś kino na Starówce, kocham to miasto."
@@ -143,26 +143,6 @@ def _ask(port: int, stop: threading.Event, seen: list[tuple[int, frozenset[str]]
 
 
 JSON = {"Content-Type": "application/json"}
-
-
-class Served:
-    """An app behind a real socket, in a thread."""
-
-    def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False)
-        self._server = uvicorn.Server(config)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
-
-    def __enter__(self) -> int:
-        self._thread.start()
-        port: int = self._socket.getsockname()[1]
-        return port
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
 
 
 def test_a_body_in_endless_pieces_is_refused(home: Home) -> None:

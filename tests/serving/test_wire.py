@@ -1,0 +1,87 @@
+"""Slow clients on a real socket: what they hold is let go of."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from serving.app import create_app
+from serving.listening import server_config
+from serving.settings import Limits
+from tests.serving.conftest import NoStore, settings_at
+from tests.serving.serving_here import Served
+from tests.serving.standins import TinyRegistry
+
+SHORT = Limits(arrival_seconds=0.2, request_seconds=0.3, departure_seconds=0.1, head_bytes=2000)
+HEAD = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    settings = replace(settings_at(tmp_path), limits=SHORT)
+    app = create_app(settings, TinyRegistry, NoStore)
+    with Served(app, server_config(app, settings)) as port:
+        app.state.desk.champions.refresh()
+        yield port
+
+
+def sent(port: int, *parts: bytes) -> bytes:
+    """What comes back until the service hangs up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        for part in parts:
+            wire.sendall(part)
+        answer = b""
+        while piece := wire.recv(65_536):
+            answer += piece
+        return answer
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", HEAD, HEAD + b"Content-Length: 50\r\n\r\n" + b'{"text": '],
+    ids=["nothing", "half a head", "half a body"],
+)
+def test_a_request_that_does_not_arrive_is_given_up(port: int, begun: bytes) -> None:
+    answer = sent(port, begun)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 408
+
+
+def test_an_endless_head_is_refused(port: int) -> None:
+    answer = sent(port, b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"a" * 3000)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_second_request_on_the_same_connection_has_its_own_time(port: int) -> None:
+    body = json.dumps({"text": "We open the old cinema again today!"}).encode()
+    whole = HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        wire.sendall(whole)
+        assert wire.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        wire.sendall(HEAD)
+        assert wire.recv(65_536).startswith(b"HTTP/1.1 408 ")
+
+
+def test_others_are_answered_while_slow_clients_hold_on(port: int) -> None:
+    body = json.dumps({"text": "We open the old cinema again today!"}).encode()
+    close = b"Connection: close\r\n"
+    slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(20)]
+    for wire in slow:
+        wire.sendall(HEAD)
+    whole = HEAD + close + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    assert sent(port, whole).startswith(b"HTTP/1.1 200 ")
+    for wire in slow:
+        with wire:
+            assert wire.recv(65_536).startswith(b"HTTP/1.1 408 ")
+
+
+def test_slow_clients_are_counted(tmp_path: Path) -> None:
+    settings = replace(settings_at(tmp_path), limits=SHORT)
+    app = create_app(settings, TinyRegistry, NoStore)
+    with Served(app, server_config(app, settings)) as port:
+        sent(port, HEAD)
+        told = app.state.desk.metrics.exposition().decode()
+    assert 'prescore_turned_away_total{reason="slow-client"} 1.0' in told
