@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check format clean help
+.PHONY: serve test check format bench clean help
 
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,6 +38,9 @@ check: $(VENV)/.dev  ## Format, lint, types
 format: $(VENV)/.dev  ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev  ## Measure the service against its limit and its peers (QUICK=1, LONG=1)
+	$(BIN)/python -m benchmarks.service --write $(if $(LONG),--long) $(if $(QUICK),--quick)
 
 clean:  ## Remove the environment and caches (not .prescore: that is your data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

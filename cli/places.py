@@ -51,12 +51,14 @@ def open_keys() -> "KeyStore":
     return KeyStore(Database(open_home().database_url))
 
 
-def open_scorer(registry: "Registry", emotion: str | None, share: str | None) -> "Scorer":
-    """Return a scorer of two versions; the champions by default."""
+def open_scorer(
+    registry: "Registry", emotion: str | None, share: str | None, threads: int | None = None
+) -> "Scorer":
+    """Return a scorer of two versions, the champions by default, that encodes on all cores."""
     from models.scorer import Scorer
     from models.versions import EMOTION_NAME, SHARE_NAME
 
-    threads = os.cpu_count() or 1
+    threads = threads or os.cpu_count() or 1
     return Scorer(
         registry.load(emotion or EMOTION_NAME, threads), registry.load(share or SHARE_NAME, threads)
     )

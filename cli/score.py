@@ -1,5 +1,6 @@
 """`prescore score`: one draft, a file, or standard input."""
 
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
@@ -33,7 +34,7 @@ from cli.printing import console, counting, is_terminal, whole_file, working
 from cli.writers import Scored, writer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 CHUNK = 128
 NOT_WRITTEN = {".xls", ".ods", ".parquet", ".tsv"}
@@ -102,30 +103,41 @@ def score(
     options = read_options(source, reading, platform=platform, account=account, beside=out)
     chunks = candidates(source, options, CHUNK) if source else iter([drafts([text or ""], draft)])
     first = next(chunks)  # what is wrong with the input is said before the models are loaded
-    rate = _rater(emotion_model, share_model)
+    # Reasons cost more than the score; only these two show them.
+    explain = chosen is Format.JSONL or source is None
+    rate = _rater(emotion_model, share_model, explain)
     with _output(out) as file, _progress(out) as advance:
         if source is None and chosen is Format.TABLE:
             _print_card(rate(first)[0], file)
             return
         writer = writer_of(chosen, file, excel)
-        for posts in chain([first], chunks):
-            writer.write(rate(posts))
-            advance(len(posts))
+        for scored in _in_order(rate, chain([first], chunks)):
+            writer.write(scored)
+            advance(len(scored))
         writer.finish()
 
 
+def _in_order(
+    rate: "Callable[[list[Candidate]], list[Scored]]", chunks: "Iterable[list[Candidate]]"
+) -> "Iterator[list[Scored]]":
+    from models.stream import in_order
+
+    return in_order(rate, chunks, os.cpu_count() or 1)
+
+
 def _rater(
-    emotion_model: str | None, share_model: str | None
+    emotion_model: str | None, share_model: str | None, explain: bool
 ) -> "Callable[[list[Candidate]], list[Scored]]":
     """Return what scores a chunk, each post against the past of its own account."""
     home = open_home()
     with working("Loading the models"):
-        scorer = open_scorer(open_registry(home), emotion_model, share_model)
+        # Chunks go side by side, each on one thread: that leaves no core idle while one predicts.
+        scorer = open_scorer(open_registry(home), emotion_model, share_model, threads=1)
         pasts_of = past_reader(open_store(home))
 
     def rate(chunk: list[Candidate]) -> list[Scored]:
         posts = [one.post for one in chunk]
-        scores = scorer.score(posts, pasts_of(posts))
+        scores = scorer.score(posts, pasts_of(posts), explain=explain)
         return [
             Scored(score, one.post.text, one.row, one.post_id)
             for score, one in zip(scores, chunk, strict=True)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from features.errors import ModelError, RegistryError
 from models import packaging, pyfunc
@@ -64,7 +65,8 @@ class Registry:
         self.encoders = EncoderStore(
             (home.encoders, starter / ENCODER_PATH), fetch=self._fetch_encoder
         )
-        self._loaded_encoders: dict[tuple[str, int], Encoder] = {}
+        # Weakly: an encoder that no version in use needs any more is let go of.
+        self._loaded_encoders: WeakValueDictionary[tuple[str, int], Encoder] = WeakValueDictionary()
 
     @classmethod
     def of_mlflow(cls, env: Mapping[str, str]) -> "Registry":
@@ -159,9 +161,11 @@ class Registry:
         from features.text.encoder import Encoder
 
         key = (digest, threads)
-        if key not in self._loaded_encoders:
-            self._loaded_encoders[key] = Encoder.load(self.encoders.find(digest), threads)
-        return self._loaded_encoders[key]
+        encoder = self._loaded_encoders.get(key)
+        if encoder is None:
+            encoder = Encoder.load(self.encoders.find(digest), threads)
+            self._loaded_encoders[key] = encoder
+        return encoder
 
     def _encoder_version(self, digest: str) -> Version | None:
         kept = self.store.versions(ENCODER_NAME)

@@ -100,7 +100,7 @@ def create_app(
         origins=settings.access.origins,
         only_here=is_loopback(settings.host) and not settings.access.open_to_network,
     )
-    app.add_middleware(Crowded, refusal=desk.batcher.refusal)
+    app.add_middleware(Crowded, refusal=desk.batcher.refusal, metrics=desk.metrics)
     app.add_middleware(LastResort)
     if settings.access.origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.access.origins, **CORS)

@@ -156,8 +156,6 @@ class Batcher:
                 self._metrics.turned_away(refusal.code)
                 raise ProblemError(refusal)
             self._count(posts, 1)
-            if posts <= DRAFT_POSTS:
-                self._drafted = time.monotonic()
             put()
             self._changed.notify_all()
 
@@ -177,6 +175,7 @@ class Batcher:
         self._unfinished += sign * posts
         if posts <= DRAFT_POSTS:
             self._drafts += sign * posts
+            self._drafted = time.monotonic()
         self._metrics.unfinished.set(self._unfinished)
 
     def close(self) -> None:
@@ -218,7 +217,7 @@ class Batcher:
                 self._changed.wait(DRAFTS_LINGER if self._jobs else None)
 
     def _lane(self, number: int) -> Lane:
-        drafting = time.monotonic() - self._drafted < DRAFTS_LINGER
+        drafting = self._drafts > 0 or time.monotonic() - self._drafted < DRAFTS_LINGER
         last = number == self._lanes - 1
         return Lane(
             self._room,

@@ -156,7 +156,8 @@ class Champions:
                 loaded.append(self._load(trying))
             differences = [canary.check(part) for part in loaded]
             scorer = Scorer(loaded[0], loaded[1], self._encode, self._metrics.stage)
-            scorer.score([canary.CANARY])
+            # Without its language, so that what tells languages is warm too.
+            scorer.score([canary.CANARY, replace(canary.CANARY, language=None)])
         except Exception as err:  # noqa: BLE001 - whatever a bad version does, the old one serves on
             self._refuse(wanted, trying, err)
             return False

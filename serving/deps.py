@@ -23,6 +23,7 @@ from serving.champions import Champions
 from serving.context import CALLER
 from serving.metrics import Metrics
 from serving.pasts import PastReader, annotate, with_note
+from serving.problems import ClientGoneError
 from serving.receipts.again import Again, again
 from serving.receipts.keeper import Keeper
 from serving.receipts.record import Kept, Receipt
@@ -30,10 +31,6 @@ from serving.settings import Settings
 from serving.tracing import span
 
 Answer = TypeVar("Answer")
-
-
-class ClientGoneError(Exception):
-    """Whoever asked has hung up: there is nobody to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +124,7 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, Answer]) -
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
+            request.app.state.desk.metrics.turned_away("client-gone")
             raise ClientGoneError
         return task.result()
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.metrics import Metrics
 from serving.problems import Problem, ProblemError
 
 POLICY = (
@@ -85,15 +86,19 @@ class Crowded:
 
     PATH = "/v1/score"
 
-    def __init__(self, app: ASGIApp, refusal: Callable[[int], Problem | None]) -> None:
+    def __init__(
+        self, app: ASGIApp, refusal: Callable[[int], Problem | None], metrics: Metrics
+    ) -> None:
         self.app = app
         self._refusal = refusal
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app unless a draft would not be taken in."""
         if scope["type"] == "http" and scope["path"] == self.PATH and scope["method"] == "POST":
             problem = self._refusal(1)
             if problem is not None:
+                self._metrics.turned_away(problem.code)
                 await problem.response()(scope, receive, send)
                 return
         await self.app(scope, receive, send)

@@ -1,7 +1,7 @@
 """The port and the server on it; light to import, for whoever only minds the workers."""
 
-import logging
 import socket
+import sys
 from functools import partial
 from typing import Any
 
@@ -60,7 +60,12 @@ def patient(limits: Limits) -> Any:
     return partial(PatientProtocol, limits=limits)
 
 
-def log_to_terminal() -> None:
-    """Let warnings of all and news of ours be seen."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("prescore").setLevel(logging.INFO)
+def share_the_cores() -> None:
+    """Let the lanes of the model be the only threads that compute, and the others have their turn.
+
+    numpy's linear algebra would start as many threads again as there are cores, in every lane.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+    sys.setswitchinterval(SWITCH_SECONDS)

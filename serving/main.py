@@ -1,7 +1,6 @@
 """`serve`: from an empty folder to a service that answers."""
 
 import logging
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -14,7 +13,7 @@ from models.registry import Registry
 from serving.access.settings import is_loopback
 from serving.access.store import KeyStore
 from serving.app import create_app
-from serving.listening import SWITCH_SECONDS, address_of, listen, server_config
+from serving.listening import address_of, listen, server_config, share_the_cores
 from serving.logs import log_to_terminal
 from serving.settings import Settings
 from serving.tracing import send_where_told
@@ -33,7 +32,7 @@ def serve(settings: Settings) -> None:
         When the port is taken, or the folder, the store or the registry cannot be prepared.
     """
     log_to_terminal(settings.log_format)
-    sys.setswitchinterval(SWITCH_SECONDS)
+    share_the_cores()
     if send_where_told():
         log.info("Spans are sent where OTEL_EXPORTER_OTLP_ENDPOINT says.")
     with listen(settings.host, settings.port) as listener:

@@ -53,6 +53,13 @@ _SAFE_MESSAGES = frozenset(
 
 ErrorItem = dict[str, str]
 
+CLIENT_GONE = 499
+"""As nginx counts a client that hung up before it was answered."""
+
+
+class ClientGoneError(Exception):
+    """Whoever asked has hung up: there is nobody to answer."""
+
 
 class UnavailableError(PrescoreError):
     """The service cannot score right now; the same request may work later."""
@@ -119,6 +126,9 @@ class LastResort:
         """Run the app; an unforeseen exception becomes a problem document."""
         try:
             await self.app(scope, receive, send)
+        except ClientGoneError:
+            # Nobody hears it; the status is for the metrics.
+            await Response(status_code=CLIENT_GONE)(scope, receive, send)
         except Exception as err:  # noqa: BLE001 - the outermost boundary of a request
             log_failure(err)
             problem = Problem(500, "internal", "Something went wrong here; it has been logged.")

@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -24,7 +23,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from features.errors import ConfigError
-from serving.listening import SWITCH_SECONDS, address_of, listen, log_to_terminal, server_config
+from serving.listening import address_of, listen, server_config, share_the_cores
+from serving.logs import log_to_terminal
 from serving.metrics import SHARED
 from serving.settings import Settings
 
@@ -57,7 +57,7 @@ def serve(settings: Settings) -> None:
     PrescoreError
         When the port is taken, something cannot be prepared, or a worker cannot start.
     """
-    log_to_terminal()
+    log_to_terminal(settings.log_format)
     with listen(settings.host, settings.port) as listener, _shared_metrics():
         log.info("Preparing %s", settings.home.root)
         with ProcessPoolExecutor(1, mp_context=SPAWN) as once:
@@ -87,7 +87,7 @@ def _shared_metrics() -> Iterator[None]:
 def _prepare(settings: Settings) -> None:
     from serving.main import check_exposure, prepare
 
-    log_to_terminal()
+    log_to_terminal(settings.log_format)
     check_exposure(settings)
     prepare(settings)
 
@@ -96,7 +96,7 @@ def _app(settings: Settings, address: str, announced: Event) -> "FastAPI":
     """Make the app of a worker; runs there."""
     from serving.app import create_app
 
-    log_to_terminal()
+    log_to_terminal(settings.log_format)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def ready() -> None:
@@ -105,7 +105,7 @@ def _app(settings: Settings, address: str, announced: Event) -> "FastAPI":
             announced.set()
             log.info("Ready: %s", address)
 
-    sys.setswitchinterval(SWITCH_SECONDS)
+    share_the_cores()
     return create_app(settings, on_ready=ready)
 
 

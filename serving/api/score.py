@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from serving.access.requires import Requires
 from serving.answers import PROBLEMS, BatchOut, RankOut, ScoreOut
@@ -54,4 +55,4 @@ async def rank(body: RankIn, desk: DeskDep, request: Request) -> Response:
 
 
 def _json(content: dict[str, Any]) -> Response:
-    return JSONResponse(content)
+    return Response(orjson.dumps(content), media_type="application/json")

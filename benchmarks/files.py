@@ -1,0 +1,69 @@
+"""`prescore score` on files: how near to the raw encoder, how much memory, how the cost grows."""
+
+import csv
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import answer_of
+from benchmarks.posts import bodies, stream_of
+
+if TYPE_CHECKING:
+    from benchmarks.service import Run
+
+POLL = 0.1
+
+
+def score_files(run: "Run", sizes: list[int]) -> None:
+    """Score files of some sizes; start and loading are taken off by a file of one post."""
+    start, _ = _scored(run, 1)
+    raw = answer_of("benchmarks.limit", "--raw", "--threads", str(run.threads), env=run.env)[
+        "encoded"
+    ]
+    smallest = 0.0
+    for size in sizes:
+        seconds, memory = _scored(run, size)
+        rate = (size - 1) / max(seconds - start, 1e-9)
+        smallest = smallest or memory
+        run.add(
+            f"prescore score, {size:,} posts to CSV",
+            f"{rate:.0f} posts/s, {memory:.0f} MB at most ({memory / smallest:.2f}x)",
+            f"raw encoder, {run.threads} threads: {raw:.0f} texts/s",
+            rate / raw,
+            ">= 0.85",
+        )
+
+
+def _scored(run: "Run", size: int) -> tuple[float, float]:
+    """Seconds and the most memory of one run."""
+    source, out = run.folder / f"posts-{size}.csv", run.folder / "scores.csv"
+    run.seed += 1
+    with source.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["text", "platform"])
+        writer.writeheader()
+        writer.writerows(bodies(list(islice(stream_of(run.seed), size))))
+    command = [sys.executable, "-m", "cli.main", "score", str(source), "--out", str(out)]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=run.env, stderr=subprocess.DEVNULL)
+    most = 0.0
+    while process.poll() is None:
+        most = max(most, _most_resident(process.pid))
+        time.sleep(POLL)
+    taken = time.perf_counter() - began
+    with out.open(encoding="utf-8") as file:
+        assert sum(1 for _ in file) == size + 1
+    return taken, most
+
+
+def _most_resident(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
