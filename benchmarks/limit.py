@@ -26,7 +26,8 @@ BATCH = 64
 
 def posts_of(stream: Iterator[str], count: int) -> list[Post]:
     """Return the next posts, as the load generator sends them."""
-    return [Post(**body) for body in bodies(list(islice(stream, count)))]
+    found = bodies(list(islice(stream, count)))
+    return [Post(body["text"], platform=body.get("platform")) for body in found]
 
 
 def sustained(act: Callable[[list[Post]], object], seconds: float, threads: int) -> float:

@@ -62,13 +62,13 @@ def requests_of(load: Load) -> list[bytes]:
 
 def _request(load: Load, texts: list[str]) -> bytes:
     posts = bodies(texts)
-    content: dict[str, Any] = {
+    shapes: dict[str, Any] = {
         "post": posts[0],
         "batch": {"posts": posts},
         "frame": {"dataframe_records": posts},
         "text": {"text": texts[0]},
-    }[load.shape]
-    body = json.dumps(content).encode()
+    }
+    body = json.dumps(shapes[load.shape]).encode()
     head = (
         f"POST {load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"

@@ -7,6 +7,7 @@ import argparse
 import json
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
@@ -25,13 +26,14 @@ LONGEST = 128
 def write(folder: Path) -> None:
     """Write the starter's weights as sentence-transformers keeps them."""
     base = load_base(STARTER / "encoder")
-    base.transformer.save_pretrained(folder / "network")
+    network: Any = base.transformer
+    network.save_pretrained(folder / "network")
     PreTrainedTokenizerFast(
         tokenizer_object=base.tokenizer, pad_token="<pad>", model_max_length=LONGEST
     ).save_pretrained(folder / "network")
-    network = Transformer(str(folder / "network"), max_seq_length=LONGEST)
+    transformer = Transformer(str(folder / "network"), max_seq_length=LONGEST)
     model = SentenceTransformer(
-        modules=[network, Pooling(base.dimension, "mean"), Normalize()],
+        modules=[transformer, Pooling(base.dimension, "mean"), Normalize()],
         prompts={"query": base.info.prefix},
         default_prompt_name="query",
         device="cpu",
