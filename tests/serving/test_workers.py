@@ -21,7 +21,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 BODY = json.dumps({"text": "We are so happy, the old cinema is new again today!", "language": "en"})
 JSON = {"Content-Type": "application/json"}
-MOST_WAITS = 6000
+MOST_WAITS = 15_000
+CLIENTS = 2
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ class Asking:
     broken: list[tuple[float, float]] = field(default_factory=list)
 
     def __enter__(self) -> "Asking":
-        self._threads = [threading.Thread(target=self._ask) for _ in range(4)]
+        self._threads = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
         return self
@@ -96,7 +97,7 @@ def test_a_killed_worker_is_replaced_and_only_what_it_was_doing_fails(
         until(lambda: len(asking.statuses) > seen + 50)
     assert set(asking.statuses) == {200}
     # At most one request of each client was in the hands of the worker that died, and none after.
-    assert len(asking.broken) <= 4
+    assert len(asking.broken) <= CLIENTS
     assert all(began <= killed + 0.05 for began, _ in asking.broken)
     assert victim not in service.children()
     assert any("another takes its place" in line for line in service.log)
