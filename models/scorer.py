@@ -14,6 +14,7 @@ from features.errors import ModelError
 from features.schema import FloatArray, Post
 from features.text.language import detect, is_short, usual_language
 from models import grounds
+from models.accounts import past_notes
 from models.emotion import COLUMNS
 from models.grounds import Spoken
 from models.ranking import CLOSE, Ranking, rank
@@ -213,8 +214,8 @@ class Scorer:
             self._observe("explain", shares.explain_seconds)
         self._observe("predict", predicted - shares.explain_seconds)
         answers = [
-            self._answer(post, said, row, emotions, shares, states)
-            for row, (post, said) in enumerate(zip(posts, spoken, strict=True))
+            self._answer(post, past, said, row, emotions, shares, states)
+            for row, (post, past, said) in enumerate(zip(posts, pasts, spoken, strict=True))
         ]
         pairs = zip(emotion_vectors, share_vectors, strict=True)
         return [replace(answer, vectors=pair) for answer, pair in zip(answers, pairs, strict=True)]
@@ -229,6 +230,7 @@ class Scorer:
     def _answer(
         self,
         post: Post,
+        past: AccountPast | None,
         spoken: Spoken,
         row: int,
         emotions: "EmotionForecast",
@@ -246,7 +248,11 @@ class Scorer:
             emotion=_emotion(emotions, row),
             share=_share(shares, row),
             reasons=_reasons(shares, row),
-            warnings=(*self._language_notes(spoken), *grounds.post_notes(post, known)),
+            warnings=(
+                *self._language_notes(spoken),
+                *grounds.post_notes(post, known),
+                *past_notes(past, post.published_at, post.platform),
+            ),
         )
 
 
