@@ -28,8 +28,8 @@ languages make up most of what is shorter; no confidence on them is worth a refu
 LONG_TEXT = 2000
 """Characters after which the encoder has cut a text, whatever the language."""
 
-NOVEL = 0.999
-"""Novelty (quantile of the distance to the training posts) from which the scorer abstains."""
+NOVEL = 0.998
+"""Novelty (part of held-out posts that look more like posts) from which the scorer abstains."""
 
 _LATIN = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")

@@ -22,7 +22,7 @@ from features.clock import clock
 from features.errors import ModelError
 from features.schema import FloatArray, Post
 from models.conformal import Calibration, cells
-from models.novelty import Novelty
+from models.novelty import Novelty, load_novelty
 from models.persistence import (
     load_booster,
     load_json,
@@ -80,7 +80,7 @@ class ShareForecast:
     base
         The score before anything is known of each post. Shape (n,).
     novelty
-        Part of held-out posts that were nearer to the training posts, 0..1. Shape (n,).
+        Part of held-out posts that look more like posts, 0..1. Shape (n,).
     explain_seconds
         What working out the effects took.
     """
@@ -316,7 +316,7 @@ class ShareModel:
             effects=effects,
             explain_seconds=explained,
             base=(self.base + found.score - found.raw).astype(np.float32),
-            novelty=self.novelty.measure(rows.embeddings),
+            novelty=self.novelty.measure([post.text for post in posts], rows.embeddings),
         )
 
     def score(
@@ -491,6 +491,6 @@ class ShareModel:
             },
             calibration=Calibration.load(folder / "calibration.npz"),
             reference=Reference.load(folder / "reference.npz"),
-            novelty=Novelty.load(folder / "novelty.npz"),
+            novelty=load_novelty(folder / "novelty.npz"),
             details=details,
         )

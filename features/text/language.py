@@ -79,6 +79,16 @@ def usual_language(texts: Sequence[str]) -> str | None:
     return found.code if found.confidence >= SURE else None
 
 
+def identifier_confidence(text: str) -> float:
+    """How sure the identifier is of its best guess by the letters alone, 0..1; 0 without any.
+
+    It is sure of any language that it knows, and of no noise.
+    """
+    words = _words_of(text)
+    found = _detector().detect(words, k=1) if words else []
+    return min(float(found[0]["score"]), 1.0) if found else 0.0
+
+
 def is_short(text: str) -> bool:
     """Whether a text is so short that it helps to know what language its account writes in."""
     return _letter_count(_words_of(text)) < SHORT

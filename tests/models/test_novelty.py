@@ -1,37 +1,59 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from features.schema import FloatArray
-from models.novelty import Novelty
+from features.text.shape import NAMES, shapes
+from models.novelty import (
+    QUANTILES,
+    WITHIN,
+    CentreNovelty,
+    Novelty,
+    ShapeNovelty,
+    expanded,
+    load_novelty,
+    standardised,
+)
+
+NOTHING: FloatArray = np.zeros((1, 2), np.float32)
 
 
-def cloud(seed: int, n: int = 400) -> FloatArray:
-    """Points around the first axis."""
-    draw = np.random.default_rng(seed).normal(0, 0.1, (n, 6))
-    draw[:, 0] += 1
-    rows = draw / np.linalg.norm(draw, axis=1, keepdims=True)
-    return np.asarray(rows, dtype=np.float32)
+def by_digits() -> ShapeNovelty:
+    """Log odds of ten for each part of digits; held-out posts had none to a half of them."""
+    count = len(NAMES)
+    weights = np.zeros(count + count * (count + 1) // 2 + 1)
+    weights[NAMES.index("digits")] = 10.0
+    return ShapeNovelty(np.zeros(count), np.ones(count), weights, np.linspace(0, 5, QUANTILES))
 
 
-def fitted() -> Novelty:
-    return Novelty.fit(cloud(1), cloud(2), seed=0)
+def measured(novelty: Novelty, text: str, embedding: FloatArray = NOTHING) -> float:
+    return float(novelty.measure([text], embedding)[0])
 
 
-def test_posts_like_the_training_posts_are_spread_evenly() -> None:
-    found = fitted().measure(cloud(3))
-    assert 0.4 < np.median(found) < 0.6
-    assert (found >= 0.999).mean() < 0.02
+def test_novelty_is_the_part_of_posts_that_look_more_like_posts() -> None:
+    assert measured(by_digits(), "We open the old cinema") == 0
+    assert measured(by_digits(), "abc123def") == pytest.approx(WITHIN * 2 / 3, abs=1e-4)
+    assert WITHIN < measured(by_digits(), "12345678") < 1
 
 
-def test_a_stranger_is_novel() -> None:
-    stranger = np.array([[0, 0, 0, 0, 0, 1]], dtype=np.float32)
-    assert fitted().measure(stranger)[0] == 1
+def test_what_means_nothing_in_a_script_counts_as_usual() -> None:
+    shape = standardised(shapes(["开业大吉"]), np.full(len(NAMES), 0.5), np.ones(len(NAMES)))
+    assert (shape[0, NAMES.index("vowels") :] == 0).all()
+
+
+def test_products_stand_behind_the_columns() -> None:
+    assert expanded(np.array([[2.0, 3.0]])).tolist() == [[2, 3, 4, 6, 9]]
 
 
 def test_comes_back_from_its_file(tmp_path: Path) -> None:
-    novelty = fitted()
-    novelty.save(tmp_path / "n.npz")
-    np.testing.assert_allclose(
-        Novelty.load(tmp_path / "n.npz").measure(cloud(3)), novelty.measure(cloud(3)), atol=1e-6
-    )
+    by_digits().save(tmp_path / "n.npz")
+    for text in ("We open the old cinema", "abc123def", "12345678"):
+        assert measured(load_novelty(tmp_path / "n.npz"), text) == measured(by_digits(), text)
+
+
+def test_versions_that_went_by_embeddings_still_do(tmp_path: Path) -> None:
+    CentreNovelty(np.eye(2, dtype=np.float32), np.linspace(0, 0.5, 1001)).save(tmp_path / "n.npz")
+    novelty = load_novelty(tmp_path / "n.npz")
+    assert measured(novelty, "x", np.array([[1, 0]], np.float32)) == 0
+    assert measured(novelty, "x", np.array([[-1, -1]], np.float32)) == 1

@@ -18,7 +18,7 @@ from models import canary
 from models.conformal import Calibration
 from models.emotion import ANYWHERE, COLUMNS, RANGES, EmotionModel
 from models.emotion import Blend as EmotionBlend
-from models.novelty import Novelty
+from models.novelty import CentreNovelty
 from models.persistence import read_manifest, save_json, write_manifest
 from models.population import ANY, Reference
 from models.scales import Scale
@@ -88,7 +88,7 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
         blends={ANY: Blend(np.zeros(2, np.float32), 1.0)},
         calibration=Calibration({"*/*/*": ERRORS}),
         reference=Reference({ANY: np.linspace(-3, 3, 401)}, {ANY: 5000}),
-        novelty=Novelty(np.eye(size, dtype=np.float32), np.linspace(0, 3, 1001)),
+        novelty=CentreNovelty(np.eye(size, dtype=np.float32), np.linspace(0, 3, 1001)),
         details={"base": 0.1},
     )
 

@@ -14,7 +14,7 @@ from features.errors import TrainingError
 from features.schema import FloatArray
 from features.text.encoder import Encoder
 from models.conformal import Calibration
-from models.novelty import Novelty
+from models.novelty import ShapeNovelty
 from models.population import Reference
 from models.share import Blend, ShareModel, expected_errors, lift_of
 from models.share_columns import check_inputs
@@ -34,6 +34,7 @@ from training.share.data import (
     post_rows,
     shortened,
 )
+from training.share.novelty import fit_novelty
 from training.share.trees import (
     Lesson,
     TreeOptions,
@@ -210,7 +211,6 @@ def fit(
     luck = luck_of_posts(posts, trees.posts, seed)
     rows = posts.rows(views.posts)
     expected = expected_errors(errors, trees.posts, rows)
-    apart = np.arange(len(posts)) % NOVELTY_FOLDS == 0
     model = ShareModel(
         encoder_digest=place.encoder.digest,
         dimension=place.encoder.dimension,
@@ -221,12 +221,18 @@ def fit(
         blends=slopes(gains, pairs, trees.leads, usual, luck),
         calibration=Calibration.fit(posts.outcome - trees.posts, expected, rows.cells()),
         reference=Reference.fit(posts.outcome, rows.platforms, REFERENCE_POSTS),
-        novelty=Novelty.fit(posts.embeddings[~apart], posts.embeddings[apart], seed),
+        novelty=_novelty(posts, seed),
         details={"base": _base(trees, lesson.columns[:1])},
     )
     control, left = shuffled_control(lesson, numbers, posts.keys, seed)
     shuffled = left_out_metrics(posts.take(left), control)["within_account_spearman"]
     return model, {**left_out_metrics(posts, trees.posts), "shuffled_control": shuffled}
+
+
+def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
+    texts = [post.text for post in posts.posts]
+    fitted_on = [text for row, text in enumerate(texts) if row % NOVELTY_FOLDS]
+    return fit_novelty(fitted_on, texts[::NOVELTY_FOLDS], seed)
 
 
 def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> PostRows:
