@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,13 @@ def agreement(scorer: Scorer, examples: list[Marked]) -> tuple[float, float]:
 
 def cost(scorer: Scorer, posts: list[Post]) -> tuple[float, float]:
     """Median seconds of a score with reasons, and of the phrases of the same post."""
-    scores = [_seconds(lambda post=post: scorer.score([post])) for post in posts]
-    effects = [
-        _seconds(lambda post=post: finish(phrase_effects(scorer, post, None))) for post in posts
-    ]
+    scores = [_seconds(partial(scorer.score, [post])) for post in posts]
+    effects = [_seconds(partial(_effects, scorer, post)) for post in posts]
     return float(np.median(scores)), float(np.median(effects))
+
+
+def _effects(scorer: Scorer, post: Post) -> object:
+    return finish(phrase_effects(scorer, post, None))
 
 
 def _seconds(act: Callable[[], object]) -> float:
