@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check format bench clean help
+.PHONY: serve test check audit fuzz format bench clean help
 
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -30,10 +30,17 @@ serve: $(VENV)/.serve  ## Set up everything and run the service with the starter
 test: $(VENV)/.dev  ## Set up everything and run the whole test suite
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev  ## Format, lint, types
+check: $(VENV)/.dev  ## Format, lint, types, known holes in dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python .ci/audit
+
+audit: $(VENV)/.dev  ## Ask for known holes in what is installed; without an answer it fails
+	AUDIT_MUST_ANSWER=1 $(BIN)/python .ci/audit
+
+fuzz: $(VENV)/.dev  ## Thousands of requests made from the service's own OpenAPI document
+	PRESCORE_FUZZ=100 $(BIN)/python -m pytest tests/serving/fuzz
 
 format: $(VENV)/.dev  ## Rewrite the code in the house format
 	$(BIN)/ruff format .

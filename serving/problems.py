@@ -3,7 +3,7 @@
 import logging
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from features.errors import InputError, PrescoreError
@@ -168,7 +169,31 @@ async def _http(request: Request, err: Exception) -> Response:
         404: "There is nothing at this address. See /docs.",
         405: f"{request.method} does not work here. See /docs.",
     }.get(err.status_code, HTTPStatus(err.status_code).description or "The request failed.")
-    return Problem(err.status_code, code, detail, headers=err.headers or {}).response()
+    headers = dict(err.headers or {})
+    if err.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return Problem(err.status_code, code, detail, headers=headers).response()
+
+
+def _methods(request: Request) -> set[str]:
+    """What does work at an address; the router names the methods of one of its routes only."""
+    path = request.scope["path"]
+    return {
+        method
+        for route in every_route(request.app.routes)
+        if isinstance(route, Route) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }
+
+
+def every_route(routes: Iterable[Any]) -> Iterator[Any]:
+    """Yield the routes of an app and of the routers that it includes."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from every_route(included.routes)
 
 
 async def _invalid(request: Request, err: Exception) -> Response:  # noqa: ARG001

@@ -1,12 +1,10 @@
 """What comes in: requests, checked field by field, with examples that work."""
 
 from datetime import UTC, datetime
-from functools import cache
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -15,13 +13,11 @@ from pydantic import (
     StrictBool,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError
 
-from features.schema import MEDIA_ALIASES, MEDIA_TYPES, PLATFORM_ALIASES, PLATFORMS, Post
+from features.schema import MEDIA_TYPES, PLATFORMS, Post
 from models.ranking import CLOSE
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, MAX_POSTS
-
-FIRST_YEAR, LAST_YEAR = 2000, 2099
+from serving.spellings import Language, MediaType, Moment, Platform, TimeZone, repair
 
 POLISH_EXAMPLE: dict[str, JsonValue] = {
     "text": "Udało się! Po trzech latach remontu otwieramy kino na Starówce. "
@@ -39,73 +35,6 @@ ENGLISH_EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-def repair(value: Any) -> Any:
-    """Pair up surrogates and replace lone ones, which no store and no encoder can take."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _platform(value: str) -> str:
-    name = PLATFORM_ALIASES.get(value.strip().lower(), value.strip().lower())
-    if name not in PLATFORMS:
-        raise PydanticCustomError(
-            "prescore_unknown_platform",
-            f"Expected one of {', '.join(PLATFORMS)}",
-        )
-    return name
-
-
-def _media_type(value: str) -> str:
-    name = MEDIA_ALIASES.get(value.strip().lower(), value.strip().lower())
-    if name not in MEDIA_TYPES:
-        raise PydanticCustomError(
-            "prescore_unknown_media_type",
-            f"Expected one of {', '.join(MEDIA_TYPES)}",
-        )
-    return name
-
-
-def _language(value: str) -> str:
-    code = value.strip().lower().replace("_", "-").split("-")[0]
-    if not (code.isascii() and code.isalpha() and 2 <= len(code) <= 3):
-        raise PydanticCustomError(
-            "prescore_unknown_language", "Expected an ISO 639-1 code such as pl or en"
-        )
-    return code
-
-
-def _timezone(value: str) -> str:
-    if value not in _zones():
-        raise PydanticCustomError(
-            "prescore_unknown_timezone", "Expected an IANA name such as Europe/Warsaw"
-        )
-    return value
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _written_out(value: Any) -> Any:
-    """A date is a text such as 2026-11-28T18:00:00+01:00; a bare number would be a riddle."""
-    if isinstance(value, str | datetime):
-        return value
-    raise PydanticCustomError(
-        "prescore_datetime_type", "Expected a time such as 2026-11-28T18:00:00+01:00"
-    )
-
-
-def _plausible(value: datetime) -> datetime:
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise PydanticCustomError(
-            "prescore_implausible_time", f"Expected a year from {FIRST_YEAR} to {LAST_YEAR}"
-        )
-    return value
-
-
-Word = Annotated[str, StringConstraints(strict=True, max_length=100), BeforeValidator(repair)]
 PostText = Annotated[
     str,
     StringConstraints(strict=True, max_length=MAX_CHARACTERS),
@@ -127,7 +56,7 @@ class PostIn(BaseModel):
 
     text: PostText
     platform: Annotated[
-        Annotated[Word, AfterValidator(_platform)] | None,
+        Platform | None,
         Field(description=f"One of {', '.join(PLATFORMS)}."),
     ] = None
     account_id: Annotated[
@@ -136,21 +65,21 @@ class PostIn(BaseModel):
         Field(description="The account as named in the imported history."),
     ] = None
     published_at: Annotated[
-        Annotated[datetime, BeforeValidator(_written_out), AfterValidator(_plausible)] | None,
+        Moment | None,
         Field(
             description="Planned time, ISO 8601. Without an offset it is in `timezone`, else UTC."
         ),
     ] = None
     timezone: Annotated[
-        Annotated[Word, AfterValidator(_timezone)] | None,
+        TimeZone | None,
         Field(description="IANA name: where the readers' clocks are."),
     ] = None
     media_type: Annotated[
-        Annotated[Word, AfterValidator(_media_type)] | None,
+        MediaType | None,
         Field(description=f"One of {', '.join(MEDIA_TYPES)}."),
     ] = None
     language: Annotated[
-        Annotated[Word, AfterValidator(_language)] | None,
+        Language | None,
         Field(description="ISO 639-1; detected from the text when absent."),
     ] = None
     followers: Annotated[

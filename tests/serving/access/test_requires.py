@@ -1,12 +1,13 @@
 """Every address says what it asks of its callers, or is named here as one for everybody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from serving.access.requires import Requires
+from serving.problems import every_route
 
 FOR_EVERYBODY = {
     *("/", "/rank", "/docs", "/openapi.json", "/static", "/docs/assets"),
@@ -20,16 +21,6 @@ def asked_of(dependant: Any) -> Iterator[str]:
         yield dependant.call.scope
     for inner in dependant.dependencies:
         yield from asked_of(inner)
-
-
-def every_route(routes: Iterable[Any]) -> Iterator[Any]:
-    """The routes of an app and of the routers that it includes."""
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        if included is None:
-            yield route
-        else:
-            yield from every_route(included.routes)
 
 
 def test_every_address_asks_for_a_scope_or_is_for_everybody(client: TestClient) -> None:
