@@ -213,9 +213,10 @@ class Scorer:
         if explain:
             self._observe("explain", shares.explain_seconds)
         self._observe("predict", predicted - shares.explain_seconds)
+        notes = notes_of(posts, pasts)
         answers = [
-            self._answer(post, past, said, row, emotions, shares, states)
-            for row, (post, past, said) in enumerate(zip(posts, pasts, spoken, strict=True))
+            self._answer(post, said, row, emotions, shares, states, notes[row])
+            for row, (post, said) in enumerate(zip(posts, spoken, strict=True))
         ]
         pairs = zip(emotion_vectors, share_vectors, strict=True)
         return [replace(answer, vectors=pair) for answer, pair in zip(answers, pairs, strict=True)]
@@ -230,12 +231,12 @@ class Scorer:
     def _answer(
         self,
         post: Post,
-        past: AccountPast | None,
         spoken: Spoken,
         row: int,
         emotions: "EmotionForecast",
         shares: "ShareForecast",
         states: FloatArray,
+        notes: list[Note],
     ) -> Score:
         novel = grounds.refuse_novelty(float(shares.novelty[row]))
         if novel is not None:
@@ -251,7 +252,7 @@ class Scorer:
             warnings=(
                 *self._language_notes(spoken),
                 *grounds.post_notes(post, known),
-                *past_notes(past, post.published_at, post.platform),
+                *notes,
             ),
         )
 
@@ -304,6 +305,18 @@ def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> Flo
             known[key] = history.state(past, post.published_at, post.platform)
         rows.append(known[key])
     return np.vstack(rows).astype(np.float32)
+
+
+def notes_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> list[list[Note]]:
+    """The warnings about each post's account at its publishing time."""
+    known: dict[tuple[object, ...], list[Note]] = {}
+    found = []
+    for post, past in zip(posts, pasts, strict=True):
+        key = (id(past), post.published_at, post.platform)
+        if key not in known:
+            known[key] = past_notes(past, post.published_at, post.platform)
+        found.append(known[key])
+    return found
 
 
 def known_posts(state: FloatArray) -> int:

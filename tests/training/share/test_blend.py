@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+
+from models.population import ANY
+from models.share import LUCK
+from training.judging.bootstrap import Floats
+from training.share.blend import FEWEST_PAIRS, luck_of, slopes
+
+
+def leads_of(luck: float, pairs: int = 20_000) -> Floats:
+    """How far the winner's score leads, in pairs of posts that land `luck` from their scores."""
+    draw = np.random.default_rng(0)
+    score = draw.normal(size=(2, pairs))
+    outcome = score + luck * draw.normal(size=(2, pairs))
+    leads = np.sign(outcome[0] - outcome[1]) * (score[0] - score[1])
+    return np.asarray(leads, dtype=np.float64)
+
+
+@pytest.mark.parametrize("luck", [0.3, 1.0, 2.5])
+def test_luck_is_found_again(luck: float) -> None:
+    assert luck_of(leads_of(luck)) == pytest.approx(luck, rel=0.05)
+
+
+def test_few_pairs_tell_no_luck() -> None:
+    assert luck_of(leads_of(0.3)[: FEWEST_PAIRS - 1]) == LUCK
+
+
+def test_a_platform_with_posts_only_has_its_luck_and_the_gains_of_all() -> None:
+    gains = {ANY: np.array([0.5, 0.25])}
+    found = slopes(gains, None, np.empty(0), 1.2, {ANY: 1.0, "facebook": 0.8})
+    assert found["facebook"].luck == 0.8
+    assert found["facebook"].gains.tolist() == [0.5, 0.25]
+    assert found[ANY].luck == 1.0
