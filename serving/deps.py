@@ -102,8 +102,8 @@ class Desk:
         return await self.batcher.aside(in_one_step(lambda: again(kept, *loaded)))
 
 
-def desk(request: Request) -> Desk:
-    """Return the desk of the app that serves a request."""
+async def desk(request: Request) -> Desk:
+    """Return the desk of the app that serves a request; not in a thread, which costs a switch."""
     held: Desk = request.app.state.desk
     return held
 

@@ -18,8 +18,8 @@ BEARER = HTTPBearer(
 )
 
 
-def caller(request: Request) -> Caller:
-    """Return who asks.
+async def caller(request: Request) -> Caller:
+    """Return who asks; not in a thread, which costs a switch.
 
     Raises
     ------

@@ -109,7 +109,7 @@ def test_a_locked_history_store_costs_a_warning(home: Home, tmp_path: Path) -> N
 
 
 def test_promotion_under_load_drops_and_mixes_nothing(home: Home) -> None:
-    """Six swaps while four clients ask: every answer is whole and of one version."""
+    """Twenty swaps while four clients ask: every answer is whole and of one version."""
     registry = Registry(home)
     app = create_app(Settings(home, poll_seconds=3600), lambda: registry)
     with Served(app) as port:
@@ -119,7 +119,7 @@ def test_promotion_under_load_drops_and_mixes_nothing(home: Home) -> None:
         clients = [threading.Thread(target=_ask, args=(port, stop, seen)) for _ in range(4)]
         for thread in clients:
             thread.start()
-        for turn in range(6):
+        for turn in range(20):
             registry.promote(SHARE_NAME, "2" if turn % 2 == 0 else "1")
             assert app.state.desk.champions.refresh() is True
         stop.set()
