@@ -137,7 +137,7 @@ def _job(
 ) -> "Iterator[Job]":
     """Put together what a run is told; it shows how far it got while the block runs."""
     from features.text.cache import EmbeddingCache
-    from training.judging.gate import gate_path, read_gate
+    from training.judging.gate_settings import gate_path, read_gate
     from training.run import Job
 
     home = open_home()

@@ -13,6 +13,7 @@ from features.catalogue import guard
 from features.errors import LeakageError
 from features.schema import FloatArray, Post
 from features.text import surface
+from features.text.cleaning import plain
 
 TEXT = "text"
 """Family of the embedding and of everything read off the words."""
@@ -43,7 +44,7 @@ def fixed_columns(posts: Sequence[Post]) -> FloatArray:
     """
     return np.hstack(
         [
-            surface.surface([post.text for post in posts]),
+            surface.surface([plain(post.text) for post in posts]),
             clock.clock(
                 [post.published_at for post in posts],
                 [post.timezone for post in posts],

@@ -27,7 +27,8 @@ from models.persistence import (
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version
 from training.embedding import Embedder
-from training.judging.gate import GateSettings, Kind, Verdict
+from training.judging.gate import Verdict
+from training.judging.gate_settings import GateSettings, Kind
 from training.judging.reports import Report, jsonable
 from training.record.card import Card, DataSet, render
 from training.tracking import TrackedRun

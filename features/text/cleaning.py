@@ -8,7 +8,12 @@ keeps what carries meaning (emoji, capitals, punctuation). What is removed here 
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
+
+import emoji
+
+from features.text.wording import share_pleas
 
 LINK_PLACEHOLDER = "http"
 MENTION_PLACEHOLDER = "@user"
@@ -30,10 +35,17 @@ MENTION = re.compile(r"(?<![\w@/.])@\w+(?:[.-]\w+){0,4}")
 HASHTAG = re.compile(r"(?<!&)#(?!\d+\b)(\w+)")
 """`#word`, also right after another; `#1` is a rank, not a hashtag."""
 
-SHOUTED_LETTERS, SHOUTED_SHARE = 12, 0.8
+SHOUTED_LETTERS, SHOUTED_SHARE = 12, 0.5
 """A text with as many capitals, and this part of its letters capital, is written in capitals: the
 name of a party or a ticker is not."""
 
+MOST_HASHTAGS, MOST_EMOJI, MOST_PLEAS = 3, 3, 1
+"""What a text may hold of each before it counts as stuffed: more than nine posts in ten hold."""
+
+_BEYOND_LETTERS = "\u203b"
+"""Signs after this one may be emoji; letters of Latin and Cyrillic scripts come before it."""
+
+_INSISTING = re.compile(r"[!?]{2,}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…]\s+)\W{0,3}\w")
 _SPACE = re.compile(r"\s+")
 _REPEATED = re.compile(r"([^\d\s])\1{3,}")
@@ -48,10 +60,10 @@ def clean(text: str) -> str:
     HTML entities are decoded, Unicode is composed (NFC), control characters and lone surrogates
     are dropped, links become `http`, mentions `@user`, `#SmallTown` becomes `Small Town`, runs of
     one sign are cut to three, and white space is single spaces. A text all in capitals is read as
-    if written in sentences: encoders hardly know words in capitals. Emoji, other capitals and
-    punctuation stay. The result can always be encoded as UTF-8.
+    if written in sentences: encoders hardly know words in capitals; stuffing is cut (`unstuffed`).
+    Emoji, other capitals and punctuation stay. The result can always be encoded as UTF-8.
     """
-    text = _spoken(unicodedata.normalize("NFC", sound(html.unescape(text))))
+    text = unstuffed(spoken(unicodedata.normalize("NFC", sound(html.unescape(text)))))
     text = LINK.sub(LINK_PLACEHOLDER, text)
     text = MENTION.sub(MENTION_PLACEHOLDER, text)
     text = HASHTAG.sub(lambda found: f" {_words_of(found[1])} ", text)
@@ -59,7 +71,33 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-def _spoken(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text as whether it is passed on is judged by: said calmly, and once.
+
+    As `unstuffed`, in sentences where it shouts, and with one sign where there are runs of ``!``
+    and ``?``. What is taken away cannot raise a score.
+    """
+    text = unstuffed(spoken(sound(html.unescape(text))))
+    return _INSISTING.sub(lambda found: "?" if "?" in found[0] else "!", text)
+
+
+def unstuffed(text: str) -> str:
+    """Cut hashtags, emoji and pleas to share beyond `MOST_HASHTAGS`, `MOST_EMOJI`, `MOST_PLEAS`."""
+    if text.count("#") > MOST_HASHTAGS:
+        text = _without(text, [found.span() for found in HASHTAG.finditer(text)][MOST_HASHTAGS:])
+    if sum(map(_BEYOND_LETTERS.__lt__, text)) > MOST_EMOJI:
+        found = emoji.emoji_list(text)[MOST_EMOJI:]
+        text = _without(text, [(sign["match_start"], sign["match_end"]) for sign in found])
+    return _without(text, share_pleas(text)[MOST_PLEAS:])
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
+
+
+def spoken(text: str) -> str:
     """Return a text that shouts in the letters of one that does not."""
     capitals = sum(map(str.isupper, text))
     if capitals < SHOUTED_LETTERS or capitals < SHOUTED_SHARE * sum(map(str.isalpha, text)):

@@ -43,6 +43,19 @@ SHARE_CALL_PHRASES = _phrases(
     """
 )
 
+_PLEA = re.compile(
+    SHARE_CALL_PHRASES.pattern + r"|\b(?:rt|" + "|".join(sorted(SHARE_CALLS)) + r")\b"
+)
+
+
+def share_pleas(text: str) -> list[tuple[int, int]]:
+    """Return where a text asks to be passed on, as (start, end), in order."""
+    folded = fold(text)
+    if len(folded) != len(text):  # a letter that lower case makes two of
+        return []
+    return [found.span() for found in _PLEA.finditer(folded)]
+
+
 CALLS = SHARE_CALLS | _words(
     "click subscribe follow join register download buy shop order visit watch vote donate "
     "comment swipe dm book "

@@ -26,11 +26,12 @@ from training.emotion.report import (
 )
 from training.emotion.train import EmotionOptions, Start, Workplace, train_emotion
 from training.judging.bootstrap import Bootstrap, Floats
-from training.judging.evidence import emotion_gain
+from training.judging.evidence import coverage_error, covered_parts, emotion_gain
 from training.judging.gate import Evidence, Gain, decide
 from training.judging.learning import curve, nested_parts
 from training.judging.metrics import mean
 from training.judging.reports import UNKNOWN
+from training.probes.findings import emotion_probes
 from training.record.pictures import emotion_figures
 from training.record.plots import Line
 from training.run import (
@@ -133,6 +134,10 @@ def findings(attempt: Attempt, frames: Sequence[pd.DataFrame]) -> Findings:
     rivals = baselines if before is None else {**baselines, CHAMPION: before.value}
     report = emotion_report(rows, rivals)
     proof = evidence(rows, baselines, before, reigning, attempt.job.gate.bootstrap)
+    model = cast("EmotionModel", attempt.model)
+    asked = attempt.job.embed("reading texts of our own", 0)
+    proof = replace(proof, probes=emotion_probes(model, attempt.encoder, asked))
+    report["probes"] = dict(proof.probes)
     verdict = decide(proof, attempt.job.gate)
     whole = report["mean_pearson"]
     return Findings(
@@ -194,12 +199,16 @@ def evidence(
     if before is not None and reigning is not None:
         against = (emotion_gain(rows, rival_name(reigning), before.value, options),)
     simpler = (emotion_gain(rows, name, value, options) for name, value in baselines.items())
+    inside = label_coverage(rows)
+    each_label = np.repeat(rows.codes, inside.shape[1])
     return Evidence(
         kind="emotion",
         has_champion=reigning is not None,
         against_champion=against,
         against_baselines=tuple(simpler),
-        coverage=mean(label_coverage(rows).ravel()),
+        coverage=mean(inside.ravel()),
+        coverage_error=coverage_error(inside.ravel(), each_label, options),
+        parts=covered_parts(inside.ravel(), np.repeat(rows.languages, inside.shape[1]).tolist()),
     )
 
 

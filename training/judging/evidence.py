@@ -1,13 +1,16 @@
 """What the gate looks at: gains over rivals on the same held-out rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from training.emotion.report import EmotionRows, mean_pearson, mean_pearson_sums
-from training.judging.bootstrap import Bootstrap, Floats, Statistic, difference
-from training.judging.gate import Gain
+from training.judging.bootstrap import Bootstrap, Codes, Floats, Statistic, difference
+from training.judging.gate import Gain, Part
 from training.judging.metrics import ratio
+from training.judging.reports import groups, mean_estimate
 from training.share.comparison_report import ComparisonRows, accuracy_sums
 from training.share.report import ShareRows, account_sums
 
@@ -67,6 +70,33 @@ def share_gains(
             accuracy_sums(comparisons, rival.chances),
         )
         found.append(_gain("comparison_accuracy", rival.name, ratio, pair, "groups", options))
+    return tuple(found)
+
+
+def coverage_error(inside: Floats, codes: Codes, options: Bootstrap) -> float:
+    """Return the standard error of a coverage, from a bootstrap of whole clusters; 0 if unknown.
+
+    Parameters
+    ----------
+    inside
+        1 where an outcome lies in its interval, 0 where not; NaN counts for nothing. Shape (n,).
+    codes
+        Cluster of each: account or text.
+    options
+        Of the bootstrap.
+    """
+    found = mean_estimate(inside, codes, options)
+    error = (found.high - found.low) / 2 / NormalDist().inv_cdf(0.5 + options.level / 2)
+    return float(np.nan_to_num(error))
+
+
+def covered_parts(inside: Floats, names: Sequence[str]) -> tuple[Part, ...]:
+    """Return the coverage of each part of the rows; `inside` as of `coverage_error`."""
+    found = []
+    for name, rows in groups(names):
+        known = inside[rows][np.isfinite(inside[rows])]
+        if len(known):
+            found.append(Part(name, len(known), float(known.mean())))
     return tuple(found)
 
 

@@ -207,7 +207,7 @@ def post_rows(
     spread = np.where(known, states[:, SPREAD], whole[:, SPREAD]).astype(np.float64)
     outcome = (np.log1p(part["shares"].to_numpy(np.float64)) - level) / spread
     keys = _keys(part)
-    rows = _blocks(part, posts_of(part), keys, encode)
+    rows = blocks(part, posts_of(part), keys, encode)
     fixed = rows.fixed if limits is None else _clockless(rows.fixed, seed)
     return replace(
         rows,
@@ -223,7 +223,7 @@ def pair_rows(frame: pd.DataFrame, encode: Encode) -> PairRows:
     sides = []
     for name in ("text_a", "text_b"):
         side = frame[[name, "platform", "language"]].rename(columns={name: "text"})
-        sides.append(_blocks(side, posts_of(side), np.full(len(side), "", np.str_), encode))
+        sides.append(blocks(side, posts_of(side), np.full(len(side), "", np.str_), encode))
     platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "")
     weeks = frame["test_week"] if "test_week" in frame else pd.Series("", index=frame.index)
     return PairRows(
@@ -273,9 +273,22 @@ def view_columns(view: TextView, rows: PostRows) -> FloatArray:
     return view.score_counted(rows.counts, rows.dense)
 
 
-def _blocks(
+def blocks(
     frame: pd.DataFrame, drafts: list[Post], keys: NDArray[np.str_], encode: Encode
 ) -> PostRows:
+    """Make rows of drafts without history or outcome.
+
+    Parameters
+    ----------
+    frame
+        The canonical rows.
+    drafts
+        The same as drafts.
+    keys
+        Account of each.
+    encode
+        Texts to embeddings.
+    """
     languages = resolve_language(drafts)
     posts = [replace(post, language=code) for post, code in zip(drafts, languages, strict=True)]
     texts = [post.text for post in posts]

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 
@@ -16,10 +16,17 @@ from models.share import ShareModel
 from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded
 from training.embedding import Embedder
 from training.judging.bootstrap import DEFAULT, Bootstrap
-from training.judging.evidence import Rival, orders_nothing, share_gains
+from training.judging.evidence import (
+    Rival,
+    coverage_error,
+    covered_parts,
+    orders_nothing,
+    share_gains,
+)
 from training.judging.gate import Evidence, Gain, decide
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report
+from training.probes.findings import share_probes
 from training.record.pictures import share_figures
 from training.run import (
     Attempt,
@@ -137,7 +144,11 @@ def findings(
         champion = cast("ShareModel", reigning.model)
         theirs = _judge(attempt.trained.held_out, pairs, champion, reigning.encoder, job)
     report = held_out_report(ours, theirs)
-    verdict = decide(evidence(ours, theirs, reigning, job.gate.bootstrap), job.gate)
+    asked = job.embed("reading texts of our own", 0)
+    probes = share_probes(model, attempt.encoder, asked)
+    report["probes"] = dict(probes)
+    proof = evidence(ours, theirs, reigning, job.gate.bootstrap)
+    verdict = decide(replace(proof, probes=probes), job.gate)
     families = {} if ours.posts is None else family_sizes(model, ours.posts.inputs, job.seed)
     card = share_card(
         job, attempt.data, report, verdict, attempt.encoder.digest, attempt.trained.params
@@ -221,7 +232,7 @@ def evidence(
         against_baselines=tuple(
             gain for rival in _simpler(ours) for gain in _gains(ours, rival, options)
         ),
-        coverage=math.nan if posts is None else _coverage(posts.scored()),
+        **({"coverage": math.nan} if posts is None else _coverage(posts.scored(), options)),
         r2=math.nan if posts is None else leak_r2(posts.scored()),
     )
 
@@ -250,8 +261,15 @@ def _simpler(ours: Held) -> list[Rival]:
     return rivals
 
 
-def _coverage(rows: ShareRows) -> float:
-    return mean(covered(rows.shares, rows.low, rows.high))
+def _coverage(rows: ShareRows, options: Bootstrap) -> dict[str, Any]:
+    """Return what an `Evidence` says of coverage."""
+    inside = covered(rows.shares, rows.low, rows.high)
+    named = zip(rows.platforms, rows.languages, strict=True)
+    return {
+        "coverage": mean(inside),
+        "coverage_error": coverage_error(inside, rows.codes, options),
+        "parts": covered_parts(inside, [f"{platform}, {code}" for platform, code in named]),
+    }
 
 
 def _headline(report: Report) -> dict[str, float]:

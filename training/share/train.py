@@ -35,6 +35,7 @@ from training.share.data import (
     shortened,
 )
 from training.share.novelty import fit_novelty
+from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.trees import (
     Lesson,
     TreeOptions,
@@ -70,6 +71,8 @@ class ShareOptions:
         Of the linear text views, of the score and of the size of its error.
     comparisons
         Weight of a comparison beside that of a post.
+    stuffed_posts, stuffed_pairs
+        Stuffed copies for each post and comparison: see `training.share.stuffing`.
     """
 
     per_account: int = 300
@@ -80,6 +83,8 @@ class ShareOptions:
         default_factory=lambda: TreeOptions(rounds=80, leaves=15, columns=0.6, smallest_leaf=300)
     )
     comparisons: float = 0.3
+    stuffed_posts: float = 0.1
+    stuffed_pairs: float = 0.3
     seed: int = 0
 
 
@@ -198,6 +203,10 @@ def fit(
     The model, and `left_out_metrics`
     """
     seed, folds = options.seed, options.folds
+    real, real_pairs = posts, pairs
+    posts = with_stuffed_posts(posts, place.vectors, options.stuffed_posts, seed)
+    if pairs is not None:
+        pairs = with_stuffed_pairs(pairs, place.vectors, options.stuffed_pairs, seed)
     views = fit_views(posts, pairs, options.views, seed, folds)
     platforms = [name for name in views.view.outputs if name != POSTS]
     gains = all_gains(views.first, views.second, pairs, platforms)
@@ -206,11 +215,16 @@ def fit(
     numbers = folds_of(posts.keys, seed, folds), folds_of(groups, seed, folds)
     tick = place.ticks("Growing trees", options.trees.rounds * (folds + 1))
     trees = fit_trees(lesson, numbers, options.trees, seed, tick)
-    errors = fit_errors(posts, trees.posts, options.errors, seed)
-    usual = slope_of(post_leads(posts, trees.posts, seed))
-    luck = luck_of_posts(posts, trees.posts, seed)
-    rows = posts.rows(views.posts)
-    expected = expected_errors(errors, trees.posts, rows)
+    control, left = shuffled_control(lesson, numbers, posts.keys, seed)
+    control, left = control[left < len(real)], left[left < len(real)]
+    shuffled = left_out_metrics(posts.take(left), control)["within_account_spearman"]
+    # What is judged by its own copies would look surer than it is: from here on only real rows.
+    posts, scores, leads = real, trees.posts[: len(real)], trees.leads[: len(real_pairs or ())]
+    errors = fit_errors(posts, scores, options.errors, seed)
+    usual = slope_of(post_leads(posts, scores, seed))
+    luck = luck_of_posts(posts, scores, seed)
+    rows = posts.rows(views.posts[: len(real)])
+    expected = expected_errors(errors, scores, rows)
     model = ShareModel(
         encoder_digest=place.encoder.digest,
         dimension=place.encoder.dimension,
@@ -218,15 +232,13 @@ def fit(
         view_centre=_centre(views),
         trees=trees.booster,
         error_trees=errors,
-        blends=slopes(gains, pairs, trees.leads, usual, luck),
-        calibration=Calibration.fit(posts.outcome - trees.posts, expected, rows.cells()),
+        blends=slopes(gains, real_pairs, leads, usual, luck),
+        calibration=Calibration.fit(posts.outcome - scores, expected, rows.cells()),
         reference=Reference.fit(posts.outcome, rows.platforms, REFERENCE_POSTS),
         novelty=_novelty(posts, seed),
         details={"base": _base(trees, lesson.columns[:1])},
     )
-    control, left = shuffled_control(lesson, numbers, posts.keys, seed)
-    shuffled = left_out_metrics(posts.take(left), control)["within_account_spearman"]
-    return model, {**left_out_metrics(posts, trees.posts), "shuffled_control": shuffled}
+    return model, {**left_out_metrics(posts, scores), "shuffled_control": shuffled}
 
 
 def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:

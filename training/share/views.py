@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from features.schema import FloatArray
 from models.hashing import Sparse
-from models.textview import POSTS, TextView, smooth_idf, weighted
+from models.textview import POSTS, TextView, smooth_idf, standardised, weighted
 from training.share.data import PairRows, PostRows, folds_of, view_columns
 
 
@@ -66,7 +66,7 @@ class Scaling:
 
     def meaning(self, rows: PostRows) -> FloatArray:
         """Standardised dense columns of some rows."""
-        return np.asarray((rows.dense - self.centre) / self.scale, dtype=np.float32)
+        return standardised(rows.dense, self.centre, self.scale)
 
 
 def fit_posts(words: Sparse, meaning: FloatArray, rows: PostRows, options: ViewOptions) -> Halves:

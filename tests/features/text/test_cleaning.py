@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.text.cleaning import HASHTAG, LINK, MENTION, clean, sound
+from features.text.cleaning import HASHTAG, LINK, MENTION, clean, plain, sound, unstuffed
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,24 @@ def test_clean_is_linear_in_length(unit: str) -> None:
     for pattern in (LINK, MENTION, HASHTAG):
         pattern.findall(text)
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Good #one #two #three", "Good #one #two #three"),
+        ("Good #one #two #three #four #five", "Good #one #two #three  "),
+        ("Good 🔥🔥🔥🔥🔥 day", "Good 🔥🔥🔥 day"),
+        ("Family 👨‍👩‍👧 👨‍👩‍👧 👨‍👩‍👧 👨‍👩‍👧.", "Family 👨‍👩‍👧 👨‍👩‍👧 👨‍👩‍👧 ."),
+        ("Please share! Share this!", "Please share!  this!"),
+        ("Udostępnijcie! Podaj dalej! Niech się niesie!", "Udostępnijcie! ! !"),
+        ("Zażółć gęślą jaźń, proszę", "Zażółć gęślą jaźń, proszę"),
+    ],
+)
+def test_unstuffed_keeps_what_people_write_and_cuts_the_rest(text: str, expected: str) -> None:
+    assert unstuffed(text) == expected
+
+
+def test_plain_is_said_calmly() -> None:
+    assert plain("WE WON THE CUP!!! REALLY?!?") == "We won the cup! Really?"
+    assert plain("We won the cup!") == "We won the cup!"

