@@ -95,6 +95,7 @@ def _prepare(settings: Settings) -> None:
 def _app(settings: Settings, address: str, announced: Event) -> "FastAPI":
     """Make the app of a worker; runs there."""
     from serving.app import create_app
+    from serving.tracing import send_where_told
 
     log_to_terminal(settings.log_format)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -105,6 +106,7 @@ def _app(settings: Settings, address: str, announced: Event) -> "FastAPI":
             announced.set()
             log.info("Ready: %s", address)
 
+    send_where_told()
     share_the_cores()
     return create_app(settings, on_ready=ready)
 

@@ -209,3 +209,16 @@ def test_texts_are_never_logged(client: TestClient, caplog: pytest.LogCaptureFix
         client.post("/v1/score", json={"text": f"{SECRET} {TEXT}"})
         client.post("/v1/score", json={"text": SECRET, "likes": 1})
     assert SECRET not in caplog.text
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(max_size=200), name=st.text(max_size=30), field=st.sampled_from(NAMES[1:]))
+def test_no_text_breaks_it_or_comes_back(
+    client: TestClient, text: str, name: str, field: str
+) -> None:
+    answer = send(client, json.dumps({"text": text}))
+    assert answer.status_code == 200
+    refused = send(client, json.dumps({"text": SECRET + text, field: SECRET + name, "likes": 1}))
+    check(refused, 422)
