@@ -214,6 +214,21 @@ class MlflowStore:
                 check(staging)
         return cache
 
+    def run_files(self, run_id: str, path: str) -> list[str]:
+        """Return the names of the files that a run kept in one of its folders, sorted."""
+        with self.calling("list the files of a run", f"There is no run {run_id}.") as client:
+            found = client.list_artifacts(run_id, path)
+        return sorted(item.path.rsplit("/", 1)[-1] for item in found if not item.is_dir)
+
+    def run_file(self, run_id: str, path: str) -> bytes:
+        """Return the content of one file that a run kept."""
+        missing = f"Run {run_id} kept no {path}."
+        with (
+            self.calling("read a file of a run", missing) as client,
+            tempfile.TemporaryDirectory() as staging,
+        ):
+            return Path(client.download_artifacts(run_id, path, staging)).read_bytes()
+
     # Versions and aliases
 
     def names(self) -> list[str]:

@@ -25,6 +25,7 @@ from serving.embeddings import RecentEmbeddings
 from serving.limits import BodyLimit, Crowded, SecurityHeaders
 from serving.metrics import Metrics
 from serving.naming import RequestNames
+from serving.page import importing
 from serving.pasts import PastReader, Store
 from serving.problems import LastResort, install
 from serving.receipts.keeper import Keeper
@@ -93,7 +94,8 @@ def create_app(
     docs.describe(app)
     install(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit, limit=settings.limits.body_bytes)
+    larger = {importing.PATH: importing.MOST_BYTES}
+    app.add_middleware(BodyLimit, limit=settings.limits.body_bytes, larger=larger)
     app.add_middleware(
         Door,
         keyring=desk.keyring,

@@ -117,6 +117,20 @@ class Champions:
             raise UnavailableError("The models are not loaded yet. See /readyz.")
         return scorer
 
+    @property
+    def registry(self) -> Registry:
+        """The registry, opened on first use.
+
+        Raises
+        ------
+        PrescoreError
+            When it cannot be opened.
+        """
+        with self._refreshing:
+            if self._registry is None:
+                self._registry = self._connect()
+            return self._registry
+
     def refresh(self) -> bool:
         """Look at the aliases; load and take over what is new. Return whether it took over.
 

@@ -1,6 +1,6 @@
 """What stands between the wire and the handlers: the body limit and the security headers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,7 +17,7 @@ NOT_NEEDED = (
     *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
     *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment"),
     *("picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "usb"),
-    *("web-share", "xr-spatial-tracking"),
+    "xr-spatial-tracking",
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -41,42 +41,54 @@ connection closes loses the answer. One that sends more than this may lose it.""
 
 
 class BodyLimit:
-    """Refuses larger bodies with 413: by their declared length, else while reading them."""
+    """Refuses larger bodies with 413: by their declared length, else while reading them.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    Parameters
+    ----------
+    limit
+        Largest body, in bytes.
+    larger
+        The same for paths that take more.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app on a body that is counted as it arrives."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.larger.get(scope["path"], self.limit)
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self.limit:
+        if declared.isdecimal() and int(declared) > limit:
             await discard(receive)
-            await self._problem().response()(scope, receive, send)
+            await _too_large(limit).response()(scope, receive, send)
             return
-        await self.app(scope, self._counted(receive), send)
+        await self.app(scope, _counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.limit:
-                if message.get("more_body", False):
-                    await discard(receive)
-                raise ProblemError(self._problem())
-            return message
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            if message.get("more_body", False):
+                await discard(receive)
+            raise ProblemError(_too_large(limit))
+        return message
 
-    def _problem(self) -> Problem:
-        detail = f"The body is too large: at most {self.limit:,} bytes. Send fewer posts at once."
-        return Problem(413, "too-large", detail, headers={"Connection": "close"})
+    return counted
+
+
+def _too_large(limit: int) -> Problem:
+    detail = f"The body is too large: at most {limit:,} bytes. Send fewer posts at once."
+    return Problem(413, "too-large", detail, headers={"Connection": "close"})
 
 
 class Crowded:

@@ -24,6 +24,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
+from models.record import CARD, REPORT
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version
 from training.embedding import Embedder
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from models.emotion import EmotionModel
     from models.share import ShareModel
 
-CARD = "card.md"
 Progress = Callable[[str, int, int], None]
 """Told (what is going on, done, in all)."""
 
@@ -243,7 +243,7 @@ def finish(attempt: Attempt, findings: Findings) -> Summary:
     folder = seal(
         attempt.trained.folder,
         attempt.work / "sealed",
-        findings.card,
+        findings,
         attempt.model,
         attempt.encoder,
     )
@@ -260,11 +260,11 @@ def finish(attempt: Attempt, findings: Findings) -> Summary:
 def seal(
     folder: Path,
     target: Path,
-    card: Card,
+    findings: Findings,
     model: "EmotionModel | ShareModel",
     encoder: Encoder,
 ) -> Path:
-    """Copy a trained model folder to `target`, with its card and its canary, and seal it anew.
+    """Copy a trained model folder to `target`, with card, report and canary, and seal it anew.
 
     Raises
     ------
@@ -274,7 +274,8 @@ def seal(
     manifest = read_manifest(folder)
     with new_folder(target) as place:
         shutil.copytree(folder, place, dirs_exist_ok=True)
-        (place / CARD).write_text(render(card), encoding="utf-8")
+        (place / CARD).write_text(render(findings.card), encoding="utf-8")
+        save_json(place / REPORT, jsonable(findings.report))
         save_json(place / CANARY, canary.record(model, encoder, manifest.kind))
         write_manifest(
             place,

@@ -1,5 +1,13 @@
 """The page that people see at `/`: templates, styles and small scripts, served by the same app."""
 
-from serving.page.routes import router
+from fastapi import APIRouter
+
+from serving.page import candidates, exporting, importing, past, room, routes
+
+router = APIRouter()
+for part in (routes, past, candidates, exporting, importing, room):
+    router.include_router(part.router)
+
+router.include_router(room.rule)
 
 __all__ = ["router"]

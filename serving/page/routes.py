@@ -17,6 +17,30 @@ KEPT = "prescore_language"
 READ = ["GET", "HEAD"]
 A_YEAR = 365 * 86_400
 
+SAMPLES = {
+    "pl": (
+        "Udało się! Po trzech latach remontu otwieramy kino na Starówce. Kogo zabierzesz?",
+        "Repertuar na weekend jest już na stronie.",
+    ),
+    "en": (
+        "We did it! After three years the old harbour cinema opens again. Who are you taking?",
+        "The weekend programme is now on our website.",
+    ),
+}
+"""Drafts to try the page with."""
+
+MORE_SAMPLES = {
+    "pl": (
+        "Kadr, nasz kot, spał dziś na pulpicie projektora. Seans zaczął się 4 minuty później.",
+        "Bilety ulgowe od poniedziałku po 15 zł.",
+    ),
+    "en": (
+        "Frame, our cat, slept on the projector today. The show began four minutes late.",
+        "Reduced tickets are 4 pounds from Monday.",
+    ),
+}
+"""More of them, for a ranking."""
+
 Asked = Annotated[str | None, Query(alias="lang")]
 Kept = Annotated[str | None, Cookie(alias=KEPT)]
 Accepted = Annotated[str, Header(alias="Accept-Language")]
@@ -34,6 +58,18 @@ async def rank(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -
     return render("rank.html", "/rank", words.choose(lang, kept, accepted), lang)
 
 
+@router.api_route("/past", methods=READ)
+async def past(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+    """Return the import of past posts."""
+    return render("past.html", "/past", words.choose(lang, kept, accepted), lang)
+
+
+@router.api_route("/models", methods=READ)
+async def room(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+    """Return the model room."""
+    return render("models.html", "/models", words.choose(lang, kept, accepted), lang)
+
+
 def render(template: str, path: str, language: str, chosen: str | None) -> Response:
     """Return a page in a language, and keep that language when it was chosen just now."""
     html = (
@@ -44,7 +80,9 @@ def render(template: str, path: str, language: str, chosen: str | None) -> Respo
             path=path,
             platforms=PLATFORMS,
             media_types=MEDIA_TYPES,
-            words=words.script_words(language),
+            words=words.script_words(path, language),
+            samples=SAMPLES[language],
+            more_samples=MORE_SAMPLES[language],
             max_characters=MAX_CHARACTERS,
             max_candidates=MAX_CANDIDATES,
         )

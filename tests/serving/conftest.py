@@ -7,13 +7,11 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from features.text.encoder import Encoder
-from models.registry import SHARE_NAME, Registry
 from models.settings import Home
 from serving.app import create_app
 from serving.settings import Settings
 from tests.serving.standins import TinyRegistry
-from tests.serving.tiny_models import emotion_folder, import_past, share_folder
+from tests.serving.tiny_models import whole_home
 
 
 class NoStore:
@@ -55,18 +53,4 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, tiny_encoder_folder: Path) -> Home:
     """A state folder with a champion of each kind, a challenger, and one account's past."""
-    root = tmp_path_factory.mktemp("whole")
-    home = Home.from_environment({"PRESCORE_HOME": str(root / "home")}).prepare()
-    encoder = Encoder.load(tiny_encoder_folder)
-    registry = Registry(home, starter=root / "none")
-    folders = [
-        emotion_folder(root / "emotion", encoder),
-        share_folder(root / "share", encoder),
-        share_folder(root / "other", encoder, seed=2),
-    ]
-    for folder in folders:
-        registry.register(folder, encoder=tiny_encoder_folder)
-    registry.promote("prescore-emotion", "1")
-    registry.promote(SHARE_NAME, "1")
-    import_past(home, root / "past.csv")
-    return home
+    return whole_home(tmp_path_factory.mktemp("whole"), tiny_encoder_folder)

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 from jinja2 import Environment
@@ -11,8 +12,10 @@ from jinja2 import Environment
 from models import grounds, scorer
 from serving import pasts
 from serving.page import words
+from serving.page.script_words import ALL, BY_VIEW
 
 PAGE = Path(str(files("serving.page")))
+SCRIPTS = {"/": "draft.js", "/rank": "rank.js", "/past": "past.js", "/models": "room.js"}
 
 
 @pytest.mark.parametrize(
@@ -33,37 +36,61 @@ def test_the_page_speaks_the_browsers_language(accepted: str, language: str) -> 
 
 def test_the_switch_wins_and_is_kept(client: TestClient) -> None:
     polish = client.get("/?lang=pl", headers={"Accept-Language": "en"})
-    assert '<html lang="pl">' in polish.text
+    assert '<html lang="pl"' in polish.text
     assert "Twój szkic" in polish.text
-    assert '<html lang="pl">' in client.get("/rank", headers={"Accept-Language": "en"}).text
-    assert '<html lang="en">' in client.get("/?lang=en").text
+    assert '<html lang="pl"' in client.get("/rank", headers={"Accept-Language": "en"}).text
+    assert '<html lang="en"' in client.get("/?lang=en").text
     client.cookies.clear()
 
 
 def test_a_language_that_is_not_there_is_not_kept(client: TestClient) -> None:
     answer = client.get("/?lang=xx")
-    assert '<html lang="en">' in answer.text
+    assert '<html lang="en"' in answer.text
     assert "set-cookie" not in answer.headers
 
 
-def test_every_word_of_the_page_is_in_polish() -> None:
+def test_every_word_of_the_page_is_in_polish_and_none_is_in_doubt() -> None:
     with (PAGE / "locale/pl/LC_MESSAGES/messages.po").open("rb") as stream:
         polish = read_po(stream)
     environment = Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True)
-    wanted = set(words.SCRIPT_WORDS.values())
+    wanted = {words if isinstance(words, str) else words[0] for words in ALL.values()}
     for template in (PAGE / "templates").glob("*.html"):
         found = environment.extract_translations(template.read_text("utf-8"))  # type: ignore[attr-defined]
         wanted |= {message for _, _, message in found}
-    known = {str(message.id) for message in polish if message.id and message.string}
+    known = {_id(message) for message in polish if message.id and _is_whole(message)}
     assert wanted - known == set()
     assert known - wanted == set()
+    assert [message.id for message in polish if message.fuzzy] == []
+
+
+def _id(message: Message) -> str:
+    return str(message.id if isinstance(message.id, str) else message.id[0])
+
+
+def _is_whole(message: Message) -> bool:
+    """Whether every form has words; Polish counts in three."""
+    forms = message.string
+    return all(forms) and len(forms) == 3 if isinstance(forms, tuple) else bool(forms)
+
+
+def test_plurals_are_those_of_the_language() -> None:
+    polish = words.script_words("/", "pl")["posts"]
+    assert polish == {
+        "one": "{n} post",
+        "few": "{n} posty",
+        "many": "{n} postów",
+        "other": "{n} posty",
+    }
+    assert words.script_words("/", "en")["posts"] == {"one": "{n} post", "other": "{n} posts"}
 
 
 def test_translations_keep_the_places_for_values() -> None:
     places = re.compile(r"\{\w+\}")
-    polish = words.script_words("pl")
-    for key, english in words.SCRIPT_WORDS.items():
-        assert sorted(places.findall(english)) == sorted(places.findall(polish[key])), key
+    for path in BY_VIEW:
+        polish, english = (words.script_words(path, language) for language in ("pl", "en"))
+        for key, said in english.items():
+            wanted = set(places.findall(str(said)))
+            assert set(places.findall(str(polish[key]))) == wanted, key
 
 
 def test_every_note_has_words_on_the_page() -> None:
@@ -72,26 +99,40 @@ def test_every_note_has_words_on_the_page() -> None:
         for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Note":
                 codes.add(ast.literal_eval(node.args[0]))
-    assert {f"note_{code}" for code in codes} <= words.SCRIPT_WORDS.keys()
+    assert {f"note_{code}" for code in codes} <= ALL.keys()
     assert len(codes) >= 9
 
 
-def test_every_word_that_a_script_asks_for_exists() -> None:
-    for script in (PAGE / "static").glob("*.js"):
-        source = script.read_text("utf-8")
-        for key in re.findall(r'say\("(\w+)"|words\.(\w+)', source):
-            assert (key[0] or key[1]) in words.SCRIPT_WORDS, (script.name, key)
+def test_every_word_that_a_script_asks_for_is_sent_to_its_view() -> None:
+    for path, first in SCRIPTS.items():
+        said = words.script_words(path, "en")
+        for script in _imported(first):
+            source = (PAGE / "static" / script).read_text("utf-8")
+            for key in re.findall(r'say\("(\w+)"|\bwords\.(?!js)(\w+)', source):
+                assert (key[0] or key[1]) in said, (path, script, key)
 
 
-@pytest.mark.parametrize("path", ["/", "/rank"])
-def test_pages_are_whole_light_and_of_one_host(client: TestClient, path: str) -> None:
+def _imported(script: str) -> set[str]:
+    found: set[str] = set()
+    waiting = {script}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        source = (PAGE / "static" / name).read_text("utf-8")
+        waiting |= set(re.findall(r'from "\./([\w-]+\.js)"', source)) - found
+    return found
+
+
+@pytest.mark.parametrize(("path", "script"), SCRIPTS.items())
+def test_pages_are_whole_light_and_of_one_host(client: TestClient, path: str, script: str) -> None:
     page = client.get(path)
     assert page.status_code == 200
     assert not re.search(r"<script(?![^>]*(src=|application/json))", page.text)
     assert not re.search(r"\son\w+=|style=", page.text)
     weight = len(page.content)
     assets = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
-    assets |= {"/static/common.js", "/static/pictures.js"}
+    assert f"/static/{script}" in assets
+    assets |= {f"/static/{name}" for name in _imported(script)}
     for asset in assets:
         answer = client.get(asset)
         assert answer.status_code == 200, asset

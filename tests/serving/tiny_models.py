@@ -21,6 +21,7 @@ from models.emotion import Blend as EmotionBlend
 from models.novelty import CentreNovelty
 from models.persistence import read_manifest, save_json, write_manifest
 from models.population import ANY, Reference
+from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.scales import Scale
 from models.settings import Home
 from models.share import Blend, ShareModel
@@ -116,8 +117,13 @@ def share_folder(folder: Path, encoder: Encoder, seed: int = 1) -> Path:
 
 
 def _with_canary(folder: Path, model: EmotionModel | ShareModel, encoder: Encoder) -> Path:
+    save_json(folder / "canary.json", canary.record(model, encoder, read_manifest(folder).kind))
+    return resealed(folder)
+
+
+def resealed(folder: Path) -> Path:
+    """Seal a model folder anew after files were added to it."""
     sealed = read_manifest(folder)
-    save_json(folder / "canary.json", canary.record(model, encoder, sealed.kind))
     write_manifest(
         folder,
         sealed.kind,
@@ -126,6 +132,24 @@ def _with_canary(folder: Path, model: EmotionModel | ShareModel, encoder: Encode
         details=sealed.details,
     )
     return folder
+
+
+def whole_home(root: Path, encoder_folder: Path) -> Home:
+    """A state folder with a champion of each kind, a share challenger, and one account's past."""
+    home = Home.from_environment({"PRESCORE_HOME": str(root / "home")}).prepare()
+    encoder = Encoder.load(encoder_folder)
+    registry = Registry(home, starter=root / "none")
+    folders = [
+        emotion_folder(root / "emotion", encoder),
+        share_folder(root / "share", encoder),
+        share_folder(root / "other", encoder, seed=2),
+    ]
+    for folder in folders:
+        registry.register(folder, encoder=encoder_folder)
+    registry.promote(EMOTION_NAME, "1")
+    registry.promote(SHARE_NAME, "1")
+    import_past(home, root / "past.csv")
+    return home
 
 
 def import_past(home: Home, path: Path) -> None:

@@ -153,6 +153,7 @@ def target_report(rows: EmotionRows, column: int, options: Bootstrap) -> Report:
         ),
         "calibration_slope": calibration_slope(value, truth),
         "calibration_error": reliability(value, truth).error(),
+        "reliability": reliability(value, truth).to_json(),
     }
 
 

@@ -230,6 +230,7 @@ def odds_metrics(rows: ShareRows) -> Report:
         "log_loss": mean(losses),
         "base_rate": mean(np.where(np.isfinite(losses), happened, np.nan)),
         "calibration_error": reliability(rows.beats_median, happened).error(),
+        "reliability": reliability(rows.beats_median, happened).to_json(),
     }
 
 

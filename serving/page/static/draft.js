@@ -1,16 +1,48 @@
-import { ask, byId, noteText, number, odds, say, setting, showNotes, showVersions, words } from "./common.js";
-import { emotions, place, reasons } from "./pictures.js";
+// The draft desk: scores follow the typing, older answers are dropped, nothing typed is lost.
 
+import { announce, byId } from "./dom.js";
+import { knownAccounts, restore, setting, watch } from "./fields.js";
+import { drawEmotions, feelingOf } from "./emotions.js";
+import { lazily } from "./lazy.js";
+import { drawNearest } from "./nearest.js";
+import { notes, refusalText } from "./notes.js";
+import { drawPhrases } from "./phrases.js";
+import { drawReasons } from "./reasons.js";
+import { ask, teller } from "./service.js";
+import { drawShare } from "./strip.js";
+import { Versions } from "./versions.js";
+import { drawWeek } from "./week.js";
+import { odds, say, words } from "./words.js";
+
+const PATIENCE = 300;
 const form = byId("draft");
 const text = byId("text");
-const status = byId("status");
-const PATIENCE = 350;
-
+const tell = teller(byId("status"));
 let timer;
 let running = new AbortController();
 
+const post = () => ({ text: text.value, ...setting(form) });
+const versions = new Versions(text, () => { settle(); scoreNow(); }, () => setting(form));
+const cards = [
+  lazily("phrases", explain, drawPhrases),
+  lazily("when", (signal) => ask("/v1/when", { body: post(), signal }), (body, answer) => drawWeek(body, answer, plan)),
+  lazily("similar", (signal) => ask("/v1/similar", { body: post(), signal }), drawNearest,
+    () => Boolean(setting(form).account_id && setting(form).platform)),
+];
+
+async function explain(signal) {
+  const body = post();
+  return { ...await ask("/v1/explain", { body, signal }), text: body.text };
+}
+
+function settle() {
+  byId("count").textContent = text.value ? `${say("characters", { n: [...text.value].length })} ·` : "";
+}
+
 function later() {
-  byId("count").textContent = text.value ? say("characters", { n: number([...text.value].length) }) : "";
+  settle();
+  versions.keep();
+  for (const card of cards) card.stop();
   clearTimeout(timer);
   timer = setTimeout(scoreNow, PATIENCE);
 }
@@ -18,69 +50,80 @@ function later() {
 async function scoreNow() {
   clearTimeout(timer);
   running.abort();
-  if (!text.value.trim()) {
-    show("welcome");
-    status.textContent = "";
-    return;
-  }
+  if (!text.value.trim()) return rest();
   running = new AbortController();
   const { signal } = running;
-  const slow = setTimeout(() => { status.textContent = words.waiting; }, 600);
+  byId("answers").setAttribute("aria-busy", "true");
   try {
-    const post = { text: text.value, ...setting(form) };
-    const answer = await ask("/v1/score", post, signal, tell);
-    if (!signal.aborted) draw(answer);
+    const answer = await ask("/v1/score", { body: post(), signal, tell });
+    if (!signal.aborted) await draw(answer, signal);
   } catch (error) {
-    if (!signal.aborted) tell(error.message);
+    if (!signal.aborted) tell(error.message, true);
   } finally {
-    clearTimeout(slow);
+    if (!signal.aborted) byId("answers").removeAttribute("aria-busy");
   }
 }
 
-function tell(message) {
-  status.textContent = message;
+function rest() {
+  tell("");
+  byId("answers").removeAttribute("aria-busy");
+  byId("know").hidden = true;
+  show("welcome");
+  versions.compare();
 }
 
 function show(which) {
   for (const id of ["welcome", "refusal", "answer"]) byId(id).hidden = id !== which;
+  byId("glance").hidden = which !== "answer";
 }
 
-function draw(answer) {
-  status.textContent = "";
-  showVersions(answer.models);
-  if (answer.status === "abstained") {
-    byId("refusal-title").textContent = words.refused;
-    byId("refusal-text").textContent = noteText(answer.reason);
-    show("refusal");
-    return;
-  }
-  drawShare(answer.share);
-  byId("reasons").replaceChildren(reasons(answer.reasons));
-  byId("emotion-picture").replaceChildren(emotions(answer.emotion));
-  showNotes(byId("warnings"), answer.warnings);
+async function draw(answer, signal) {
+  tell("");
+  byId("versions").textContent = say("versions", { emotion: answer.models.emotion.version, share: answer.models.share.version });
+  const told = answer.status === "ok" ? await drawScore(answer, signal) : refuse(answer.reason);
+  if (signal.aborted) return;
+  byId("notes").replaceChildren(...notes(answer.warnings, form));
+  byId("know").hidden = !answer.warnings.length;
+  versions.compare();
+  announce(byId("heard"), told);
+}
+
+function refuse(reason) {
+  byId("refusal-text").replaceChildren(...refusalText(reason, form));
+  show("refusal");
+  return `${words.refused} ${byId("refusal-text").textContent}`;
+}
+
+async function drawScore(answer, signal) {
+  const sentence = await drawShare(answer.share, setting(form), signal);
+  if (signal.aborted) return "";
+  drawEmotions(answer.emotion);
+  byId("reasons").replaceChildren(...drawReasons(answer.reasons));
+  const chance = answer.share.beats_median;
+  byId("glance-odds").textContent = chance === null
+    ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : odds(chance);
+  byId("glance-feeling").textContent = feelingOf(answer.emotion);
   show("answer");
+  for (const card of cards) card.due();
+  return `${sentence} ${byId("feeling").textContent}`;
 }
 
-function drawShare(share) {
-  const { percentile, population, expected_shares: expected, beats_median: chance } = share;
-  byId("odds").textContent = chance === null ? "" : say("odds", { odds: odds(chance) });
-  byId("share-picture").replaceChildren(place(percentile));
-  const facts = [
-    `${say(`percentile_${population.kind}`, { value: number(percentile.value) })}.`,
-    say("percentile_range", { low: number(percentile.low), high: number(percentile.high) }),
-    say(`population_${population.kind}`, { size: number(population.size) }),
-  ];
-  if (expected) {
-    facts.push(say("expected", {
-      value: number(expected.value), low: number(expected.low), high: number(expected.high),
-    }));
-  }
-  byId("share-text").textContent = facts.join(" ");
+function plan(at) {
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  form.elements.published_at.value = local.toISOString().slice(0, 16);
+  form.elements.published_at.focus();
+  form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 form.addEventListener("input", later);
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  scoreNow();
-});
-if (text.value) later();
+form.addEventListener("submit", (event) => { event.preventDefault(); scoreNow(); });
+byId("clear").addEventListener("click", () => { versions.clear(); form.reset(); text.focus(); later(); });
+for (const sample of document.querySelectorAll(".sample")) {
+  sample.addEventListener("click", () => { text.value = sample.textContent; text.focus(); later(); });
+}
+restore(form, "draft");
+watch(form, "draft");
+versions.show();
+settle();
+scoreNow();
+knownAccounts(form);

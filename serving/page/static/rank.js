@@ -1,92 +1,142 @@
-import { ask, byId, element, noteText, number, odds, say, setting, showNotes, showVersions, words } from "./common.js";
-import { place } from "./pictures.js";
+// The ranking board: drafts pasted or dropped, put in order by the service, with honest ties.
+
+import { Board } from "./board.js";
+import { byId, el, keep, kept } from "./dom.js";
+import { matchedText, onFile, problemRows, zone } from "./drop.js";
+import { knownAccounts, restore, setting, watch } from "./fields.js";
+import { notes } from "./notes.js";
+import { RefusedError } from "./refused.js";
+import { askForKey } from "./signin.js";
+import { ask, teller } from "./service.js";
+import { say, words } from "./words.js";
 
 const form = byId("drafts");
 const box = byId("texts");
 const most = Number(form.dataset.most);
-
+const tell = teller(byId("status"));
+const board = new Board();
+let file = kept("board", {}).file ?? null;
 let running = new AbortController();
 
-function drafts() {
+function pasted() {
   const blocks = box.value.includes("\n\n") ? box.value.split(/\n\s*\n/) : box.value.split("\n");
-  return blocks.map((draft) => draft.trim()).filter(Boolean);
+  return blocks.map((draft) => draft.trim()).filter(Boolean).map((text) => ({ post: { text } }));
 }
 
-function count() {
-  const found = drafts().length;
-  byId("count").textContent = found ? say("drafts_found", { n: number(found) }) : "";
+// What a row says itself goes before what the fields say for all.
+function drafts() {
+  const shared = setting(form);
+  const rows = file ? file.rows : pasted();
+  return rows.map(({ row, id, post }) => ({ row, id, post: { ...shared, ...post } }));
+}
+
+function settle() {
+  const found = file ? file.rows.length : pasted().length;
+  byId("count").textContent = !file && found ? say("drafts_found", { n: found }) : "";
+  byId("paste").hidden = Boolean(file);
+  byId("read").hidden = !file;
+  if (file) byId("read").replaceChildren(...readText());
+  drawProblems();
+}
+
+function readText() {
+  const drop = el("button", { type: "button", class: "bare", onclick: () => { file = null; settle(); save(); box.focus(); } }, words.file_drop);
+  return [
+    el("p", {}, [el("b", {}, file.name), " ", say("drafts_found", { n: file.rows.length }), drop]),
+    el("p", { class: "hint" }, [matchedText(file.columns), file.left_out ? say("left_out", { n: file.left_out }) : ""].filter(Boolean).join(" ")),
+  ];
+}
+
+function drawProblems() {
+  const wrong = file?.problems ?? [];
+  byId("problems").hidden = !wrong.length;
+  if (!wrong.length) return;
+  byId("problems-title").textContent = say("problems", { n: wrong.length });
+  byId("problem-rows").replaceChildren(problemRows(wrong));
+}
+
+async function take(dropped) {
+  tell(say("reading", { name: dropped.name }));
+  const query = new URLSearchParams({ name: dropped.name, zone: zone() });
+  try {
+    const answer = await upload(`/v1/page/candidates?${query}`, dropped);
+    file = { name: dropped.name, ...answer };
+    tell("");
+    settle();
+    save();
+    await rankNow();
+  } catch (error) {
+    tell(error.message, true);
+  }
+}
+
+async function upload(path, content) {
+  const response = await fetch(path, { method: "POST", body: content }).catch(() => { throw new Error(words.away_once); });
+  if (response.ok) return response.json();
+  if (response.status === 401 || response.status === 403) {
+    await askForKey(response.status);
+    return upload(path, content);
+  }
+  throw new RefusedError(response.status, await response.json().catch(() => ({})));
 }
 
 async function rankNow() {
   running.abort();
-  const texts = drafts();
-  if (texts.length < 2) return tell(words.need_two);
-  if (texts.length > most) return tell(say("too_many", { n: number(most) }));
+  const items = drafts();
+  if (items.length < 2) return tell(words.need_two, true);
+  if (items.length > most) return tell(say("too_many", { n: most }), true);
   running = new AbortController();
   const { signal } = running;
-  tell(words.waiting);
+  tell(say("ranking", { n: items.length }));
+  byId("going").hidden = false;
   try {
-    const shared = setting(form);
-    const body = { posts: texts.map((text) => ({ text, ...shared })) };
-    const answer = await ask("/v1/rank", body, signal, tell);
-    if (!signal.aborted) draw(answer, texts);
+    const answer = await ask("/v1/rank", { body: { posts: items.map(({ post }) => post) }, signal, tell });
+    if (!signal.aborted) draw(answer, items);
   } catch (error) {
-    if (!signal.aborted) tell(error.message);
+    if (!signal.aborted) tell(error.message, true);
+  } finally {
+    if (!signal.aborted) byId("going").hidden = true;
   }
 }
 
-function tell(message) {
-  byId("status").textContent = message;
-}
-
-function draw(answer, texts) {
-  tell("");
-  const tiers = Map.groupBy(answer.candidates, (candidate) => candidate.tier);
-  byId("places").replaceChildren(...[...tiers].map(([tier, list]) => drawTier(tier, list, texts)));
-  showNotes(byId("warnings"), warnings(answer));
-  showVersions(answer.candidates[0].score.models);
+function draw(answer, items) {
+  tell(say("ranked", { n: items.length }));
   byId("welcome").hidden = true;
-  byId("ranking").hidden = false;
+  board.draw(answer, items);
+  const warnings = [...answer.warnings, ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
+  const once = [...new Map(warnings.map((note) => [note.code, note])).values()];
+  byId("notes").replaceChildren(...notes(once, form));
+  byId("know").hidden = !once.length;
 }
 
-function drawTier(tier, candidates, texts) {
-  const close = tier !== null && candidates.length > 1 ? ` · ${words.close}` : "";
-  const title = tier === null ? words.unscored : say("tier", { n: tier }) + close;
-  return element("div", { class: "tier" }, [
-    element("h3", {}, [title]),
-    element("ol", {}, candidates.map((candidate) => drawPlace(candidate, texts))),
-  ]);
+function save() {
+  keep("board", { texts: box.value, file });
 }
 
-function drawPlace(candidate, texts) {
-  return element("li", {}, [
-    element("span", { class: "place" }, [candidate.rank === null ? "–" : String(candidate.rank)]),
-    element("span", { class: "draft" }, [texts[candidate.index]]),
-    element("span", { class: "figures" }, figures(candidate)),
-  ]);
+function clear() {
+  file = null;
+  box.value = "";
+  form.reset();
+  for (const id of ["ranking", "pair", "know"]) byId(id).hidden = true;
+  byId("welcome").hidden = false;
+  tell("");
+  settle();
+  save();
+  box.focus();
 }
 
-function figures(candidate) {
-  if (candidate.rank === null) return [noteText(candidate.score.reason)];
-  const { percentile, population } = candidate.score.share;
-  const parts = [
-    place(percentile, 30),
-    say(`percentile_${population.kind}`, { value: number(percentile.value) }),
-    say("best", { n: number(100 * candidate.best) }),
-  ];
-  if (candidate.beats_next !== null) parts.push(say("ahead", { odds: odds(candidate.beats_next) }));
-  return parts.map((part) => (typeof part === "string" ? element("span", {}, [part]) : part));
-}
-
-// Said once, however many drafts they are true of.
-function warnings(answer) {
-  const notes = [...answer.warnings, ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
-  return [...new Map(notes.map((note) => [note.code, note])).values()];
-}
-
-box.addEventListener("input", count);
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
+box.value = kept("board", {}).texts ?? "";
+restore(form, "board");
+watch(form, "board");
+onFile("file", take);
+form.addEventListener("input", () => { settle(); save(); });
+form.addEventListener("submit", (event) => { event.preventDefault(); rankNow(); });
+byId("clear").addEventListener("click", clear);
+byId("sample").addEventListener("click", () => {
+  box.value = byId("samples").content.textContent.trim();
+  settle();
+  save();
   rankNow();
 });
-count();
+settle();
+knownAccounts(form);

@@ -1,0 +1,68 @@
+"""POST /v1/page/candidates: a dropped table as drafts to rank, bad rows beside with reasons."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from features.schema import Post
+from features.tables.validation import Read, iter_posts, posts_of
+from serving.access.requires import Requires
+from serving.page.uploads import DayFirst, FileName, Zone, matched, options, problems, uploaded
+from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
+
+router = APIRouter(
+    prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("score"))]
+)
+
+
+@router.post("/candidates")
+async def candidates(
+    request: Request, name: FileName, zone: Zone = "UTC", day_first: DayFirst = None
+) -> Response:
+    """Read a table of drafts as the command line would; the file is the body of the request."""
+    content = await request.body()
+    found = await asyncio.to_thread(read_candidates, name, content, zone, day_first)
+    return JSONResponse(found)
+
+
+def read_candidates(
+    name: str, content: bytes, zone: str = "UTC", day_first: bool | None = None
+) -> dict[str, Any]:
+    """Return the drafts of a table, at most `MAX_CANDIDATES`, and its bad rows with their reasons.
+
+    Raises
+    ------
+    TableError
+        When the file is no table of posts.
+    """
+    with uploaded(name, content) as path:
+        reads = list(iter_posts(path, options(path, zone, day_first)))
+        wrong = problems(path, reads[0].report.headers)
+    good = [entry for read in reads for entry in _entries(read)]
+    return {
+        "columns": matched(reads[0].report.headers),
+        "rows": good[:MAX_CANDIDATES],
+        "left_out": max(0, len(good) - MAX_CANDIDATES),
+        "problems": wrong,
+        "naive_times": sum(read.report.naive_times for read in reads),
+    }
+
+
+def _entries(read: Read) -> list[dict[str, Any]]:
+    ids = read.frame["post_id"].astype(object).where(read.frame["post_id"].notna(), None)
+    rows = zip(read.rows.tolist(), ids, posts_of(read.frame), strict=True)
+    return [{"row": row, "id": name, "post": _as_asked(post)} for row, name, post in rows]
+
+
+def _as_asked(post: Post) -> dict[str, Any]:
+    """A post as `/v1/rank` takes it."""
+    known = {key: value for key, value in asdict(post).items() if value is not None}
+    at = known.get("published_at")
+    if isinstance(at, datetime):
+        known["published_at"] = at.isoformat()
+    known["text"] = post.text[:MAX_CHARACTERS]
+    return known

@@ -1,0 +1,107 @@
+"""POST /v1/page/import: past posts with results into the history store, told as it goes.
+
+The answer is one JSON object a line: how far it got, and at the end what came of it. A file that
+cannot be used ends in `failed`; nothing of it is kept then.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from features.account.store import HistoryStore
+from features.errors import PrescoreError
+from features.tables.validation import Read, read_posts
+from serving.access.requires import Requires
+from serving.deps import DeskDep
+from serving.page.uploads import (
+    DayFirst,
+    FileName,
+    Zone,
+    aside,
+    matched,
+    options,
+    problems,
+    uploaded,
+)
+
+router = APIRouter(
+    prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("import"))]
+)
+
+PATH = "/v1/page/import"
+MOST_BYTES = 50_000_000
+"""Largest table of past posts; about a hundred thousand of them."""
+
+PROBLEMS_SHOWN = 50
+Given = Annotated[str | None, Query(max_length=200)]
+
+
+@router.post("/import")
+async def import_posts(
+    request: Request,
+    desk: DeskDep,
+    name: FileName,
+    zone: Zone = "UTC",
+    platform: Given = None,
+    account_id: Given = None,
+    day_first: DayFirst = None,
+) -> Response:
+    """Import a table of past posts, which is the body of the request; safe to repeat."""
+    content = await request.body()
+    given: dict[str, Any] = {"platform": platform or None, "account_id": account_id or None}
+    url = desk.settings.home.database_url
+    lines = steps(url, name, content, zone=zone, day_first=day_first, given=given)
+    return StreamingResponse(map(_line, lines), media_type="application/x-ndjson")
+
+
+def steps(
+    url: str,
+    name: str,
+    content: bytes,
+    *,
+    zone: str,
+    day_first: bool | None,
+    given: dict[str, Any],
+) -> Iterator[dict[str, Any]]:
+    """Import a table and tell how far it got; the last one is `done` or `failed`."""
+    yield {"stage": "reading"}
+    try:
+        with uploaded(name, content) as path:
+            read = read_posts(path, replace(options(path, zone, day_first), **given))
+            yield {"stage": "keeping", "posts": len(read.frame)}
+            yield {"done": _keep(url, read) | _refused(path, read)}
+    except PrescoreError as err:
+        yield {"failed": str(err)}
+
+
+def _keep(url: str, read: Read) -> dict[str, Any]:
+    store = HistoryStore(url)
+    try:
+        summary = asdict(store.upsert(read.frame, read.report.refused))
+    finally:
+        store.close()
+    accounts = read.frame.value_counts(["platform", "account_id"], sort=False).reset_index()
+    return summary | {
+        "duplicates": read.report.duplicates,
+        "naive_times": read.report.naive_times,
+        "columns": matched(read.report.headers),
+        "accounts": accounts.rename(columns={"count": "posts"}).to_dict("records"),
+    }
+
+
+def _refused(path: Path, read: Read) -> dict[str, Any]:
+    if not read.report.refused:
+        return {"problems": [], "refused_rows": ""}
+    return {
+        "problems": problems(path, read.report.headers)[:PROBLEMS_SHOWN],
+        "refused_rows": aside(path).read_text(encoding="utf-8-sig"),
+    }
+
+
+def _line(step: dict[str, Any]) -> str:
+    return json.dumps(step, ensure_ascii=False) + "\n"

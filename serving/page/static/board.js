@@ -1,0 +1,128 @@
+// The order as a list: sorted, filtered, any two picked to compare, exported, printed.
+
+import { comparePair } from "./pair.js";
+import { byId, el } from "./dom.js";
+import { feelingOf } from "./emotions.js";
+import { exportAs } from "./export.js";
+import { noteText } from "./notes.js";
+import { shortPlace } from "./strip.js";
+import { date, odds, percent, say, words } from "./words.js";
+
+const KEYS = {
+  rank: (one) => one.rank ?? Infinity,
+  place: (one) => -(one.score.share?.percentile.value ?? -1),
+  overall: (one) => -(one.score.emotion?.overall?.value ?? -1),
+  index: (one) => one.index,
+};
+
+export class Board {
+  #answer = null;
+  #items = [];
+  #picked = [];
+  #made = null;
+
+  constructor() {
+    for (const id of ["sort", "tier", "find"]) byId(id).addEventListener("input", () => this.#list());
+    byId("print").addEventListener("click", () => print());
+    byId("unpair").addEventListener("click", () => this.#pick([]));
+    for (const button of document.querySelectorAll("[data-export]")) {
+      button.addEventListener("click", () => exportAs(button.dataset.export, this.#answer, this.#items, this.#made));
+    }
+  }
+
+  draw(answer, items) {
+    this.#answer = answer;
+    this.#items = items;
+    this.#made = new Date();
+    this.#pick([]);
+    const models = answer.candidates[0].score.models;
+    const versions = say("versions", { emotion: models.emotion.version, share: models.share.version });
+    byId("versions").textContent = versions;
+    byId("made").textContent = `${date(this.#made, { dateStyle: "long", timeStyle: "short" })}. ${versions}.`;
+    byId("verdict").textContent = verdict(answer);
+    this.#tiers();
+    this.#list();
+    byId("ranking").hidden = false;
+  }
+
+  #tiers() {
+    const all = el("option", { value: "" }, words.tier_all);
+    const tiers = Array.from({ length: this.#answer.tiers }, (_, i) => el("option", { value: String(i + 1) }, say("tier", { n: i + 1 })));
+    byId("tier").replaceChildren(all, ...tiers);
+  }
+
+  #list() {
+    const find = byId("find").value.trim().toLocaleLowerCase();
+    const tier = byId("tier").value;
+    const sort = byId("sort").value;
+    const shown = this.#answer.candidates
+      .filter((one) => !tier || String(one.tier) === tier)
+      .filter((one) => !find || this.#items[one.index].post.text.toLocaleLowerCase().includes(find))
+      .toSorted((a, b) => KEYS[sort](a) - KEYS[sort](b));
+    byId("found").textContent = shown.length === this.#answer.candidates.length ? "" : say("drafts_found", { n: shown.length });
+    byId("places").replaceChildren(...shown.flatMap((one, at) => this.#row(one, shown[at - 1], sort)));
+  }
+
+  // In the service's own order, a line says where one tier ends and the next begins.
+  #row(one, before, sort) {
+    const begins = sort === "rank" && one.tier !== before?.tier;
+    const tied = this.#answer.candidates.filter((other) => other.tier === one.tier).length > 1;
+    const title = one.tier === null ? words.unscored : say("tier", { n: one.tier }) + (tied ? ` · ${words.close}` : "");
+    return [begins && el("li", { class: "tier-line" }, title), this.#place(one)].filter(Boolean);
+  }
+
+  #place(one) {
+    const item = this.#items[one.index];
+    const ranked = one.rank !== null;
+    return el("li", { class: "place" }, [
+      el("span", { class: "rank" }, [el("span", { class: "sr" }, `${words.rank} `), ranked ? String(one.rank) : "–"]),
+      el("div", { class: "what" }, [
+        el("p", { class: "excerpt" }, item.post.text),
+        el("p", { class: "hint facts-line" }, ranked ? figures(one, item) : noteText(one.score.reason)),
+      ]),
+      ranked ? el("div", { class: "chance" }, [
+        el("b", {}, percent(one.best)), el("span", { class: "hint" }, words.best_short),
+      ]) : "",
+      ranked ? el("div", { class: "where" }, shortPlace(one.score.share.percentile)) : "",
+      ranked ? el("label", { class: "pick" }, [
+        el("input", {
+          type: "checkbox", checked: this.#picked.includes(one.index), onchange: (event) => this.#toggle(one.index, event.target.checked),
+          "aria-label": say("pick", { n: one.rank }),
+        }),
+        el("span", { class: "hint", "aria-hidden": "true" }, words.compare),
+      ]) : "",
+    ]);
+  }
+
+  #toggle(index, on) {
+    this.#pick(on ? [...this.#picked.slice(-1), index] : this.#picked.filter((other) => other !== index));
+  }
+
+  #pick(picked) {
+    this.#picked = picked;
+    if (this.#answer && !byId("ranking").hidden) this.#list();
+    comparePair(picked.map((index) => ({
+      item: this.#items[index], one: this.#answer.candidates.find((candidate) => candidate.index === index),
+    })));
+  }
+}
+
+function verdict(answer) {
+  const [first, second] = answer.candidates.filter((one) => one.rank !== null);
+  if (!first) return words.verdict_none;
+  if (!second) return "";
+  const tied = answer.candidates.filter((one) => one.tier === 1).length;
+  return tied > 1
+    ? say("verdict_tied", { n: tied })
+    : say("verdict_clear", { odds: odds(first.beats_next).toLocaleLowerCase() });
+}
+
+function figures(one, item) {
+  const { percentile, population } = one.score.share;
+  return [
+    say(`place_${population.kind}`, { n: Math.round(percentile.value) }),
+    one.beats_next !== null ? say("ahead", { odds: odds(one.beats_next).toLocaleLowerCase() }) : null,
+    feelingOf(one.score.emotion),
+    item.row ? say("from_row", { n: String(item.row) }) : null,
+  ].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,58 @@
+// Files that are dropped or chosen, and what was found wrong in them, row by row.
+
+import { byId, el } from "./dom.js";
+import { say, words } from "./words.js";
+
+export function onFile(name, take) {
+  const input = byId(name);
+  const zone = input.closest("[data-drop]");
+  input.addEventListener("change", () => {
+    if (input.files.length) take(input.files[0]);
+    input.value = "";
+  });
+  for (const kind of ["dragenter", "dragover"]) {
+    zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("over"); });
+  }
+  for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+  });
+  // A file dropped beside the zone would otherwise replace the page.
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+}
+
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const KINDS = {
+  "nothing (an empty cell)": "kind_empty", text: "kind_text", "a number": "kind_number",
+  "a date in the future": "kind_future", "a negative number": "kind_negative",
+  "a number with a fraction": "kind_fraction", "a long number that a spreadsheet has rounded": "kind_rounded",
+};
+
+function reason(problem) {
+  const expected = words[`expect_${problem.field}`] ?? problem.expected;
+  const kind = words[KINDS[problem.kind]] ?? problem.kind;
+  return say("problem", { kind, expected });
+}
+
+export function problemRows(problems) {
+  return el("div", { class: "scroll tall", tabindex: "0", role: "group", "aria-label": words.problems_table }, el("table", { class: "problems" }, [
+    el("caption", { class: "sr" }, words.problems_table),
+    el("thead", {}, el("tr", {}, [words.col_row, words.col_begins, words.col_column, words.col_wrong].map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, problems.map((problem) => el("tr", {}, [
+      el("th", { scope: "row" }, String(problem.row)), el("td", { class: "cut" }, problem.begins || "–"),
+      el("td", {}, problem.column), el("td", {}, reason(problem)),
+    ]))),
+  ]));
+}
+
+// Which header was taken for which column, in one sentence; nothing when all were as expected.
+export function matchedText(columns) {
+  const renamed = Object.entries(columns.found).filter(([name, header]) => name !== header);
+  return [
+    renamed.length && say("columns_read", { list: renamed.map(([name, header]) => say("column_as", { header, column: words[`column_${name}`] ?? name })).join(", ") }),
+    columns.ignored.length && say("columns_ignored", { list: columns.ignored.join(", ") }),
+    columns.unknown.length && say("columns_unknown", { list: columns.unknown.join(", ") }),
+  ].filter(Boolean).join(" ");
+}

@@ -1,0 +1,45 @@
+// The ranking as a file: all of it, in order, with the versions and the date.
+
+import { byId, download } from "./dom.js";
+import { strongest } from "./emotions.js";
+import { noteText } from "./notes.js";
+import { askForKey } from "./signin.js";
+import { date, say, words } from "./words.js";
+
+const round = (value, digits = 0) => (value === null || value === undefined ? null : Number(value.toFixed(digits)));
+
+export async function exportAs(kind, answer, items, made) {
+  const sheet = { kind, title: words.sheet, heads: words.sheet_heads.split("|"), rows: answer.candidates.map((one) => row(one, items[one.index])), about: about(answer, made) };
+  const response = await fetch("/v1/page/export", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sheet),
+  }).catch(() => null);
+  if (response?.status === 401 || response?.status === 403) {
+    await askForKey(response.status);
+    return exportAs(kind, answer, items, made);
+  }
+  if (!response?.ok) {
+    byId("status").textContent = words.export_failed;
+    return undefined;
+  }
+  return download(`prescore-${made.toISOString().slice(0, 10)}.${kind}`, await response.blob());
+}
+
+function row(one, item) {
+  const { share, emotion } = one.score;
+  const { post } = item;
+  const told = share ? [
+    round(100 * one.best), round(one.beats_next === null ? null : 100 * one.beats_next), round(share.percentile.value),
+    round(share.percentile.low), round(share.percentile.high), round(share.expected_shares?.value),
+    strongest(emotion)[0] ? words[strongest(emotion)[0]] : null, round(100 * emotion.overall.value), null,
+  ] : [null, null, null, null, null, null, null, null, noteText(one.score.reason)];
+  return [one.rank, one.tier, post.text, post.platform ?? null, post.account_id ?? null, post.published_at ?? null, item.row ?? null, ...told];
+}
+
+function about(answer, made) {
+  const models = answer.candidates[0].score.models;
+  return [
+    date(made, { dateStyle: "long", timeStyle: "short" }), made.toISOString(),
+    `${models.emotion.name} ${models.emotion.version}, ${models.share.name} ${models.share.version}`,
+    models.encoder, say("sheet_how"), words.promise,
+  ];
+}

@@ -1,0 +1,56 @@
+// Two candidates side by side, with the odds that one beats the other.
+
+import { byId, el } from "./dom.js";
+import { interval, strongest } from "./emotions.js";
+import { ask } from "./service.js";
+import { differences } from "./wording.js";
+import { number, odds, say, words } from "./words.js";
+
+let running = new AbortController();
+
+export async function comparePair(picked) {
+  running.abort();
+  byId("pair").hidden = picked.length !== 2;
+  if (picked.length !== 2) return;
+  running = new AbortController();
+  const { signal } = running;
+  draw(picked, "");
+  const body = { posts: picked.map(({ item }) => item.post) };
+  const answer = await ask("/v1/rank", { body, signal }).catch(() => null);
+  if (answer && !signal.aborted) draw(picked, said(answer, picked));
+}
+
+function said(answer, picked) {
+  const [first, second] = answer.candidates;
+  const name = (candidate) => picked[candidate.index].one.rank;
+  const values = { first: name(first), second: name(second), odds: odds(first.beats_next ?? 0.5).toLocaleLowerCase() };
+  return say(first.too_close_to_call ? "pair_close" : "pair_ahead", values);
+}
+
+function draw(picked, sentence) {
+  const bounds = picked.flatMap(({ one }) => [one.score.share.score.low, one.score.share.score.high]);
+  const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
+  const parts = differences(...picked.map(({ item }) => item.post.text));
+  byId("pair-body").replaceChildren(
+    el("p", { class: "headline small", role: "status" }, sentence || words.waiting),
+    el("div", { class: "pair" }, picked.map((side, at) => column(side, parts[at], least, most))),
+  );
+}
+
+function column({ one }, parts, least, most) {
+  const { share, emotion } = one.score;
+  const emotions = strongest(emotion).slice(0, 3);
+  return el("div", {}, [
+    el("h3", {}, say("number", { n: one.rank })),
+    el("p", { class: "marked" }, parts.map(([part, own]) => (own ? el("mark", { class: "own" }, part) : part))),
+    el("dl", { class: "bars" }, [
+      ...row(words.reach, interval(share.score, least, most), number(share.percentile.value)),
+      ...row(words.overall, interval(emotion.overall, 0, 1), number(100 * emotion.overall.value)),
+      ...emotions.flatMap((name) => row(words[name], interval(emotion[name], 0, 1), number(100 * emotion[name].value))),
+    ]),
+  ]);
+}
+
+function row(title, picture, value) {
+  return [el("dt", {}, title), el("dd", {}, picture), el("dd", { class: "number" }, el("b", {}, value))];
+}

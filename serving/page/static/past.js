@@ -1,0 +1,107 @@
+// Import of past posts: a file goes up, the service tells how far it got, what it refused comes back.
+
+import { byId, download, el, kept, keep, table } from "./dom.js";
+import { matchedText, onFile, problemRows, zone } from "./drop.js";
+import { askForKey } from "./signin.js";
+import { ask, teller } from "./service.js";
+import { date, number, say, words } from "./words.js";
+
+const form = byId("import");
+const going = byId("going");
+const tell = teller(byId("status"));
+
+function send(file) {
+  const data = new FormData(form);
+  const query = new URLSearchParams({ name: file.name, zone: zone() });
+  for (const name of ["account_id", "platform", "day_first"]) {
+    const value = data.get(name)?.trim();
+    if (value) query.set(name, value);
+  }
+  // fetch does not tell how much has gone up; this does.
+  const request = new XMLHttpRequest();
+  request.open("POST", `/v1/page/import?${query}`);
+  request.upload.addEventListener("progress", (event) => show(words.uploading, (100 * event.loaded) / event.total));
+  request.addEventListener("progress", () => follow(request.responseText));
+  request.addEventListener("load", () => finish(request, file));
+  request.addEventListener("error", () => stop(words.away_once));
+  byId("summary").hidden = true;
+  show(words.uploading, 0);
+  request.send(file);
+}
+
+function show(text, percent) {
+  tell(text);
+  going.hidden = false;
+  if (percent === undefined) going.removeAttribute("value");
+  else going.value = percent;
+}
+
+function stop(trouble = "") {
+  going.hidden = true;
+  tell(trouble, Boolean(trouble));
+}
+
+const lines = (text) => text.split("\n").filter(Boolean);
+
+function follow(text) {
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const last = JSON.parse(lines(whole).at(-1) ?? "{}");
+  if (last.stage) show(say(`stage_${last.stage}`, { n: last.posts ?? 0 }));
+}
+
+async function finish(request, file) {
+  if (request.status === 401 || request.status === 403) {
+    stop();
+    return askForKey(request.status).then(() => send(file), (error) => stop(error.message));
+  }
+  const answers = lines(request.responseText).map((line) => JSON.parse(line));
+  if (request.status !== 200) return stop(say("failed", { detail: answers[0]?.detail ?? String(request.status) }));
+  const { done, failed } = answers.at(-1);
+  if (failed !== undefined || !done) return stop(say("failed", { detail: failed ?? "" }));
+  stop();
+  tell(say("imported", { n: done.added + done.updated + done.unchanged }));
+  summary(done, file);
+  return accounts();
+}
+
+function summary(done, file) {
+  byId("summary").hidden = false;
+  byId("summary-title").textContent = file.name;
+  byId("summary-body").replaceChildren(...[
+    el("dl", { class: "tiles" }, ["added", "updated", "unchanged", "refused"].map((name) => el("div", {}, [
+      el("dt", {}, words[`sum_${name}`]), el("dd", {}, number(done[name])),
+    ]))),
+    el("p", { class: "hint" }, [
+      matchedText(done.columns), done.naive_times ? say("naive", { n: done.naive_times, zone: zone() }) : "",
+      done.duplicates ? say("duplicates", { n: done.duplicates }) : "",
+    ].filter(Boolean).join(" ")),
+    done.refused ? el("h3", {}, say("problems", { n: done.refused })) : "",
+    done.refused ? problemRows(done.problems) : "",
+    done.refused ? el("p", { class: "row" }, el("button", {
+      type: "button", class: "quiet", onclick: () => download(`${file.name}.refused.csv`, `\ufeff${done.refused_rows}`, "text/csv"),
+    }, words.refused_download)) : "",
+    el("p", { class: "row" }, done.accounts.slice(0, 3).map((account) => el("a", { class: "button quiet", href: "/", onclick: () => use(account) }, say("write_for", { name: account.account_id })))),
+  ].filter(Boolean));
+}
+
+// The draft desk opens with the account that was just imported.
+function use({ platform, account_id }) {
+  keep("draft.fields", { ...kept("draft.fields", {}), platform, account_id });
+}
+
+async function accounts() {
+  const answer = await ask("/v1/accounts", { tell }).catch(() => null);
+  if (!answer?.accounts.length) {
+    byId("known").replaceChildren(el("p", { class: "hint" }, words.accounts_none));
+    return;
+  }
+  const rows = answer.accounts.map((account) => [
+    account.account_id, account.platform, number(account.posts), date(account.first), date(account.last),
+  ]);
+  byId("known").replaceChildren(el("div", { class: "scroll tall", tabindex: "0", role: "group", "aria-label": words.accounts_table },
+    table(words.accounts_table, words.accounts_heads.split("|"), rows)));
+}
+
+onFile("file", send);
+form.addEventListener("submit", (event) => event.preventDefault());
+accounts();

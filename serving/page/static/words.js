@@ -1,0 +1,61 @@
+// What the page says, and how it writes numbers, dates and odds in the reader's language.
+
+export const words = JSON.parse(document.getElementById("words").textContent);
+export const language = document.documentElement.lang;
+// The reader's own kind of English or Polish where the browser names one: 11/28 or 28/11.
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+const plurals = new Intl.PluralRules(language);
+
+export function say(key, values = {}) {
+  const found = words[key];
+  const pattern = typeof found === "string" ? found : found[plurals.select(values.n)] ?? found.other;
+  return pattern.replace(/\{(\w+)\}/g, (whole, name) => written(values[name]) ?? whole);
+}
+
+function written(value) {
+  return typeof value === "number" ? number(value) : value;
+}
+
+export function number(value, digits = 0) {
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative",
+  }).format(value).replace("-", "−");
+}
+
+export function signed(value, digits = 2) {
+  const size = number(Math.abs(value), digits);
+  return `${value < 0 ? "−" : "+"}${size}`;
+}
+
+export function percent(value) {
+  const shown = Math.min(Math.max(value, 0.01), 0.99);
+  return new Intl.NumberFormat(locale, { style: "percent" }).format(value === 1 ? 1 : shown);
+}
+
+export function date(value, style = { dateStyle: "medium" }) {
+  return new Intl.DateTimeFormat(locale, style).format(new Date(value));
+}
+
+export const moment = (value, timeZone) => date(value, {
+  weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone,
+});
+
+const FRACTIONS = [[1, 10], [1, 5], [1, 4], [1, 3], [2, 5], [1, 2], [3, 5], [2, 3], [3, 4], [4, 5], [9, 10]];
+
+// Odds as people say them: the nearest simple fraction, and whether it is the end of the scale.
+export function fraction(probability) {
+  const off = ([a, b]) => Math.abs(a / b - probability);
+  return FRACTIONS.reduce((best, next) => (off(next) < off(best) ? next : best));
+}
+
+export function odds(probability) {
+  if (probability >= 0.97) return words.odds_sure;
+  if (probability <= 0.03) return words.odds_never;
+  const [a, b] = fraction(probability);
+  return say("odds_in", { a, b });
+}
+
+export function strength(value) {
+  const step = [0.12, 0.3, 0.5, 0.7].filter((edge) => value >= edge).length;
+  return words[`strength_${step}`];
+}

@@ -1,0 +1,110 @@
+"""A table that somebody dropped on the page: kept for as long as it is read, then gone."""
+
+import csv
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import Annotated
+
+from fastapi import Query
+
+from features.errors import TableError
+from features.tables.headers import Headers
+from features.tables.validation import ReadOptions
+
+LONGEST_CELL = 200
+"""Characters of a refused row that are shown beside what is wrong with it."""
+
+REASON = ("row", "column", "kind", "expected")
+
+FileName = Annotated[str, Query(min_length=1, max_length=300, alias="name")]
+Zone = Annotated[str, Query(max_length=100)]
+DayFirst = Annotated[bool | None, Query()]
+
+
+@contextmanager
+def uploaded(name: str, content: bytes) -> Iterator[Path]:
+    """Yield a file with the content, under a harmless form of its name.
+
+    Raises
+    ------
+    TableError
+        Whatever reading raises, told without the folder that the file lay in.
+    """
+    with tempfile.TemporaryDirectory(prefix="prescore-") as folder:
+        path = Path(folder) / safe(name)
+        path.write_bytes(content)
+        try:
+            yield path
+        except TableError as err:
+            raise TableError(str(err).replace(f"{folder}/", "")) from err
+
+
+def safe(name: str) -> str:
+    """Return a file name of letters, digits, dots and dashes, with its ending.
+
+    Examples
+    --------
+    >>> safe("../../Posty (marzec).xlsx")
+    'Posty-marzec.xlsx'
+    """
+    last = PurePath(re.split(r"[/\\]", name)[-1])
+    stem, ending = (re.sub(r"[^\w-]+", "-", part).strip("-") for part in (last.stem, last.suffix))
+    return f"{stem[:80] or 'table'}{ending and '.'}{ending[:10]}"
+
+
+def options(path: Path, zone: str, day_first: bool | None) -> ReadOptions:
+    """Return how dropped tables are read: bad rows are set aside, never a reason to stop."""
+    return ReadOptions(
+        skip_bad_rows=True,
+        bad_rows_out=aside(path),
+        naive_zone=zone,
+        day_first=day_first,
+    )
+
+
+def aside(path: Path) -> Path:
+    """Return where the bad rows of a table go."""
+    return path.with_name("refused.csv")
+
+
+def problems(path: Path, headers: Headers | None) -> list[dict[str, object]]:
+    """Return what is wrong with each bad row of a table, and how the row begins.
+
+    Parameters
+    ----------
+    path
+        The table, after it was read.
+    headers
+        Which header stood for which column; None where that was never found out.
+    """
+    if not aside(path).exists():
+        return []
+    canonical = {header: name for name, header in headers.found.items()} if headers else {}
+    text = headers.found.get("text") if headers else None
+    with aside(path).open(encoding="utf-8-sig", newline="") as file:
+        found = [_problem(row, canonical, text) for row in csv.DictReader(file)]
+    return sorted(found, key=lambda problem: int(str(problem["row"])))
+
+
+def _problem(
+    row: Mapping[str, str], canonical: Mapping[str, str], text: str | None
+) -> dict[str, object]:
+    begins = (row.get(text) if text else None) or row.get("line") or ""
+    return {
+        **{name: row[name] for name in REASON},
+        "row": int(row["row"]),
+        "field": canonical.get(row["column"]),
+        "begins": begins[:LONGEST_CELL],
+    }
+
+
+def matched(headers: Headers) -> dict[str, object]:
+    """Return which headers were taken for which column, and which were left."""
+    return {
+        "found": headers.found,
+        "ignored": list(headers.ignored),
+        "unknown": list(headers.unknown),
+    }

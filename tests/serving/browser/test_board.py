@@ -1,0 +1,162 @@
+import io
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.serving.browser.conftest import Language, Open, a_file, shot
+
+LINES = """Today we open the new cinema, come and share!
+The programme of the weekend is on the website.
+=SUM(A1) is what our cashier loves most of all.
+Nobody was sad, we are so happy and great!"""
+TABLE = """treść;platforma;konto;data publikacji
+Dziś otwieramy nowe kino, kocham to!;facebook;kino;2026-12-01 18:00
+Repertuar na weekend jest już na stronie.;facebook;kino;2026-12-01 18:00
+Ten szkic ma złą platformę.;xing;kino;2026-12-01 18:00
+Ten szkic ma złą datę.;facebook;kino;kiedyś
+ok;facebook;kino;2026-12-01 18:00
+"""
+
+
+def rank_lines(page: Page) -> None:
+    page.locator("#texts").fill(LINES)
+    page.locator("#go").click()
+    expect(page.locator("#ranking")).to_be_visible()
+
+
+def texts_shown(page: Page) -> list[str]:
+    return page.locator("#places .excerpt").all_inner_texts()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_pasted_lines_are_ranked_with_odds_and_tiers(opened: Open, size: str) -> None:
+    page = opened("/rank", "en", size)
+    rank_lines(page)
+    assert sorted(texts_shown(page)) == sorted(LINES.split("\n"))
+    shares = [int(text.strip("%")) for text in page.locator(".chance b").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(100, abs=2)
+    assert page.locator(".tier-line").first.inner_text().startswith("Tier 1")
+    expect(page.locator("#verdict")).to_have_text(re.compile("lead|ahead"))
+    shot(page, f"rank-en-{size}")
+
+
+def test_the_list_is_sorted_and_filtered(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    page.get_by_label("Sort by").select_option("index")
+    assert texts_shown(page) == LINES.split("\n")
+    page.get_by_label("Find").fill("weekend")
+    assert texts_shown(page) == ["The programme of the weekend is on the website."]
+    page.get_by_label("Find").fill("")
+    page.get_by_label("Show").select_option("1")
+    assert 1 <= len(texts_shown(page)) <= 4
+
+
+def test_two_candidates_are_compared_side_by_side(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    page.get_by_label("Compare the draft in place 1").check()
+    page.get_by_label("Compare the draft in place 3").check()
+    pair = page.locator("#pair")
+    expect(pair).to_contain_text(re.compile(r"umber 1 goes further than number 3"))
+    expect(pair.locator("h3")).to_have_text(["Place 1", "Place 3"])
+    shot(page, "rank-pair")
+    pair.get_by_role("button", name="Close").click()
+    expect(pair).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_a_table_is_read_and_its_bad_rows_stand_beside(opened: Open, language: Language) -> None:
+    page = opened("/rank", language)
+    content = a_file("szkice.csv", TABLE.encode())
+    page.locator("#file").set_input_files(content)
+    expect(page.locator("#ranking")).to_be_visible()
+    rows = page.locator("#problem-rows tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text("Ten szkic ma złą platformę.")
+    told = {"pl": "nazwa platformy", "en": "the name of a platform"}[language]
+    expect(rows.nth(0)).to_contain_text(told)
+    said = {"pl": "„treść” jako tekst", "en": "“treść” as text"}[language]
+    expect(page.locator("#read")).to_contain_text(said)
+    assert len(texts_shown(page)) == 3
+    reason = {"pl": "za mało słów", "en": "too few words"}[language]
+    expect(page.locator("#places li").last).to_contain_text(reason)
+    shot(page, f"rank-table-{language}")
+
+
+def test_a_workbook_is_dropped_with_the_mouse(opened: Open, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["Caption"], ["We are so happy today!"], ["The fear is gone now."]):
+        sheet.append(row)
+    book.save(tmp_path / "drafts.xlsx")
+    page = opened("/rank")
+    content = list((tmp_path / "drafts.xlsx").read_bytes())
+    page.evaluate(
+        """(content) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(content)], "drafts.xlsx"));
+            document.querySelector("[data-drop]")
+                .dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+        }""",
+        content,
+    )
+    expect(page.locator("#places .excerpt")).to_have_count(2)
+
+
+def test_a_file_that_is_no_table_is_told_so(opened: Open) -> None:
+    page = opened("/rank")
+    wrong = a_file("a.csv", b"colour,size\nred,3\n")
+    page.locator("#file").set_input_files(wrong)
+    expect(page.locator("#status")).to_contain_text("a.csv")
+    assert "/tmp" not in page.locator("#status").inner_text()
+
+
+def test_the_ranking_is_taken_along_as_csv_and_as_a_workbook(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    text = Path(csv.value.path()).read_text("utf-8-sig")
+    assert text.startswith("Place,Tier,Draft")
+    assert "'=SUM(A1)" in text
+    assert "prescore-emotion 1, prescore-share 1" in text
+    assert re.search(r"20\d\d-\d\d-\d\dT", text)
+    with page.expect_download() as xlsx:
+        page.get_by_role("button", name="Excel", exact=True).click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(xlsx.value.path()).read_bytes()))
+    cells = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
+    assert "=SUM(A1) is what our cashier loves most of all." in cells
+    assert "f" not in {cell.data_type for row in book.worksheets[0].iter_rows() for cell in row}
+    assert "prescore-share 1" in str([cell.value for cell in book.worksheets[1]["A"]])
+
+
+def test_paper_shows_the_order_and_nothing_to_press(opened: Open) -> None:
+    page = opened("/rank", "en", "desktop", "dark")
+    rank_lines(page)
+    page.emulate_media(media="print")
+    expect(page.locator(".editor")).to_be_hidden()
+    expect(page.locator("[data-export=xlsx]")).to_be_hidden()
+    expect(page.locator("#places .excerpt").first).to_be_visible()
+    assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    shot(page, "rank-print")
+
+
+def test_nothing_pasted_is_lost_on_reload(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("#texts").fill(LINES)
+    page.reload()
+    assert page.locator("#texts").input_value() == LINES
+
+
+def test_one_draft_alone_is_told_to_find_company(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.locator("#texts").fill("Tylko jeden szkic.")
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("Podaj co najmniej dwa szkice.")

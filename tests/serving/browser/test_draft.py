@@ -1,0 +1,169 @@
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.serving.browser.conftest import Language, Open, shot
+
+TEXT = {
+    "pl": "dziś super radość, kocham nie smutek i nie strach",
+    "en": "we love the new sale today, a great win is no loss",
+}
+"""Of words that the tiny encoder knows, so that every one of them changes the forecast."""
+
+BEGINNING = 17
+ODDS = {"pl": "przebije Twój zwykły post", "en": "to beat your usual post"}
+
+
+def fill_fields(page: Page) -> None:
+    page.get_by_label(re.compile("Platform")).select_option("facebook")
+    page.get_by_label(re.compile("Account|Konto")).fill("kino")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_the_score_follows_the_typing(opened: Open, language: Language, size: str) -> None:
+    page = opened("/", language, size)
+    text = page.locator("#text")
+    text.press_sequentially(TEXT[language][:BEGINNING])
+    expect(page.locator("#odds")).to_contain_text(ODDS[language])
+    first = page.locator("#emotion-picture").inner_text()
+    text.press_sequentially(TEXT[language][BEGINNING:])
+    expect(page.locator("#emotion-picture")).not_to_have_text(first, use_inner_text=True)
+    assert text.input_value() == TEXT[language]
+    assert text.evaluate("box => [box.selectionStart, box === document.activeElement]") == [
+        len(TEXT[language]),
+        True,
+    ]
+    # Those who listen hear what the picture shows, in one sentence.
+    expect(page.locator("#heard")).to_contain_text(ODDS[language])
+    shot(page, f"draft-{language}-{size}")
+
+
+def test_an_older_answer_never_replaces_a_newer_one(opened: Open) -> None:
+    page = opened("/")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/v1/score", hold_the_first)
+    with page.expect_request("**/v1/score"):
+        page.locator("#text").fill("This was the first thought of today.")
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#answer")).to_be_visible()
+    shown = page.locator("#emotion-picture").inner_text()
+    held[0].abort()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert page.locator("#emotion-picture").inner_text() == shown
+    expect(page.locator("#status")).to_be_empty()
+
+
+def test_the_place_among_ones_own_posts_is_drawn_and_told(opened: Open) -> None:
+    page = opened("/", "pl")
+    fill_fields(page)
+    page.locator("#text").fill(TEXT["pl"])
+    picture = page.locator("#share-picture svg.swarm")
+    expect(picture).to_be_visible()
+    assert picture.get_attribute("aria-hidden") == "true"
+    assert picture.locator("circle.past").count() == 40
+    page.locator("#share-picture summary").click()
+    assert page.locator("#share-picture tbody tr").count() == 40
+    expect(page.locator("#share-text")).to_contain_text("40 ostatnich postów tego konta")
+    expect(page.locator("#share-text")).to_contain_text("dziewięć razy na dziesięć")
+
+
+def test_every_emotion_stands_in_words_with_its_doubt(opened: Open) -> None:
+    page = opened("/")
+    page.locator("#text").fill(TEXT["en"])
+    rows = page.locator("#emotion-picture dt")
+    expect(rows).to_have_count(9)
+    told = page.locator("#emotion-picture .number").all_inner_texts()
+    assert all(re.fullmatch(r"−?[\d.]+\s+−?[\d.]+ to −?[\d.]+", number) for number in told), told
+    assert page.locator("#emotion-picture svg:not([aria-hidden=true])").count() == 0
+
+
+def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open) -> None:
+    page = opened("/")
+    fill_fields(page)
+    page.locator("#text").fill("we love the new sale. the fear is a loss today! we is sad now.")
+    phrases = page.locator("#phrases")
+    phrases.scroll_into_view_if_needed()
+    expect(phrases.locator(".marked")).to_be_visible()
+    phrases.get_by_text("Fear", exact=True).click()
+    expect(phrases.get_by_role("radio", name="Fear")).to_be_checked()
+    phrases.locator("summary").click()
+    assert phrases.locator("tbody tr").count() >= 2
+    when = page.locator("#when")
+    when.scroll_into_view_if_needed()
+    expect(when.locator("rect.heat")).to_have_count(168)
+    similar = page.locator("#similar")
+    similar.scroll_into_view_if_needed()
+    expect(similar.locator("li").first).to_contain_text("share")
+    shot(page, "draft-cards")
+
+
+def test_what_is_fixed_stands_apart_from_what_rewriting_moves(opened: Open) -> None:
+    page = opened("/", "pl")
+    page.locator("#text").fill(TEXT["pl"])
+    reasons = page.locator("#reasons")
+    expect(reasons.locator("h3")).to_have_text(
+        [re.compile("Co możesz jeszcze zmienić"), re.compile("Co jest dane")]
+    )
+    expect(reasons).to_contain_text("Co mówi tekst")
+
+
+def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened: Open) -> None:
+    page = opened("/")
+    text = page.locator("#text")
+    text.fill(TEXT["en"])
+    page.get_by_role("button", name="Another version").click()
+    assert text.input_value() == TEXT["en"]
+    text.fill(TEXT["en"] + " Who is coming?")
+    duel = page.locator("#duel")
+    expect(duel).to_contain_text(re.compile("Too close to call|goes further"))
+    assert len(re.findall(r"\d+%", duel.inner_text())) == 2
+    duel.get_by_text("word by word").click()
+    assert "Who is coming?" in " ".join(duel.locator("mark.own").all_inner_texts())
+    page.get_by_label("Account").fill("kino")
+    page.reload()
+    assert text.input_value().endswith("Who is coming?")
+    assert page.get_by_label("Account").input_value() == "kino"
+    page.get_by_role("button", name="Version A", exact=True).click()
+    assert text.input_value() == TEXT["en"]
+    page.get_by_role("button", name="Delete version A").click()
+    expect(page.get_by_role("button", name="Delete version")).to_have_count(0)
+    assert text.input_value().endswith("Who is coming?")
+
+
+def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
+    page = opened("/", "pl")
+    page.locator("#text").fill("ok 😀")
+    expect(page.locator("#refusal")).to_contain_text("napisz choć krótkie zdanie")
+    shot(page, "draft-refusal")
+    page.locator("#text").fill(TEXT["pl"])
+    page.get_by_role("button", name="Ustaw termin").click()
+    expect(page.get_by_label("Planowana data")).to_be_focused()
+    expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
+
+
+def test_nothing_jumps_while_typing(opened: Open) -> None:
+    page = opened("/")
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#answer")).to_be_visible()
+    page.evaluate(
+        """() => {
+            window.shifted = 0;
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) window.shifted += entry.value;
+            }).observe({ type: "layout-shift" });
+        }"""
+    )
+    for more in (" Come and see it.", " Tickets are free.", " Bring your friends!"):
+        with page.expect_response("**/v1/score"):
+            page.locator("#text").press_sequentially(more)
+    expect(page.locator("#answers")).not_to_have_attribute("aria-busy", "true")
+    assert page.evaluate("() => window.shifted") < 0.1

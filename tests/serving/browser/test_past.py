@@ -1,0 +1,54 @@
+import csv
+import io
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.serving.browser.conftest import Open, a_file, shot
+
+ROWS = """id posta;konto;platforma;treść;data publikacji;udostępnienia
+n1;nowe-konto;facebook;Dziś otwieramy nowe kino.;2026-05-01 18:00;12
+n2;nowe-konto;facebook;Jutro gramy film o morzu.;2026-05-02 18:00;7
+n3;nowe-konto;facebook;Tu ktoś wpisał słowo.;2026-05-03 18:00;dużo
+"""
+
+
+def test_past_posts_are_imported_and_what_was_refused_comes_back(opened: Open) -> None:
+    page = opened("/past", "pl")
+    expect(page.locator("#known")).to_contain_text("kino")
+    table = a_file("maj.csv", ROWS.encode())
+    page.locator("#file").set_input_files(table)
+    tiles = page.locator(".tiles dd")
+    expect(tiles).to_have_text(["2", "0", "0", "1"])
+    expect(page.locator("#summary")).to_contain_text("„udostępnienia” jako udostępnienia")
+    expect(page.locator("#known")).to_contain_text("nowe-konto")
+    with page.expect_download() as refused:
+        page.get_by_role("button", name="Pobierz odrzucone wiersze").click()
+    text = Path(refused.value.path()).read_text("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["row"], row["treść"]) == ("4", "Tu ktoś wpisał słowo.")
+    shot(page, "past-pl-desktop")
+    page.get_by_role("link", name="Pisz dla nowe-konto").click()
+    page.wait_for_url("**/")
+    expect(page.get_by_label("Konto")).to_have_value("nowe-konto")
+    expect(page.get_by_label("Platforma")).to_have_value("facebook")
+
+
+def test_importing_again_does_no_harm(opened: Open) -> None:
+    page = opened("/past")
+    rows = "id,account,platform,text,date,shares\na1,twice,x,We open today.,2026-05-01T10:00Z,3\n"
+    table = a_file("may.csv", rows.encode())
+    page.locator("#file").set_input_files(table)
+    expect(page.locator(".tiles dd")).to_have_text(["1", "0", "0", "0"])
+    page.locator("#file").set_input_files(table)
+    expect(page.locator(".tiles dd")).to_have_text(["0", "0", "1", "0"])
+
+
+def test_a_file_without_shares_is_told_so_and_nothing_is_kept(opened: Open) -> None:
+    page = opened("/past", "en", "phone")
+    rows = "id,account,platform,text,date\nb1,nobody,x,We open today.,2026-05-01T10:00Z\n"
+    table = a_file("drafts.csv", rows.encode())
+    page.locator("#file").set_input_files(table)
+    expect(page.locator("#status")).to_contain_text("shares")
+    expect(page.locator("#known")).not_to_contain_text("nobody")
+    shot(page, "past-en-phone")

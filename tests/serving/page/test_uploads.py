@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from features.errors import TableError
+from serving.page.candidates import read_candidates
+from serving.page.uploads import safe, uploaded
+from serving.settings import MAX_CANDIDATES
+
+TABLE = """treść;platforma;data publikacji
+Pierwszy szkic;fb;2026-12-01 18:00
+Drugi szkic;xing;2026-12-01 18:00
+Trzeci szkic;facebook;kiedyś
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../Posty (marzec).xlsx", "Posty-marzec.xlsx"),
+        ("C:\\plany\\grudzień.csv", "grudzień.csv"),
+        ("..", "table"),
+        ("bez końcówki", "bez-końcówki"),
+    ],
+)
+def test_a_file_name_does_no_harm(name: str, kept: str) -> None:
+    assert safe(name) == kept
+
+
+def test_the_file_is_gone_when_it_was_read() -> None:
+    with uploaded("a.csv", b"x") as path:
+        assert path.read_bytes() == b"x"
+    assert not path.parent.exists()
+
+
+def test_an_error_does_not_tell_where_the_file_lay() -> None:
+    with pytest.raises(TableError, match=r"^a\.csv: no such thing"), uploaded("a.csv", b"") as path:
+        raise TableError(f"{path}: no such thing")
+
+
+def test_good_rows_are_drafts_and_bad_ones_have_reasons() -> None:
+    found = read_candidates("szkice.csv", TABLE.encode(), "Europe/Warsaw")
+    assert found["rows"] == [
+        {
+            "row": 2,
+            "id": None,
+            "post": {
+                "text": "Pierwszy szkic",
+                "platform": "facebook",
+                "published_at": "2026-12-01T17:00:00+00:00",
+            },
+        }
+    ]
+    assert [(one["row"], one["field"], one["begins"]) for one in found["problems"]] == [
+        (3, "platform", "Drugi szkic"),
+        (4, "published_at", "Trzeci szkic"),
+    ]
+    assert found["columns"]["found"]["text"] == "treść"
+    assert (found["left_out"], found["naive_times"]) == (0, 2)
+
+
+def test_more_drafts_than_fit_are_left_out_and_counted() -> None:
+    lines = "\n".join(f"Szkic numer {number}" for number in range(MAX_CANDIDATES + 3))
+    found = read_candidates("szkice.csv", f"tekst\n{lines}\n".encode())
+    assert (len(found["rows"]), found["left_out"]) == (MAX_CANDIDATES, 3)
+
+
+def test_what_is_no_table_of_posts_is_a_problem_without_its_content(client: TestClient) -> None:
+    answer = client.post("/v1/page/candidates?name=a.csv", content=b"colour,secret\nred,3\n")
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("a.csv: ")
+    assert "red" not in answer.text
+
+
+def test_drafts_of_a_table_can_be_ranked_as_they_are(client: TestClient) -> None:
+    content = Path("examples/candidates.csv").read_bytes()
+    read = client.post("/v1/page/candidates?name=candidates.csv", content=content).json()
+    posts = [row["post"] for row in read["rows"]]
+    answer = client.post("/v1/rank", json={"posts": posts})
+    assert len(answer.json()["candidates"]) == len(posts) == 4
