@@ -71,7 +71,8 @@ def as_xlsx(sheet: SheetIn) -> bytes:
     book = Workbook()
     page, about = book.worksheets[0], book.create_sheet("prescore")
     page.title = sheet.title
-    for number, row in enumerate([sheet.heads, *sheet.rows], start=1):
+    _fill(page, 1, sheet.heads)
+    for number, row in enumerate(sheet.rows, start=2):
         _fill(page, number, row)
     for number, line in enumerate(sheet.about, start=1):
         _fill(about, number, [line])
