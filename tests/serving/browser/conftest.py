@@ -17,7 +17,7 @@ from models.persistence import save_json
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.settings import Home
 from serving.app import create_app
-from serving.main import address_of, listen
+from serving.listening import address_of, listen
 from serving.settings import Settings
 from tests.serving.browser.reports import emotion_example, share_example
 from tests.serving.tiny_models import emotion_folder, resealed, share_folder, whole_home

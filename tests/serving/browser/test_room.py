@@ -83,12 +83,13 @@ def sign_in(page: Page, key: str) -> None:
 def test_a_key_is_asked_for_once_and_says_what_it_lacks(opened: Open, keyed: KeyedSite) -> None:
     address, keys = keyed
     page = opened("/", at=address)
-    page.locator("#text").fill("We are so happy, the old cinema is new again today!")
     dialog = page.locator("#key")
     expect(dialog).to_be_visible()
     sign_in(page, "prescore_000000000000_wrong")
     expect(dialog.locator("#key-trouble")).to_contain_text("not known")
     sign_in(page, keys["writer"])
+    expect(dialog).to_be_hidden()
+    page.locator("#text").fill("We are so happy, the old cinema is new again today!")
     expect(page.locator("#answer")).to_be_visible()
     assert keys["writer"] not in str(page.evaluate("() => ({ ...localStorage })"))
     page.goto("/models")
