@@ -52,6 +52,10 @@ NOTES: Words = {
     "other accounts. With its past posts imported, it becomes the account's own.",
     "note_thin_history": "Only a few of this account's earlier posts are known, so the measure is "
     "posts of other accounts. From 20 imported posts on, it becomes the account's own.",
+    "note_immature_counts": "The account's latest posts are too fresh: their shares have not "
+    "settled yet, so they do not count.",
+    "note_account_changed": "This account's shares have lately been at another level than before: "
+    "trust the order of drafts more than the figures.",
     "note_unknown_time": "No planned time: an average of hours and days is assumed.",
     "note_unknown_platform": "No platform chosen: an average of all is assumed.",
     "note_language_uncertain": "The language is not clear from the text.",
