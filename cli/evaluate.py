@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import own_texts
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
@@ -31,6 +32,9 @@ prescore evaluate share --posts last-month.csv --json report.json
 prescore evaluate share --comparisons ab-tests.csv --model models:/prescore-share@challenger
 """
 app = typer.Typer(help="Measure a registered version on labelled data.", no_args_is_help=True)
+app.command("bias", epilog=own_texts.BIAS_EXAMPLES)(own_texts.bias)
+app.command("robustness", epilog=own_texts.ROBUSTNESS_EXAMPLES)(own_texts.robustness)
+app.command("gaming", epilog=own_texts.GAMING_EXAMPLES)(own_texts.gaming)
 
 
 @app.command("emotion", epilog=EMOTION_EXAMPLES)

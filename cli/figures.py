@@ -7,8 +7,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Report = Mapping[str, Any]
-TARGET_COLUMNS = ("pearson", "spearman", "mae", "coverage_90", "n")
-EMOTION_COLUMNS = ("mean_pearson", "n")
+TARGET_COLUMNS = (
+    *("pearson", "spearman", "mae", "coverage_90"),
+    *("calibration_slope", "calibration_error", "n"),
+)
+EMOTION_COLUMNS = ("mean_pearson", "coverage_90", "n")
 POST_COLUMNS = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width", "n")
 COMPARISON_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 PAIR_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")

@@ -14,6 +14,9 @@ from training.emotion.forecasts import judge_emotion
 from training.emotion.report import emotion_report
 from training.judging.bootstrap import DEFAULT, Bootstrap
 from training.judging.reports import Report, jsonable
+from training.probes.bias import bias_gaps, bias_report
+from training.probes.gaming import gaming, gaming_report
+from training.probes.robustness import robustness, robustness_report
 from training.share import histories, odds
 from training.share.comparison_report import comparisons_report
 from training.share.forecasts import judge_comparisons, judge_posts
@@ -99,3 +102,24 @@ def evaluate_share(
         pairs = judge_comparisons(comparisons, model, loaded.encoder, embed)
         report["comparisons"] = comparisons_report(pairs.rows, pairs.baselines, options)
     return cast(Report, jsonable(report))
+
+
+def evaluate_bias(loaded: "Loaded", embed: Embedder = EMBED) -> Report:
+    """Measure how far an emotion version tells people apart; see `training.probes.bias`."""
+    model = cast("EmotionModel", loaded.model)
+    found = bias_report(bias_gaps(model, loaded.encoder, embed))
+    return cast(Report, jsonable({"model": loaded.version.uri, **found}))
+
+
+def evaluate_robustness(loaded: "Loaded", embed: Embedder = EMBED) -> Report:
+    """Measure how steady an emotion version is; see `training.probes.robustness`."""
+    model = cast("EmotionModel", loaded.model)
+    found = robustness_report(robustness(model, loaded.encoder, embed))
+    return cast(Report, jsonable({"model": loaded.version.uri, **found}))
+
+
+def evaluate_gaming(loaded: "Loaded", embed: Embedder = EMBED) -> Report:
+    """Measure how far a share version can be gamed; see `training.probes.gaming`."""
+    model = cast("ShareModel", loaded.model)
+    found = gaming_report(gaming(model, loaded.encoder, embed))
+    return cast(Report, jsonable({"model": loaded.version.uri, **found}))

@@ -9,7 +9,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 CONTRACT = {
     *("serve", "score", "rank", "import", "train emotion", "train share", "evaluate emotion"),
     *("keys create", "keys list", "keys revoke", "explain", "when"),
-    *("evaluate share", "models", "promote", "rollback"),
+    *("evaluate share", "evaluate bias", "evaluate robustness", "evaluate gaming"),
+    *("models", "promote", "rollback"),
 }
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from features.errors import ModelError
 from features.schema import OVERALL, TARGETS
@@ -156,3 +158,20 @@ def test_a_target_is_only_as_sure_as_where_it_was_judged() -> None:
 def test_views_are_standardised() -> None:
     model = replace(small_model(), centre=np.ones(1, np.float32), spread=np.full(1, 2, np.float32))
     assert model.views(["a"], np.full((1, 1), 5, np.float32)).tolist() == [[2.0]]
+
+
+part = st.floats(0, 1)
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(st.lists(part, min_size=8, max_size=8), st.integers(0, 7), part)
+def test_overall_is_monotone_in_any_part_anywhere(
+    values: list[float], raised: int, height: float
+) -> None:
+    before = np.array([values])
+    after = before.copy()
+    after[0, raised] = max(height, before[0, raised])
+    assert overall_of(after)[0] >= overall_of(before)[0] - 1e-12
+    mirrored = after.copy()
+    mirrored[0, TARGETS.index("valence")] *= -1  # unpleasant moves as much as pleasant
+    assert overall_of(mirrored) == pytest.approx(overall_of(after))

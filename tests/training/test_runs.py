@@ -123,7 +123,7 @@ def test_a_run_leaves_figures_card_and_report(job: Job, share: Summary, emotion:
 def test_the_same_data_again_is_no_gain_and_stays_challenger(
     job: Job, share: Summary, folder: Path
 ) -> None:
-    again = run_train_share([posts_table(folder)], [], replace(job, seed=1), SHARE)
+    again = run_train_share([posts_table(folder)], [comparisons_table(folder)], job, SHARE)
     assert again.version.aliases == (CHALLENGER,)
     assert not again.verdict.champion
     assert again.verdict.reasons[0].startswith("Not clearly better: within account spearman")

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import rankdata
 
-from features.schema import EMOTIONS, TARGETS
+from features.schema import EMOTIONS, OVERALL, TARGETS
 from training.judging.bootstrap import (
     DEFAULT,
     Bootstrap,
@@ -38,6 +39,8 @@ DEFINITIONS = {
     "overall": "the formula of models.emotion over the labelled parts of a row, of labels and of "
     "forecasts alike, where at least five of the six emotions are labelled; its interval can only "
     "be judged where all eight targets are",
+    "overall_check": "Spearman of the forecast overall with the rated arousal, and with the "
+    "strongest of the rated emotions; nobody rated overall itself",
     "coverage_90": "part of the rows whose label lies within the 90% interval",
     "calibration_slope": "slope of label on forecast; 1 is calibrated, less exaggerates",
     "calibration_error": "mean distance between forecast and label over ten bins of equal count",
@@ -193,7 +196,30 @@ def _short(rows: EmotionRows, column: int) -> Report:
         "n": int(np.isfinite(truth).sum()),
         "pearson": pearson(truth, rows.ordering()[:, column]),
         "mae": mean(absolute_errors(truth, value)),
+        "coverage_90": mean(covered(truth, rows.low[:, column], rows.high[:, column])),
+        "calibration_slope": calibration_slope(value, truth),
+        "calibration_error": reliability(value, truth).error(),
     }
+
+
+def overall_check(rows: EmotionRows) -> Report:
+    """Return how the forecast `overall` goes with what people rated: Spearman's rho and rows.
+
+    Against the rated arousal, and against the strongest of the rated emotions. Nobody rated
+    `overall` itself.
+    """
+    overall = rows.value[:, rows.names.index(OVERALL)] if OVERALL in rows.names else None
+    arousal = rows.truth[:, rows.names.index("arousal")]
+    emotions = rows.truth[:, [rows.names.index(name) for name in EMOTIONS]]
+    whole = np.isfinite(emotions).sum(axis=1) >= len(EMOTIONS) - 1
+    strongest = np.where(whole, np.nan_to_num(emotions, nan=-1.0).max(axis=1), np.nan)
+    found: Report = {}
+    for name, truth in (("arousal", arousal), ("strongest_emotion", strongest)):
+        forecast = np.full(len(truth), np.nan) if overall is None else overall
+        known = np.isfinite(truth) & np.isfinite(forecast)
+        rho = pearson(rankdata(truth[known]), rankdata(forecast[known])) if known.any() else np.nan
+        found[name] = {"spearman": rho, "n": int(known.sum())}
+    return found
 
 
 def emotion_report(
@@ -233,5 +259,6 @@ def emotion_report(
             for name, value in baselines.items()
         },
         "by_language": by_language,
+        "overall_check": overall_check(rows),
         "definitions": DEFINITIONS,
     }

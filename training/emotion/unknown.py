@@ -25,6 +25,10 @@ LEAST_LANGUAGES = 3
 TAIL = 0.05
 """Left outside on each side by a 90% interval."""
 
+BORROWED = 0.75
+"""Quantile of the other targets' widening that a target labelled in too few languages borrows:
+their median leaves half of them short, their largest makes an interval of the whole scale."""
+
 Errors = Mapping[str, list[Floats]]
 
 
@@ -36,8 +40,8 @@ def with_unknown(
 ) -> dict[str, Calibration]:
     """Return the calibrations with cells for languages that are not judged.
 
-    A target that too few languages label borrows: its errors are widened by the median factor of
-    the others. Where none can tell, there is no such cell.
+    A target that too few languages label borrows: its errors are widened by the upper quartile of
+    the factors that the others needed. Where none can tell, there is no such cell.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ def with_unknown(
         cell = UNKNOWN if language == ANYWHERE else f"{UNKNOWN}{language}"
         told = {name: envelope(part) for name, part in found.items() if _enough(part)}
         factors = [widening(told[name], errors[name][ANYWHERE]) for name in told]
-        factor = float(np.median(factors)) if factors else None
+        factor = float(np.quantile(factors, BORROWED)) if factors else None
         for name, part in errors.items():
             if name in told:
                 part[cell] = told[name]
