@@ -50,7 +50,7 @@ def test_the_service_is_as_its_document_says(
     phases = "examples,coverage,fuzzing,stateful" if EXAMPLES else "examples,fuzzing"
     words = ["run", f"{address}/openapi.json", "-H", f"Authorization: Bearer {key}"]
     words += ["--max-examples", EXAMPLES or "8", "--seed", str(SEED), "--continue-on-failure"]
-    words += ["--phases", phases, "--no-color"]
+    words += ["--phases", phases, "--no-color", "--request-timeout", "60"]
     program = [sys.executable, "-m", "schemathesis.cli"]
     done = subprocess.run(
         [*program, "--config-file", str(HERE / "schemathesis.toml"), *words],
