@@ -19,7 +19,17 @@ from tests.serving.conftest import NoStore
 from tests.serving.standins import TinyRegistry
 
 POST = {"text": "Our bakery burned down last night, and we will rebuild it!"}
-PAGES = ("/", "/rank", "/docs", "/openapi.json", "/static/page.css", "/healthz", "/readyz")
+PAGES = (
+    "/",
+    "/rank",
+    "/past",
+    "/models",
+    "/docs",
+    "/openapi.json",
+    "/static/page.css",
+    "/healthz",
+    "/readyz",
+)
 
 
 def check(answer: Any, status: int, code: str) -> None:

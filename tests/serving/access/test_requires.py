@@ -10,7 +10,7 @@ from serving.access.requires import Requires
 from serving.problems import every_route
 
 FOR_EVERYBODY = {
-    *("/", "/rank", "/docs", "/openapi.json", "/static", "/docs/assets"),
+    *("/", "/rank", "/past", "/models", "/docs", "/openapi.json", "/static", "/docs/assets"),
     *("/healthz", "/readyz", "/v1/session"),
 }
 
