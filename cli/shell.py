@@ -1,6 +1,9 @@
 """How the command ends: one line and an exit code, whatever goes wrong."""
 
 import errno
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -11,6 +14,13 @@ from features.errors import PrescoreError
 FAILED = 1
 STOPPED = 130
 """As shells count a process that Ctrl-C ended: 128 + SIGINT."""
+
+TERMINATED = 143
+"""As shells count a process that was told to end: 128 + SIGTERM."""
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was told to end; whatever tidies up after Ctrl-C does so after this."""
 
 
 class Shell(TyperGroup):
@@ -30,10 +40,25 @@ class Shell(TyperGroup):
         except MemoryError as err:
             raise ended("There is not enough memory for this.", FAILED) from err
         except KeyboardInterrupt as err:
-            raise ended("Stopped. Nothing was left half done.", STOPPED) from err
+            code = TERMINATED if isinstance(err, Terminated) else STOPPED
+            raise ended("Stopped. Nothing was left half done.", code) from err
+
+
+@contextmanager
+def ending_tidily() -> Iterator[None]:
+    """Let a block end on SIGTERM as it does on Ctrl-C."""
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def ended(line: str, code: int) -> typer.Exit:
     """Say why on standard error, and return the exit to raise."""
-    typer.echo(line if code == STOPPED else f"Error: {line}", err=True)
+    typer.echo(line if code in (STOPPED, TERMINATED) else f"Error: {line}", err=True)
     return typer.Exit(code)

@@ -13,6 +13,7 @@ from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, NaiveZone, Name, Seed, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
 from cli.printing import console, give_json, stages
+from cli.shell import ending_tidily
 from cli.tables import read_each
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ Terms = Annotated[
     ),
 ]
 app = typer.Typer(help="Train a new version from labelled data.", no_args_is_help=True)
+
+
+@app.callback()
+def tidy(context: typer.Context) -> None:
+    """Train a new version from labelled data."""
+    context.with_resource(ending_tidily())
 
 
 @app.command("emotion", epilog=EMOTION_EXAMPLES)
@@ -188,5 +195,7 @@ def _tell(summary: "Summary", json_out: Path | None) -> None:
         screen.print(table)
     standing = "champion" if summary.verdict.champion else "challenger"
     screen.print(f"{version.name} version {version.number} is the {standing} now.")
+    if summary.note:
+        screen.print(summary.note)
     for reason in summary.verdict.reasons:
         screen.print(f"  • {reason}")

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from features.errors import ConfigError, RegistryError
 from models import packaging
+from models.moving import mend_places
 from models.persistence import new_folder, why
 from models.settings import Home
 from models.versions import KIND_TAG, Address, Version
@@ -85,6 +86,13 @@ class MlflowStore:
     def client(self) -> "MlflowClient":
         """The client of the tracking server and of the registry, which are one place."""
         self.home.prepare()
+        path = _sqlite_path(self.home.tracking_uri)
+        if self.home.is_embedded and path is not None and path.exists():
+            try:
+                mend_places(self.home, path, LOCK_SECONDS)
+            except sqlite3.DatabaseError as err:
+                doing = "open the registry"
+                raise RegistryError(_sqlite_trouble(doing, path, err)) from err
         quiet_mlflow()
         from mlflow import MlflowClient
 

@@ -28,6 +28,7 @@ from models.versions import (
     METRIC_PREFIX,
     NAMES,
     PREVIOUS,
+    REASON_TAG,
     SHARE_NAME,
     STARTER_TAG,
     VERDICT_TAG,
@@ -45,6 +46,8 @@ __all__ = ["EMOTION_NAME", "ENCODER_NAME", "SHARE_NAME", "Loaded", "Registry", "
 MODEL_PATH = "model"
 ENCODER_PATH = "encoder"
 CANARY = "canary.json"
+FIGURES = "figures.json"
+SHIPPED = "Shipped with prescore."
 
 
 class Registry:
@@ -290,10 +293,19 @@ class Registry:
         orphaned = all(STARTER_TAG in v.tags and CHAMPION not in v.aliases for v in found)
         return not found or orphaned
 
+    def _figures(self, kind: str) -> Mapping[str, float]:
+        """The headline figures that a shipped model was measured with."""
+        path = self.starter / FIGURES
+        return load_json(path).get(kind, {}) if path.is_file() else {}
+
     def _crown_starter(self, name: str, folder: Path) -> Version:
         found = self.versions(name)
-        tags = {STARTER_TAG: "true", VERDICT_TAG: CHAMPION}
-        version = found[-1] if found else self.register(folder, name=name, tags=tags)
+        tags = {STARTER_TAG: "true", VERDICT_TAG: CHAMPION, REASON_TAG: SHIPPED}
+        version = (
+            found[-1]
+            if found
+            else self.register(folder, name=name, tags=tags, metrics=self._figures(folder.name))
+        )
         self.store.set_alias(name, CHAMPION, version.number)
         return self.resolve(version.uri)
 

@@ -119,11 +119,14 @@ class Summary:
         What the gate decided, and why.
     report
         Figures on the held-out rows, as `prescore evaluate` gives them.
+    note
+        What must be known to read them; empty where nothing is unusual.
     """
 
     version: Version
     verdict: Verdict
     report: Report
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as JSON values."""
@@ -141,6 +144,7 @@ class Summary:
                 for check in self.verdict.checks
             ],
             "held_out": jsonable(self.report),
+            "note": self.note,
         }
 
 
@@ -254,7 +258,7 @@ def finish(attempt: Attempt, findings: Findings) -> Summary:
         encoder=attempt.trained.encoder_folder,
         metrics={name: value for name, value in findings.headline.items() if isfinite(value)},
     )
-    return Summary(version, findings.verdict, findings.report)
+    return Summary(version, findings.verdict, findings.report, attempt.trained.note)
 
 
 def seal(

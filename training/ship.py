@@ -10,7 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from models.registry import Registry
+from models.persistence import save_json
+from models.registry import FIGURES, Registry
 from models.settings import Home
 from models.versions import NAMES
 
@@ -25,7 +26,8 @@ def ship(registry: Registry, target: Path) -> list[Path]:
     registry
         Where the champions are.
     target
-        Gets one folder for each kind and one for the encoder; what is there is replaced.
+        Gets one folder for each kind, one for the encoder, and the figures that stand beside the
+        versions; what is there is replaced.
 
     Returns
     -------
@@ -45,7 +47,9 @@ def ship(registry: Registry, target: Path) -> list[Path]:
         raise ValueError(f"The champions need {len(digests)} encoders; train both on one.")
     sources = {kind: registry.folder(version) for kind, version in versions.items()}
     sources[ENCODER] = registry.encoders.find(digests.pop())
-    return [_replaced(target / name, source) for name, source in sources.items()]
+    written = [_replaced(target / name, source) for name, source in sources.items()]
+    save_json(target / FIGURES, {kind: version.metrics for kind, version in versions.items()})
+    return written
 
 
 def _replaced(target: Path, source: Path) -> Path:

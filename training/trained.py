@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +28,10 @@ class Trained:
         The same figures of simpler models.
     params
         Every option that decided something.
+    judged
+        Which of the held-out rows are judged; the others are only their history. None: all.
+    note
+        What a person must know to read the figures; empty where they are the usual ones.
     """
 
     folder: Path
@@ -34,3 +40,5 @@ class Trained:
     metrics: Mapping[str, Any]
     baselines: Mapping[str, Any]
     params: Mapping[str, Any] = field(default_factory=dict)
+    judged: NDArray[np.bool_] | None = None
+    note: str = ""

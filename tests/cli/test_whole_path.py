@@ -15,6 +15,7 @@ import pytest
 from features.text.encoder import Encoder
 from models.registry import Registry
 from models.settings import Home
+from models.versions import SHARE_NAME
 from tests.serving.tiny_models import emotion_folder, share_folder
 from tests.training.tables import comparisons_table, posts_table
 
@@ -100,8 +101,16 @@ def test_train_on_one_file_and_evaluate_on_another(prescore: Prescore, tmp_path:
     )
 
 
+def statuses(registry: Registry, name: str) -> list[str]:
+    client = registry.store.client
+    experiment = client.get_experiment_by_name(name)
+    assert experiment is not None
+    return [run.info.status for run in client.search_runs([experiment.experiment_id])]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_train_stopped_by_a_signal_registers_nothing(
-    home: Home, environment: dict[str, str], tmp_path: Path
+    home: Home, environment: dict[str, str], tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
     posts = posts_table(tmp_path, accounts=60).path
     words = ["train", "share", "--posts", str(posts), "--name", "stopped"]
@@ -115,11 +124,13 @@ def test_train_stopped_by_a_signal_registers_nothing(
     ) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, rest = process.communicate()
-    assert process.returncode == 130, first + rest
+    assert process.returncode == code, first + rest
     assert rest.splitlines()[-1] == "Stopped. Nothing was left half done."
-    assert Registry(home).versions("stopped") == []
+    registry = Registry(home)
+    assert registry.versions("stopped") == []
+    assert "RUNNING" not in statuses(registry, SHARE_NAME)
 
 
 def test_serve_answers_and_stops_quietly(environment: dict[str, str], tmp_path: Path) -> None:

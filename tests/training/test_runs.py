@@ -134,6 +134,22 @@ def test_the_same_data_again_is_no_gain_and_stays_challenger(
     assert reigning.number == share.version.number
 
 
+def test_a_small_customer_trains_and_goes_through_the_gate(
+    job: Job, emotion: Summary, tmp_path: Path
+) -> None:
+    own = posts_table(tmp_path, accounts=3, posts=200, seed=8)
+    first = run_train_share([own], [], replace(job, name="small"), SHARE)
+    assert "the latest fifth of each account's posts was held out (120 posts)" in first.note
+    posts = first.report["posts"]
+    assert (posts["n"] + posts["abstained"], posts["blocks"]) == (120, 12)
+    assert posts["within_account_spearman"] > 0.4
+    told = " ".join(check.sentence for check in first.verdict.checks)
+    assert "on 12 held-out blocks" in told
+    assert "Too few to tell" not in told
+    card = (job.registry.load(first.version.uri).folder / "card.md").read_text(encoding="utf-8")
+    assert "latest fifth" in card
+
+
 def test_emotion_trains_on_from_the_champion(job: Job, emotion: Summary, folder: Path) -> None:
     again = run_train_emotion(
         [emotion_table(folder, seed=5)], replace(job, name="mine"), EmotionOptions(finetune=False)
@@ -151,6 +167,7 @@ def test_shipped_champions_reign_in_a_new_home(
     elsewhere.ensure_starter()
     for name in NAMES.values():
         reigns, theirs = elsewhere.load(name), job.registry.resolve(name)
+        assert reigns.version.metrics == theirs.metrics
         assert reigns.version.digest == theirs.digest
         assert reigns.encoder.digest == theirs.encoder_digest
 

@@ -63,7 +63,7 @@ def share_gains(
     found = []
     if posts is not None and rival.scores is not None:
         sums = account_sums(posts, posts.score), account_sums(posts, rival.scores)
-        found.append(_gain("within_account_spearman", rival.name, ratio, sums, "accounts", options))
+        found.append(_gain("within_account_spearman", rival.name, ratio, sums, posts.unit, options))
     if comparisons is not None and rival.chances is not None:
         pair = (
             accuracy_sums(comparisons, comparisons.probability),

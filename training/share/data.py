@@ -12,7 +12,7 @@ from features.account import history
 from features.account.history import LEVEL, SPREAD, account_keys
 from features.errors import TrainingError
 from features.schema import FloatArray, Post
-from features.tables.validation import posts_of
+from features.tables.validation import latest, posts_of
 from features.text.language import resolve_language
 from models.share import Rows
 from models.share_columns import CLOCK_AT, fixed_columns
@@ -31,6 +31,8 @@ RICH_SHARE, THIN_SHARE = 0.65, 0.2
 LONGEST_THIN = 30
 CLOCK_MISSING = 0.15
 SMALLEST_ACCOUNT = 5
+FEW_ACCOUNTS = 5
+TIME_PARTS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,10 +149,7 @@ def gather_posts(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Canonical tables one after the other; a post in several counts once, as collected last."""
     if not frames:
         raise TrainingError("No table of posts was given; add one with --posts.")
-    table = pd.concat(list(frames), ignore_index=True)
-    order = table["collected_at"].sort_values(kind="stable", na_position="first").index
-    kept = ~table.loc[order].duplicated(["platform", "post_id"], keep="last")
-    return table.loc[np.sort(kept.index[kept])].reset_index(drop=True)
+    return latest(pd.concat(list(frames), ignore_index=True)).reset_index(drop=True)
 
 
 def chosen(frame: pd.DataFrame, per_account: int, seed: int) -> NDArray[np.intp]:
@@ -159,12 +158,16 @@ def chosen(frame: pd.DataFrame, per_account: int, seed: int) -> NDArray[np.intp]
     Long accounts teach little more with their thousandth post, and each costs an embedding.
     Posts that cannot be learnt from are left out: no account, an unsettled count, a repost.
     """
-    usable = frame["account_id"].notna() & ~frame["text"].str.startswith("RT @")
-    usable &= np.isfinite(_settled(frame))
+    usable, keys = usable_posts(frame), keys_of(frame)
     draw = np.random.default_rng(seed).random(len(frame))
-    keys = _keys(frame)
-    rank = pd.Series(draw).where(usable.to_numpy()).groupby(keys).rank(method="first")
+    rank = pd.Series(draw).where(usable).groupby(keys).rank(method="first")
     return np.flatnonzero((rank <= per_account).to_numpy())
+
+
+def usable_posts(frame: pd.DataFrame) -> BoolArray:
+    """True for posts that can be learnt from: of an account, settled, no repost; (n,)."""
+    usable = frame["account_id"].notna() & ~frame["text"].str.startswith("RT @")
+    return np.asarray(usable & np.isfinite(_settled(frame)), dtype=np.bool_)
 
 
 def shortened(rows: int, seed: int) -> NDArray[np.int64]:
@@ -206,7 +209,7 @@ def post_rows(
     level = np.where(known, states[:, LEVEL], whole[:, LEVEL]).astype(np.float64)
     spread = np.where(known, states[:, SPREAD], whole[:, SPREAD]).astype(np.float64)
     outcome = (np.log1p(part["shares"].to_numpy(np.float64)) - level) / spread
-    keys = _keys(part)
+    keys = keys_of(part)
     rows = blocks(part, posts_of(part), keys, encode)
     fixed = rows.fixed if limits is None else _clockless(rows.fixed, seed)
     return replace(
@@ -260,12 +263,22 @@ def account_weights(keys: NDArray[np.str_]) -> Floats:
 
 def in_vault(frame: pd.DataFrame) -> BoolArray:
     """True for posts of accounts that no training may see."""
-    return vault(_keys(frame).tolist())
+    return vault(keys_of(frame).tolist())
 
 
 def folds_of(keys: NDArray[np.str_], seed: int, folds: int) -> NDArray[np.intp]:
     """Fold of each row; an account or group is never split."""
     return group_folds(keys.tolist(), seed, folds)
+
+
+def post_folds(posts: PostRows, seed: int, folds: int) -> NDArray[np.intp]:
+    """Fold of each post: whole accounts, or a tenth of an account's time where there are few."""
+    keys = pd.Series(posts.keys)
+    if keys.nunique() >= FEW_ACCOUNTS:
+        return folds_of(posts.keys, seed, folds)
+    order = posts.frame["published_at"].reset_index(drop=True).groupby(keys).rank(pct=True)
+    parts = np.minimum(order * TIME_PARTS, TIME_PARTS - 1).astype(int).astype(str)
+    return folds_of((keys + "\0" + parts).to_numpy(np.str_), seed, folds)
 
 
 def view_columns(view: TextView, rows: PostRows) -> FloatArray:
@@ -316,7 +329,8 @@ def _clockless(fixed: FloatArray, seed: int) -> FloatArray:
     return fixed
 
 
-def _keys(frame: pd.DataFrame) -> NDArray[np.str_]:
+def keys_of(frame: pd.DataFrame) -> NDArray[np.str_]:
+    """Account of each row, (n,)."""
     columns = [
         frame[name].astype(object).where(frame[name].notna(), None).tolist()
         for name in ("platform", "account_id")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,10 @@ from training.embedding import EMBED, Embedder
 from training.judging.bootstrap import Floats
 from training.judging.reports import UNKNOWN
 from training.share.comparison_report import ComparisonRows, comparison_rows
+from training.share.holdout import block_codes
 from training.share.pairs import longer_wins
 from training.share.pasts import known_pasts
-from training.share.report import ShareRows, account_codes
+from training.share.report import BLOCKS, ShareRows, account_codes
 
 if TYPE_CHECKING:
     from models.share import ShareForecast, ShareModel
@@ -91,7 +92,11 @@ def drafts(frame: pd.DataFrame) -> list[Post]:
 
 
 def judge_posts(
-    frame: pd.DataFrame, model: "ShareModel", encoder: Encoder, embed: Embedder = EMBED
+    frame: pd.DataFrame,
+    model: "ShareModel",
+    encoder: Encoder,
+    embed: Embedder = EMBED,
+    judged: NDArray[np.bool_] | None = None,
 ) -> JudgedPosts:
     """Forecast each post as a draft at its `published_at`, its account's history from the table.
 
@@ -103,19 +108,26 @@ def judge_posts(
         A fitted model and the encoder that it was fitted on.
     embed
         How texts become vectors.
+    judged
+        Which rows to judge, the others being history; then blocks of an account's consecutive
+        posts are resampled instead of accounts. None judges all.
     """
     states, pasts = history.states(frame), known_pasts(frame)
-    kept = np.flatnonzero(settled(frame))
+    asked = np.ones(len(frame), dtype=np.bool_) if judged is None else judged
+    kept = np.flatnonzero(settled(frame) & asked)
     frame, states = frame.iloc[kept], states[kept]
     posts = drafts(frame)
     vectors = embed(encoder, [post.text for post in posts])
     inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept])
     forecast = model.predict(posts, vectors, states, inputs.pasts, explain=False)
+    rows = _share_rows(frame, posts, states, forecast)
+    if not asked.all():
+        rows = replace(rows, codes=block_codes(frame), unit=BLOCKS)
     return JudgedPosts(
-        rows=_share_rows(frame, posts, states, forecast),
+        rows=rows,
         baselines=_simple_scores(posts, model),
         inputs=inputs,
-        unsettled=len(pasts) - len(kept),
+        unsettled=int(asked.sum()) - len(kept),
     )
 
 
@@ -155,13 +167,16 @@ def _share_rows(
         "level": states[:, history.LEVEL],
         "spread": states[:, history.SPREAD],
     }
+    arrays: dict[str, Any] = {
+        name: np.asarray(values, dtype=np.float64) for name, values in fields.items()
+    }
     return ShareRows(
         shares=frame["shares"].to_numpy(np.float64),
         codes=account_codes(frame),
         platforms=[post.platform or "other" for post in posts],
         languages=[post.language or UNKNOWN for post in posts],
         refusals=_refusals(posts, forecast.novelty),
-        **{name: np.asarray(values, dtype=np.float64) for name, values in fields.items()},
+        **arrays,
     )
 
 

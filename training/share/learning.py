@@ -14,8 +14,9 @@ from training.judging.learning import curve, nested_parts
 from training.judging.metrics import account_correlations, mean
 from training.record.plots import Line
 from training.run import Job
-from training.share.data import OUTCOME_LIMIT, chosen, gather_posts, in_vault
+from training.share.data import OUTCOME_LIMIT, chosen, gather_posts
 from training.share.forecasts import JudgedPosts
+from training.share.holdout import hold_out
 from training.share.report import account_codes
 from training.share.views import ViewOptions
 
@@ -38,7 +39,7 @@ def learning_curve(
         Seed and progress.
     """
     table = gather_posts(frames)
-    table = table[~in_vault(table)].reset_index(drop=True)
+    table = table[~hold_out(table).held].reset_index(drop=True)
     places = chosen(table, CURVE_POSTS, job.seed)
     outcome = relative_outcomes(table)[places]
     places, outcome = places[np.isfinite(outcome)], outcome[np.isfinite(outcome)]

@@ -28,6 +28,8 @@ from training.judging.metrics import (
 from training.judging.reports import Report, account_mean, flat, groups, mean_estimate
 from training.share.pairs import CHANCE, FACTOR, MAX_ACCOUNT_POSTS, count_pairs
 
+ACCOUNTS, BLOCKS = "accounts", "blocks"
+
 WHISKER = 1.6448536
 """Standard deviations of a normal distribution that 90% lie within."""
 
@@ -76,6 +78,8 @@ class ShareRows:
         n names each.
     refusals
         n codes of the reason to abstain, empty where the post was scored.
+    unit
+        What `codes` number: accounts, or blocks of consecutive posts of an account.
     """
 
     shares: Floats
@@ -90,6 +94,7 @@ class ShareRows:
     platforms: Sequence[str]
     languages: Sequence[str]
     refusals: Sequence[str]
+    unit: str = ACCOUNTS
 
     def take(self, rows: NDArray[np.intp]) -> "ShareRows":
         """Return some of the rows."""
@@ -110,7 +115,8 @@ class ShareRows:
             name: [getattr(self, name)[row] for row in rows]
             for name in ("platforms", "languages", "refusals")
         }
-        return ShareRows(codes=cluster_codes(self.codes[rows]), **arrays, **names)
+        codes = cluster_codes(self.codes[rows])
+        return ShareRows(codes=codes, unit=self.unit, **arrays, **names)
 
     def scored(self) -> "ShareRows":
         """Return the rows that the model did not abstain from."""
@@ -165,7 +171,7 @@ def interval_metrics(rows: ShareRows, options: Bootstrap) -> dict[str, Estimate]
 def main_metrics(rows: ShareRows, options: Bootstrap) -> Report:
     """Return the metrics that stand for the whole, with their intervals."""
     found = order_metrics(rows, rows.score, options) | interval_metrics(rows, options)
-    return {"n": len(rows.shares), "accounts": len(np.unique(rows.codes)), **flat(found)}
+    return {"n": len(rows.shares), rows.unit: len(np.unique(rows.codes)), **flat(found)}
 
 
 def pair_set(rows: ShareRows) -> Report:

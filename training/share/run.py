@@ -53,6 +53,7 @@ from training.share.learning import learning_curve
 from training.share.report import ShareRows, leak_r2, main_metrics, posts_report
 from training.share.train import ShareOptions, Workplace, held_out_comparisons, train_share
 from training.tracking import Tracker
+from training.trained import Trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,11 @@ def findings(
     """
     job, pairs = attempt.job, _held_out_pairs(comparisons)
     model = cast("ShareModel", attempt.model)
-    ours = _judge(attempt.trained.held_out, pairs, model, attempt.encoder, job)
+    ours = _judge(attempt.trained, pairs, model, attempt.encoder, job)
     theirs = None
     if (reigning := attempt.reigning) is not None:
         champion = cast("ShareModel", reigning.model)
-        theirs = _judge(attempt.trained.held_out, pairs, champion, reigning.encoder, job)
+        theirs = _judge(attempt.trained, pairs, champion, reigning.encoder, job)
     report = held_out_report(ours, theirs)
     asked = job.embed("reading texts of our own", 0)
     probes = share_probes(model, attempt.encoder, asked)
@@ -169,14 +170,16 @@ def findings(
 
 
 def _judge(
-    posts: pd.DataFrame,
+    trained: Trained,
     comparisons: pd.DataFrame | None,
     model: ShareModel,
     encoder: Encoder,
     job: Job,
 ) -> Held:
-    post_embed = job.embed("reading the held-out posts", len(posts))
-    judged = judge_posts(posts, model, encoder, post_embed) if len(posts) else None
+    rows = trained.held_out, trained.judged
+    count = len(trained.held_out) if trained.judged is None else int(trained.judged.sum())
+    post_embed = job.embed("reading the held-out posts", count)
+    judged = judge_posts(rows[0], model, encoder, post_embed, rows[1]) if count else None
     if comparisons is None:
         return Held(judged, None)
     pair_embed = job.embed("reading the held-out comparisons", 2 * len(comparisons))

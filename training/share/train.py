@@ -29,11 +29,12 @@ from training.share.data import (
     chosen,
     folds_of,
     gather_posts,
-    in_vault,
     pair_rows,
+    post_folds,
     post_rows,
     shortened,
 )
+from training.share.holdout import hold_out
 from training.share.novelty import fit_novelty
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.trees import (
@@ -52,7 +53,6 @@ Progress = Callable[[str, int, int], None]
 """Told (what is going on, done, in all)."""
 
 FEWEST_POSTS = 200
-FEWEST_ACCOUNTS = 5
 REFERENCE_POSTS = 500
 NOVELTY_FOLDS = 5
 
@@ -157,8 +157,9 @@ def train_share(
     Returns
     -------
     Trained
-        Its `held_out` are the posts of the accounts that no training may see, with all of their
-        history. `metrics` holds figures on posts whose account was left out in turn.
+        Its `held_out` are the posts of the accounts that no training may see, or the latest of
+        each account (see `training.share.holdout`), with all of their history. `metrics` holds
+        figures on posts whose account was left out in turn.
 
     Raises
     ------
@@ -166,22 +167,26 @@ def train_share(
         If there are too few posts or accounts.
     """
     table = gather_posts(posts)
-    held_out = in_vault(table)
-    rows = _post_rows(table[~held_out].reset_index(drop=True), options, place)
+    kept = hold_out(table)
+    rows = _post_rows(table[~kept.held].reset_index(drop=True), options, place)
     pairs = _pair_rows(comparisons, place)
     model, metrics = fit(rows, pairs, options, place)
     folder = place.out / "model"
     model.save(folder, place.now)
     params = {
         **_flat(options),
+        "held_out_by": "time" if kept.by_time else "account",
         "posts_fitted": len(rows),
         "accounts_fitted": len(np.unique(rows.keys)),
         "comparisons_fitted": 0 if pairs is None else len(pairs),
     }
+    held_out, judged = kept.context(table)
     return Trained(
         folder=folder,
         encoder_folder=None,
-        held_out=table[held_out].reset_index(drop=True),
+        held_out=held_out,
+        judged=judged,
+        note=kept.note(),
         metrics={"left_out": metrics},
         baselines={},
         params=params,
@@ -212,7 +217,7 @@ def fit(
     gains = all_gains(views.first, views.second, pairs, platforms)
     lesson = _lesson(posts, pairs, views, slopes(gains, None, np.empty(0), STEEPNESS), options)
     groups = pairs.groups if pairs is not None else np.empty(0, np.str_)
-    numbers = folds_of(posts.keys, seed, folds), folds_of(groups, seed, folds)
+    numbers = post_folds(posts, seed, folds), folds_of(groups, seed, folds)
     tick = place.ticks("Growing trees", options.trees.rounds * (folds + 1))
     trees = fit_trees(lesson, numbers, options.trees, seed, tick)
     control, left = shuffled_control(lesson, numbers, posts.keys, seed)
@@ -253,10 +258,10 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
     rows = post_rows(table, places, place.vectors, limits, options.seed)
     rows = rows.take(np.isfinite(rows.outcome))
     accounts = len(np.unique(rows.keys))
-    if len(rows) < FEWEST_POSTS or accounts < FEWEST_ACCOUNTS:
+    if len(rows) < FEWEST_POSTS:
         raise TrainingError(
             f"Got {len(rows)} posts with a baseline, of {accounts} accounts, outside the held-out "
-            f"ones; a share model needs {FEWEST_POSTS} posts of {FEWEST_ACCOUNTS} accounts."
+            f"ones; a share model needs {FEWEST_POSTS} posts."
         )
     return rows
 

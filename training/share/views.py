@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from features.schema import FloatArray
 from models.hashing import Sparse
 from models.textview import POSTS, TextView, smooth_idf, standardised, weighted
-from training.share.data import PairRows, PostRows, folds_of, view_columns
+from training.share.data import PairRows, PostRows, folds_of, post_folds, view_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def fit_views(
             fitted[name] = _on_platform(scaling, pairs, name, everyone, options)
     view = _view(scaling, fitted).rounded()
     columns = view_columns(view, posts)
-    _leave_out_posts(columns, scaling, posts, options, folds_of(posts.keys, seed, folds))
+    _leave_out_posts(columns, scaling, posts, options, post_folds(posts, seed, folds))
     if pairs is None:
         empty = np.empty((0, columns.shape[1]), np.float32)
         return Views(view, columns, empty, empty)

@@ -19,7 +19,6 @@ from features.text.encoder import Encoder
 from models import share_columns
 from models.share import ShareForecast, ShareModel
 from training.embedding import Embedder
-from training.share.data import in_vault
 from training.share.train import ShareOptions, Workplace, train_share
 from training.share.trees import TreeOptions
 from training.share.views import ViewOptions
@@ -231,11 +230,13 @@ def test_intervals_hold_on_accounts_never_seen(model: ShareModel) -> None:
     assert 0.84 <= held[seen].mean() <= 0.97
 
 
-def test_held_out_accounts_are_those_of_the_vault(trained: Trained) -> None:
-    held = trained.held_out
-    assert len(held)
-    assert in_vault(held).all()
-    assert trained.params["posts_fitted"] <= len(table()) - len(held)
+def test_held_out_posts_are_not_fitted_on(trained: Trained) -> None:
+    assert trained.judged is not None
+    held = int(trained.judged.sum())
+    assert held
+    assert trained.params["posts_fitted"] <= len(table()) - held
+    assert trained.params["held_out_by"] == "time"
+    assert trained.note
 
 
 def test_folder_holds_only_native_files(trained: Trained) -> None:
