@@ -25,6 +25,8 @@ EMOTION_EXAMPLES = """Examples:
 prescore train emotion rated-texts.csv
 
 prescore train emotion part1.parquet part2.parquet --seed 7 --json report.json
+
+prescore train emotion rated-texts.csv --posts last-month.csv --comparisons ab-tests.csv
 """
 SHARE_EXAMPLES = """Examples:
 
@@ -67,6 +69,14 @@ def emotion(
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="A set that names emotions, extra signal; repeatable."),
     ] = None,
+    posts: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Posts that the encoder learns from too; repeatable."),
+    ] = None,
+    comparisons: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Wordings that it learns from too; repeatable."),
+    ] = None,
     terms: Terms = None,
     skip_bad_rows: SkipBadRows = False,
     encoding: Encoding = None,
@@ -75,21 +85,27 @@ def emotion(
     naive_zone: NaiveZone = "UTC",
 ) -> None:
     """Learn emotion intensities from rated texts; the gate decides whether the version reigns."""
-    from features.tables.validation import read_emotion
+    from features.tables.validation import read_comparisons, read_emotion, read_posts
 
+    if (posts or comparisons) and not finetune:
+        raise typer.BadParameter("an encoder that is not fine-tuned learns nothing from posts.")
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     tables = _tables(read_emotion, files, reading, json_out)
+    results = _tables(read_posts, posts or [], reading, json_out)
+    pairs = _tables(read_comparisons, comparisons or [], reading, json_out)
     try:
-        from training.emotion.run import run_train_emotion
-        from training.emotion.train import EmotionOptions
+        from training.emotion.options import EmotionOptions
+        from training.emotion.run import ShareTables, run_train_emotion
     except ModuleNotFoundError as err:
         raise _missing(err) from err
     options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), seed=seed)
     words = ["emotion", *_names(files), *([f"--encoder={encoder}"] if encoder else [])]
     words += [] if finetune else ["--no-finetune"]
     words += [f"--auxiliary={path.name}" for path in auxiliary or ()]
+    words += [f"--posts={each}" for each in _names(posts or [])]
+    words += [f"--comparisons={each}" for each in _names(comparisons or [])]
     with _job(words, name, seed, terms) as job:
-        summary = run_train_emotion(tables, job, options)
+        summary = run_train_emotion(tables, job, options, beside=ShareTables(results, pairs))
     _tell(summary, json_out)
 
 
@@ -101,6 +117,13 @@ def share(
     comparisons: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Pairs of wordings; repeatable.")
     ] = None,
+    encoder_taught_here: Annotated[
+        bool,
+        typer.Option(
+            "--encoder-taught-here",
+            help="The encoder learnt from these tables (train emotion --posts): skip its posts.",
+        ),
+    ] = False,
     name: Name = None,
     seed: Seed = 0,
     json_out: JsonOut = None,
@@ -121,8 +144,10 @@ def share(
     pairs = _tables(read_comparisons, comparisons or [], reading, json_out)
     words = ["share", *(f"--posts={each}" for each in _names(posts))]
     words += [f"--comparisons={each}" for each in _names(comparisons or [])]
+    words += ["--encoder-taught-here"] if encoder_taught_here else []
+    options = ShareOptions(seed=seed, encoder_taught_here=encoder_taught_here)
     with _job(words, name, seed, terms) as job:
-        summary = run_train_share(results, pairs, job, ShareOptions(seed=seed))
+        summary = run_train_share(results, pairs, job, options)
     _tell(summary, json_out)
 
 

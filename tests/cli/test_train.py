@@ -33,8 +33,10 @@ class Recorder:
         self.tables: list[list[TrainingTable]] = []
         self.job: Job | None = None
         self.options: Any = None
+        self.beside: Any = None
 
-    def __call__(self, *told: Any) -> Summary:
+    def __call__(self, *told: Any, beside: Any = None) -> Summary:
+        self.beside = beside
         *tables, self.job, self.options = told
         self.tables = [list(part) for part in tables]
         assert self.job.progress is not None
@@ -72,6 +74,23 @@ def test_train_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert json.loads((tmp_path / "out.json").read_text())["uri"] == "models:/prescore-emotion/4"
 
 
+def test_the_encoder_may_learn_from_posts_and_comparisons_beside_emotions(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    for name, content in (("rated.csv", RATED), ("a.csv", POSTS), ("pairs.csv", PAIRS)):
+        (tmp_path / name).write_text(content)
+    words = ["--posts", "a.csv", "--comparisons", "pairs.csv"]
+    result = run("train", "emotion", "rated.csv", *words)
+    assert result.exit_code == 0, result.output
+    assert names(recorder.beside.posts) == ["a.csv"]
+    assert names(recorder.beside.comparisons) == ["pairs.csv"]
+    assert recorder.job is not None
+    assert "--posts=a.csv --comparisons=pairs.csv" in recorder.job.command
+    refused = run("train", "emotion", "rated.csv", *words, "--no-finetune")
+    assert refused.exit_code == 2
+
+
 def test_train_share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = record(monkeypatch, "share", SHARE_REPORT, champion=True)
     for name, content in (("a.csv", POSTS), ("b.csv", POSTS), ("pairs.csv", PAIRS)):
@@ -87,7 +106,7 @@ def test_train_share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_train_stopped_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*told: Any) -> None:
+    def stop(*told: Any, **more: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("training.emotion.run.run_train_emotion", stop)

@@ -17,8 +17,8 @@ from models.settings import Home
 from models.share import ShareModel
 from models.versions import CHALLENGER, CHAMPION, NAMES
 from tests.training.tables import comparisons_table, emotion_table, posts_table
+from training.emotion.options import EmotionOptions
 from training.emotion.run import run_train_emotion
-from training.emotion.train import EmotionOptions
 from training.evaluate import evaluate_emotion, evaluate_share
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 from training.run import Job, Summary

@@ -23,13 +23,14 @@ from training.probes.mirrors import (
 from training.splits import BoolArray, text_key, vault
 from training.tuning.tasks import Task
 
-CALIBRATION_SPLITS = frozenset({"dev", "val", "valid", "validation"})
 TEST_SPLITS = frozenset({"test"})
 
 EMOTION_TASK, DIMENSION_TASK = "emotion", "dimensions"
 
 LEAST_LABELS = 30
 """Labels that a target needs, both to train on and to calibrate on; with fewer it is not taught."""
+
+MOST_PASSES = 3.0
 
 MIRROR_SHARE = 8
 """Labelled rows for each pair of `mirror_tasks`, at least."""
@@ -42,14 +43,15 @@ MEASURED_ROWS = 200
 class TaskWeights:
     """How much each kind of task counts, and how often its rows are seen.
 
-    Label-only sets weigh less: their labels are coarse, and some were projected by machine.
+    Label-only sets weigh less: their labels are coarse, and some were projected by machine. Rows of
+    intensities are seen once at least and three times at most, whatever their visits.
     `people` and `slips` are of `training.probes.mirrors`; 0 leaves them out.
     """
 
     emotion: float = 1.0
-    emotion_passes: float = 3.0
+    emotion_visits: int = 50_000
     dimensions: float = 0.15
-    dimensions_passes: float = 1.5
+    dimensions_visits: int = 12_000
     auxiliary: float = 0.4
     auxiliary_visits: int = 18_000
     people: float = 0.5
@@ -65,9 +67,9 @@ class EmotionData:
     frame
         `text`, `language` (detected where it was not given) and the eight targets; index 0..n-1.
     train, held_out
-        Shape (n,). Held out are the vault and the rows of a `dev` split: nothing but blends, scales
-        and intervals is fitted on them, and those cross-fitted where they are measured. Rows of a
-        `test` split are in neither.
+        Shape (n,). Held out is the vault: nothing but blends, scales and intervals is fitted on it,
+        and those cross-fitted where they are measured. Rows of a `dev` split are like any other,
+        since nothing is tuned on them; rows of a `test` split are in neither.
     """
 
     frame: pd.DataFrame
@@ -124,7 +126,7 @@ def prepare(frames: Sequence[pd.DataFrame]) -> EmotionData:
     split = frame["split"].astype("str").str.casefold() if "split" in frame else None
     keys = [text_key(text) for text in frame["text"]]
     tested = _named(split, TEST_SPLITS, len(frame))
-    held_out = (_named(split, CALIBRATION_SPLITS, len(frame)) | vault(keys)) & ~tested
+    held_out = vault(keys) & ~tested
     # A text that recurs follows its strictest copy.
     untouched = _same_text(keys, tested)
     train = ~_same_text(keys, held_out) & ~untouched
@@ -167,8 +169,8 @@ def emotion_tasks(
     tasks = [
         task
         for task in (
-            _task(EMOTION_TASK, frame, EMOTIONS, weights.emotion, weights.emotion_passes),
-            _task(DIMENSION_TASK, frame, DIMENSIONS, weights.dimensions, weights.dimensions_passes),
+            _task(EMOTION_TASK, frame, EMOTIONS, weights.emotion, weights.emotion_visits, 1.0),
+            _task(DIMENSION_TASK, frame, DIMENSIONS, weights.dimensions, weights.dimensions_visits),
         )
         if task is not None
     ]
@@ -210,13 +212,19 @@ def mirror_tasks(
 
 
 def _task(
-    name: str, frame: pd.DataFrame, outputs: Sequence[str], weight: float, passes: float
+    name: str,
+    frame: pd.DataFrame,
+    outputs: Sequence[str],
+    weight: float,
+    visits: int,
+    least_passes: float = 0.0,
 ) -> Task | None:
     chosen = tuple(output for output in outputs if frame[output].notna().sum() >= LEAST_LABELS)
     rows = frame[frame[list(chosen)].notna().any(axis=1)]
     if not chosen:
         return None
     loss = "intensity" if name == EMOTION_TASK else "value"
+    passes = min(MOST_PASSES, max(least_passes, visits / len(rows)))
     targets: NDArray[np.float64] = rows[list(chosen)].to_numpy(np.float64)
     return Task(name, tuple(rows["text"]), targets, loss, chosen, weight, passes)  # type: ignore[arg-type]
 

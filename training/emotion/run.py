@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.schema import TARGETS
 from features.text.encoder import Encoder
 from models.emotion import COLUMNS, EmotionForecast, EmotionModel
 from models.versions import CHAMPION, EMOTION_NAME, Loaded
+from training.emotion.blend import HeldOut
 from training.emotion.card import emotion_card
 from training.emotion.data import prepare
-from training.emotion.fit import character_view
-from training.emotion.forecasts import emotion_rows, judge_emotion, simple_intensities
+from training.emotion.fit import character_view, cross_forecast
+from training.emotion.forecasts import emotion_rows, simple_intensities
+from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.report import (
     EmotionRows,
     emotion_report,
@@ -24,7 +27,7 @@ from training.emotion.report import (
     mean_pearson,
     mean_pearson_sums,
 )
-from training.emotion.train import EmotionOptions, Start, Workplace, train_emotion
+from training.emotion.train import train_emotion
 from training.judging.bootstrap import Bootstrap, Floats
 from training.judging.evidence import coverage_error, covered_parts, emotion_gain
 from training.judging.gate import Evidence, Gain, decide
@@ -46,13 +49,34 @@ from training.run import (
     rival_name,
     together,
 )
+from training.share.tasks import ShareTaskOptions, share_tasks
 from training.splits import text_key
 from training.tracking import Tracker
 from training.trained import Trained
+from training.tuning.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class ShareTables:
+    """Posts with results and comparisons; either may be empty."""
+
+    posts: Sequence[TrainingTable] = ()
+    comparisons: Sequence[TrainingTable] = ()
+
+    def tasks(self, seed: int) -> list[Task]:
+        """Return what an encoder learns from them: see `training.share.tasks`."""
+        return share_tasks(
+            [table.frame for table in self.posts],
+            [table.frame for table in self.comparisons],
+            ShareTaskOptions(seed=seed),
+        )
 
 
 def run_train_emotion(
-    tables: Sequence[TrainingTable], job: Job, options: EmotionOptions
+    tables: Sequence[TrainingTable],
+    job: Job,
+    options: EmotionOptions,
+    beside: ShareTables = ShareTables(),
 ) -> Summary:
     """Train, judge and register an emotion version.
 
@@ -64,6 +88,8 @@ def run_train_emotion(
         Registry, gate, seed and the rest.
     options
         How to train; the seed is the job's.
+    beside
+        What the encoder learns from beside emotions, so that the share model can use it too.
 
     Raises
     ------
@@ -72,7 +98,7 @@ def run_train_emotion(
     RegistryError, ModelError
         When the registry cannot be used.
     """
-    data = data_sets(tables, job)
+    data = data_sets([*tables, *beside.posts, *beside.comparisons], job)
     reigning = champion(job, "emotion")
     tracker = Tracker(job.registry)
     with (
@@ -80,10 +106,11 @@ def run_train_emotion(
         tracker.run("emotion", together(data), seed=job.seed, params={}, data=data) as run,
     ):
         checkpoint = _checkpoint(job)
-        place = Workplace(Path(work), job.now, job.cache, checkpoint, job.progress)
+        place = Workplace(
+            Path(work), job.now, job.cache, checkpoint, job.progress, beside.tasks(job.seed)
+        )
         frames = [table.frame for table in tables]
-        tuning = replace(options.finetuning, seed=job.seed)
-        options = replace(options, seed=job.seed, finetuning=tuning)
+        options = replace(options, seed=job.seed)
         trained = train_emotion(frames, options, place, _start(job, reigning))
         run.log_params(trained.params)
         model = EmotionModel.load(trained.folder)
@@ -170,9 +197,23 @@ def held_out_rows(table: pd.DataFrame) -> EmotionRows:
 
 
 def _champion_rows(table: pd.DataFrame, reigning: Loaded, job: Job) -> EmotionRows:
+    """Return the champion's forecasts, each by blends and scales fitted without the text.
+
+    The champion as it stands may have been fitted on these very texts; what it is measured by is
+    fitted anew, just as the new version's is, or a retraining could never win.
+    """
     embed = job.embed("the champion reads the held-out texts", len(table))
     model = cast("EmotionModel", reigning.model)
-    return judge_emotion(table, model, reigning.encoder, embed).rows
+    texts, languages = table["text"].tolist(), [code or UNKNOWN for code in table["language"]]
+    raw = np.hstack([model.heads(embed(reigning.encoder, texts)), model.characters(texts)])
+    truth = table[list(TARGETS)].to_numpy(np.float64)
+    held_out = HeldOut(tuple(texts), tuple(languages), truth, raw)
+    taught = [name for name in TARGETS if _taught(model, name) and table[name].notna().any()]
+    return emotion_rows(table, languages, cross_forecast(model, held_out, taught))
+
+
+def _taught(model: EmotionModel, target: str) -> bool:
+    return model.own.scales[TARGETS.index(target)] is not None
 
 
 def evidence(

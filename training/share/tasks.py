@@ -32,14 +32,17 @@ class ShareTaskOptions:
         Most posts in all, drawn evenly over accounts.
     per_account
         Most posts of one account.
+    pair_visits
+        How often pairs of one platform are seen in all; each at most twice.
     posts_weight, pairs_weight
         Of a row's loss, against the emotion tasks'.
     seed
         Draws the posts.
     """
 
-    posts: int = 50_000
-    per_account: int = 150
+    posts: int = 22_000
+    per_account: int = 100
+    pair_visits: int = 10_000
     posts_weight: float = 0.5
     pairs_weight: float = 1.0
     seed: int = 0
@@ -66,13 +69,8 @@ def share_tasks(
 def posts_task(table: pd.DataFrame, options: ShareTaskOptions) -> Task:
     """Return how posts did against their account's recent baseline, in its spreads."""
     table = table[~in_vault(table)].reset_index(drop=True)
-    states = history.states(table)
-    logs = np.log1p(table["shares"].to_numpy(np.float64))
-    outcome = np.clip((logs - states[:, LEVEL]) / states[:, SPREAD], -OUTCOME_LIMIT, OUTCOME_LIMIT)
-    places = chosen(table, options.per_account, options.seed)
-    places = places[np.isfinite(outcome[places])]
-    draw = np.random.default_rng(options.seed).permutation(len(places))[: options.posts]
-    places = np.sort(places[draw])
+    outcome = _outcomes(table)
+    places = encoder_posts(table, options)
     return Task(
         name=POSTS_TASK,
         texts=table["text"].iloc[places].tolist(),
@@ -81,6 +79,29 @@ def posts_task(table: pd.DataFrame, options: ShareTaskOptions) -> Task:
         outputs=("outcome",),
         weight=options.posts_weight,
     )
+
+
+def encoder_posts(table: pd.DataFrame, options: ShareTaskOptions) -> NDArray[np.intp]:
+    """Return the places of the posts that an encoder is taught, ascending.
+
+    Parameters
+    ----------
+    table
+        All posts outside the vault; the same table and options give the same posts.
+    options
+        How many.
+    """
+    places = chosen(table, options.per_account, options.seed)
+    places = places[np.isfinite(_outcomes(table)[places])]
+    draw = np.random.default_rng(options.seed).permutation(len(places))[: options.posts]
+    return np.sort(places[draw])
+
+
+def _outcomes(table: pd.DataFrame) -> NDArray[np.float64]:
+    states = history.states(table)
+    logs = np.log1p(table["shares"].to_numpy(np.float64))
+    outcome = (logs - states[:, LEVEL]) / states[:, SPREAD]
+    return np.asarray(np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT), dtype=np.float64)
 
 
 def pair_tasks(comparisons: Sequence[pd.DataFrame], options: ShareTaskOptions) -> list[Task]:
@@ -99,6 +120,7 @@ def pair_tasks(comparisons: Sequence[pd.DataFrame], options: ShareTaskOptions) -
                     loss="pairs",
                     outputs=("first_wins",),
                     weight=options.pairs_weight,
+                    passes=min(2.0, options.pair_visits / len(part)),
                 )
             )
     return tasks

@@ -12,7 +12,9 @@ from features.text.encoder import Encoder
 from models.emotion import COLUMNS, EmotionModel
 from tests.training.small_encoders import WORDS, small_bert
 from training.emotion.blend import HeldOut, true_overall
-from training.emotion.train import EmotionOptions, Start, Workplace, heads_of, train_emotion
+from training.emotion.options import EmotionOptions, Start, Workplace
+from training.emotion.train import train_emotion
+from training.emotion.tune import heads_of
 from training.encoder.export import export_encoder
 from training.trained import Trained
 from training.tuning.finetune import FinetuneOptions

@@ -4,8 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.share.data import in_vault
-from training.share.tasks import ShareTaskOptions, chances, pair_tasks, posts_task, share_tasks
+from training.share.data import gather_posts, in_vault
+from training.share.tasks import (
+    ShareTaskOptions,
+    chances,
+    encoder_posts,
+    pair_tasks,
+    posts_task,
+    share_tasks,
+)
 from training.splits import vault
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
@@ -81,3 +88,12 @@ def test_sure_tests_are_believed_more() -> None:
 def test_share_tasks_take_either_table_alone() -> None:
     assert [task.loss for task in share_tasks([posts()], [])] == ["value"]
     assert [task.loss for task in share_tasks([], [comparisons()])] == ["pairs"]
+
+
+def test_the_posts_of_an_encoder_can_be_told_again() -> None:
+    table = gather_posts([posts()])
+    options = ShareTaskOptions(posts=20, per_account=5, seed=3)
+    outside = table[~in_vault(table)].reset_index(drop=True)
+    told = outside.iloc[encoder_posts(outside, options)]["text"].tolist()
+    assert told == list(posts_task(table, options).texts)
+    assert 0 < len(told) <= 20
