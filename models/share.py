@@ -1,9 +1,10 @@
 """Share potential: how far a post should go beyond its account's usual one, and how sure that is.
 
-One distribution serves all uses: that of the log1p of the shares less the account's causal
-baseline, in units of the account's own spread. The score is its middle; the interval, the
-percentile, the expected shares and the odds of beating the median are all read off it, so that no
-two answers contradict each other.
+One distribution serves all uses: that of the log1p of the shares less those of the account's usual
+post by now, in units of the account's own spread. The usual post is the causal baseline and the
+drift that the history tells. The score is the distribution's middle; the interval, the percentile,
+the expected shares and the odds of beating the median are all read off it, so that no two answers
+contradict each other.
 """
 
 import time
@@ -37,6 +38,7 @@ from models.share_columns import (
     CLOCK_AT,
     FAMILIES,
     assemble,
+    drift_columns,
     error_columns,
     families_of,
     fixed_columns,
@@ -111,14 +113,17 @@ class Outlook:
     ----------
     raw, expected
         What the trees and the text view say, and how far off that is expected to be. Shape (n,).
+    drift
+        Where the account's usual post is by now, from its baseline. Shape (n,).
     cells
         The calibration cells of each post.
     score, low, high
-        The middle of the distribution of outcomes, and its 90% interval. Shape (n,).
+        The middle of the distribution of outcomes, and its 90% interval, from `drift`. Shape (n,).
     """
 
     raw: Floats
     expected: Floats
+    drift: Floats
     cells: list[tuple[str, ...]]
     score: Floats
     low: Floats
@@ -179,8 +184,14 @@ def expected_errors(trees: "Booster", score: Floats, rows: Rows) -> Floats:
     return np.maximum(np.asarray(found, dtype=np.float64), SMALLEST_ERROR)
 
 
+def drifts(trees: "Booster", rows: Rows) -> Floats:
+    """Where each account's usual post is by now, in spreads from its baseline, (n,)."""
+    found = trees.predict(drift_columns(rows.fixed, rows.states), num_threads=1)
+    return np.asarray(found, dtype=np.float64)
+
+
 def lowest_scores(states: FloatArray) -> Floats:
-    """The score of a post that nobody shares, (n,): no outcome lies below; -inf if not known."""
+    """The outcome of a post that nobody shares, (n,): none lies below; -inf if not known."""
     lowest = -states[:, LEVEL].astype(np.float64) / states[:, SPREAD]
     return np.where(np.isnan(lowest), -np.inf, lowest)
 
@@ -241,6 +252,8 @@ class ShareModel:
         Expected score from all columns.
     error_trees
         Expected size of its error.
+    drift_trees
+        Where the account's usual post is by now: after an unusual stretch it is on its way back.
     blends
         By platform; `ANY` for the others.
     """
@@ -251,6 +264,7 @@ class ShareModel:
     view_centre: FloatArray
     trees: "Booster"
     error_trees: "Booster"
+    drift_trees: "Booster"
     blends: Mapping[str, Blend]
     calibration: Calibration
     reference: Reference
@@ -290,10 +304,11 @@ class ShareModel:
         found = self._outlook(rows)
         level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
         bounds = np.column_stack([found.score, found.low, found.high])
-        logs = np.minimum(level[:, None] + bounds * spread[:, None], LARGEST_LOG)
+        outcomes = bounds + found.drift[:, None]
+        logs = np.minimum(level[:, None] + outcomes * spread[:, None], LARGEST_LOG)
         among = ladders(posts, pasts, level, spread, self.reference)
-        places = place_all(among, bounds).astype(np.float32)
-        usual = np.array([ladder.usual for ladder in among])
+        places = place_all(among, outcomes).astype(np.float32)
+        usual = np.array([ladder.usual for ladder in among]) - found.drift
         odds = self.calibration.exceeds(found.raw, found.expected, found.cells, usual)
         began = time.monotonic()
         effects = (
@@ -381,8 +396,9 @@ class ShareModel:
         expected = expected_errors(self.error_trees, raw, rows)
         score = self.calibration.middle(raw, expected, cells)
         low, high = self.calibration.interval(raw, expected, cells)
-        low = np.maximum(low, np.minimum(lowest_scores(rows.states), score))
-        return Outlook(raw, expected, cells, score, low, high)
+        drift = drifts(self.drift_trees, rows)
+        low = np.maximum(low, np.minimum(lowest_scores(rows.states) - drift, score))
+        return Outlook(raw, expected, drift, cells, score, low, high)
 
     def _checked(self, embeddings: FloatArray, rows: int) -> FloatArray:
         if embeddings.shape != (rows, self.dimension):
@@ -440,6 +456,7 @@ class ShareModel:
             self.novelty.save(place / "novelty.npz")
             save_booster(self.trees, place / "trees.txt")
             save_booster(self.error_trees, place / "errors.txt")
+            save_booster(self.drift_trees, place / "drift.txt")
             save_json(place / "blend.json", self._blend_json())
             write_manifest(
                 place,
@@ -481,6 +498,7 @@ class ShareModel:
             view_centre=np.array(blend["centre"], dtype=np.float32),
             trees=load_booster(folder / "trees.txt"),
             error_trees=load_booster(folder / "errors.txt"),
+            drift_trees=load_booster(folder / "drift.txt"),
             blends={
                 name: Blend(
                     np.array(part["gains"], dtype=np.float32),

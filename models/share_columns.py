@@ -121,6 +121,16 @@ def families_of(dimension: int, views: int) -> tuple[str, ...]:
     )
 
 
+def drift_columns(fixed: FloatArray, states: FloatArray) -> FloatArray:
+    """What an account's next usual post is told from: the context, the history.
+
+    Returns
+    -------
+    ndarray of shape (n, len(context.NAMES) + len(features.account.history.NAMES))
+    """
+    return np.hstack([fixed[:, CONTEXT_AT], states]).astype(np.float32)
+
+
 def error_columns(score: FloatArray, fixed: FloatArray, states: FloatArray) -> FloatArray:
     """What the expected size of the error is told from: the score, the context, the history.
 
@@ -128,4 +138,4 @@ def error_columns(score: FloatArray, fixed: FloatArray, states: FloatArray) -> F
     -------
     ndarray of shape (n, 1 + len(context.NAMES) + len(features.account.history.NAMES))
     """
-    return np.hstack([score[:, None], fixed[:, CONTEXT_AT], states]).astype(np.float32)
+    return np.hstack([score[:, None].astype(np.float32), drift_columns(fixed, states)])

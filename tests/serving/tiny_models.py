@@ -86,6 +86,7 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
         view_centre=np.zeros(2, np.float32),
         trees=trees,
         error_trees=_booster(random, 1 + len(context.NAMES) + len(history.NAMES), lift=1.0),
+        drift_trees=_booster(random, len(context.NAMES) + len(history.NAMES)),
         blends={ANY: Blend(np.zeros(2, np.float32), 1.0)},
         calibration=Calibration({"*/*/*": ERRORS}),
         reference=Reference({ANY: np.linspace(-3, 3, 401)}, {ANY: 5000}),

@@ -107,10 +107,13 @@ def run_train_share(
 
 
 def _encoder(job: Job, reigning: Loaded | None) -> Encoder:
-    """Return the encoder of the share champion, else of the emotion champion."""
+    """Return the encoder of the emotion champion, so that one encoding serves both models.
+
+    A named version, trained beside the champions, stays with the encoder that it has.
+    """
     registry = job.registry
-    reigns = None if reigning is None else reigning.version
-    for found in (reigns, registry.champion(SHARE_NAME), registry.champion(EMOTION_NAME)):
+    named = reigning.version if reigning is not None and job.name is not None else None
+    for found in (named, registry.champion(EMOTION_NAME), registry.champion(SHARE_NAME)):
         if found is not None:
             return registry.encoder(found.encoder_digest, os.cpu_count() or 1)
     raise TrainingError(

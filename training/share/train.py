@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.account.history import LEVEL, SPREAD
 from features.errors import TrainingError
@@ -37,15 +38,18 @@ from training.share.data import (
 from training.share.holdout import hold_out
 from training.share.novelty import fit_novelty
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
+from training.share.tasks import ShareTaskOptions, encoder_posts
 from training.share.trees import (
     Lesson,
     TreeOptions,
     Trees,
+    fit_drift,
     fit_errors,
     fit_trees,
     shuffled_control,
 )
 from training.share.views import ViewOptions, Views, fit_views
+from training.share.worth import with_true_worth
 from training.splits import vault
 from training.trained import Trained
 
@@ -65,6 +69,9 @@ class ShareOptions:
     ----------
     per_account
         Most posts of one account that are fitted on; its whole history counts all the same.
+    encoder_taught_here
+        Whether the encoder was taught on these very tables. The posts that taught it are left out:
+        it remembers some of them, and trees would trust it further than it deserves.
     folds
         How accounts and groups are left out in turn.
     views, trees, errors
@@ -76,6 +83,7 @@ class ShareOptions:
     """
 
     per_account: int = 300
+    encoder_taught_here: bool = False
     folds: int = 3
     views: ViewOptions = field(default_factory=ViewOptions)
     trees: TreeOptions = field(default_factory=TreeOptions)
@@ -171,6 +179,8 @@ def train_share(
     rows = _post_rows(table[~kept.held].reset_index(drop=True), options, place)
     pairs = _pair_rows(comparisons, place)
     model, metrics = fit(rows, pairs, options, place)
+    unseen = [held_out_comparisons(frame) for frame in comparisons]
+    model = with_true_worth(model, unseen, place.vectors)
     folder = place.out / "model"
     model.save(folder, place.now)
     params = {
@@ -208,7 +218,57 @@ def fit(
     The model, and `left_out_metrics`
     """
     seed, folds = options.seed, options.folds
-    real, real_pairs = posts, pairs
+    drift_trees, drift = fit_drift(posts, folds_of(posts.keys, seed, folds), options.errors, seed)
+    reference = Reference.fit(
+        posts.outcome, [post.platform for post in posts.posts], REFERENCE_POSTS
+    )
+    posts = replace(posts, outcome=posts.outcome - drift)
+    learnt = _learn(posts, pairs, options, place)
+    # What is judged by its own copies would look surer than it is: from here on only real rows.
+    scores, leads = learnt.trees.posts[: len(posts)], learnt.trees.leads[: len(pairs or ())]
+    rows = posts.rows(learnt.views.posts[: len(posts)])
+    errors = fit_errors(posts, scores, options.errors, seed)
+    expected = expected_errors(errors, scores, rows)
+    usual = slope_of(post_leads(posts, scores, seed))
+    luck = luck_of_posts(posts, scores, seed)
+    model = ShareModel(
+        encoder_digest=place.encoder.digest,
+        dimension=place.encoder.dimension,
+        view=learnt.views.view,
+        view_centre=_centre(learnt.views),
+        trees=learnt.trees.booster,
+        error_trees=errors,
+        drift_trees=drift_trees,
+        blends=slopes(learnt.gains, pairs, leads, usual, luck),
+        calibration=Calibration.fit(posts.outcome - scores, expected, rows.cells()),
+        reference=reference,
+        novelty=_novelty(posts, seed),
+        details={"base": _base(learnt.trees, learnt.lesson.columns[:1])},
+    )
+    control, left = learnt.control
+    real = left < len(posts)
+    shuffled = left_out_metrics(posts.take(left[real]), control[real], drift[left[real]])
+    return model, {
+        **left_out_metrics(posts, scores, drift),
+        "shuffled_control": shuffled["within_account_spearman"],
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """What was learnt from posts and comparisons and their stuffed copies, which come last."""
+
+    views: Views
+    gains: dict[str, Floats]
+    lesson: Lesson
+    trees: Trees
+    control: tuple[Floats, NDArray[np.intp]]
+
+
+def _learn(
+    posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
+) -> _Learnt:
+    seed, folds = options.seed, options.folds
     posts = with_stuffed_posts(posts, place.vectors, options.stuffed_posts, seed)
     if pairs is not None:
         pairs = with_stuffed_pairs(pairs, place.vectors, options.stuffed_pairs, seed)
@@ -220,30 +280,8 @@ def fit(
     numbers = post_folds(posts, seed, folds), folds_of(groups, seed, folds)
     tick = place.ticks("Growing trees", options.trees.rounds * (folds + 1))
     trees = fit_trees(lesson, numbers, options.trees, seed, tick)
-    control, left = shuffled_control(lesson, numbers, posts.keys, seed)
-    control, left = control[left < len(real)], left[left < len(real)]
-    shuffled = left_out_metrics(posts.take(left), control)["within_account_spearman"]
-    # What is judged by its own copies would look surer than it is: from here on only real rows.
-    posts, scores, leads = real, trees.posts[: len(real)], trees.leads[: len(real_pairs or ())]
-    errors = fit_errors(posts, scores, options.errors, seed)
-    usual = slope_of(post_leads(posts, scores, seed))
-    luck = luck_of_posts(posts, scores, seed)
-    rows = posts.rows(views.posts[: len(real)])
-    expected = expected_errors(errors, scores, rows)
-    model = ShareModel(
-        encoder_digest=place.encoder.digest,
-        dimension=place.encoder.dimension,
-        view=views.view,
-        view_centre=_centre(views),
-        trees=trees.booster,
-        error_trees=errors,
-        blends=slopes(gains, real_pairs, leads, usual, luck),
-        calibration=Calibration.fit(posts.outcome - scores, expected, rows.cells()),
-        reference=Reference.fit(posts.outcome, rows.platforms, REFERENCE_POSTS),
-        novelty=_novelty(posts, seed),
-        details={"base": _base(trees, lesson.columns[:1])},
-    )
-    return model, {**left_out_metrics(posts, scores), "shuffled_control": shuffled}
+    control = shuffled_control(lesson, numbers, posts.keys, seed)
+    return _Learnt(views, gains, lesson, trees, control)
 
 
 def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
@@ -254,6 +292,9 @@ def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
 
 def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> PostRows:
     places = chosen(table, options.per_account, options.seed)
+    if options.encoder_taught_here:
+        taught = encoder_posts(table, ShareTaskOptions(seed=options.seed))
+        places = np.setdiff1d(places, taught)
     limits = shortened(len(table), options.seed)
     rows = post_rows(table, places, place.vectors, limits, options.seed)
     rows = rows.take(np.isfinite(rows.outcome))
@@ -307,7 +348,7 @@ def _base(trees: Trees, columns: FloatArray) -> float:
     return float(np.asarray(trees.booster.predict(columns, pred_contrib=True))[0, -1])
 
 
-def left_out_metrics(posts: PostRows, scores: Floats) -> dict[str, float]:
+def left_out_metrics(posts: PostRows, scores: Floats, drift: Floats) -> dict[str, float]:
     """Return how well left-out scores tell what happened.
 
     The score, and the shares it makes one expect, are ranked against shares inside each account.
@@ -317,13 +358,13 @@ def left_out_metrics(posts: PostRows, scores: Floats) -> dict[str, float]:
     log_shares = np.log1p(posts.frame["shares"].to_numpy(np.float64))
     level, spread = posts.states[:, LEVEL].astype(np.float64), posts.states[:, SPREAD]
     codes = pd.factorize(posts.keys)[0]
-    expected = np.where(np.isnan(level), np.nan, level + scores * spread)
+    expected = np.where(np.isnan(level), np.nan, level + (scores + drift) * spread)
     return {
         "within_account_spearman": _mean(account_correlations(log_shares, scores, codes)),
         "within_account_spearman_expected": _mean(
             account_correlations(log_shares, expected, codes)
         ),
-        "r2_relative": pearson(posts.outcome, scores) ** 2,
+        "r2_relative": pearson(posts.outcome + drift, scores) ** 2,
     }
 
 

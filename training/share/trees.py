@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.schema import FloatArray
-from models.share_columns import error_columns
+from models.share_columns import drift_columns, error_columns
 from training.share.blend import STEEPNESS
 from training.share.data import Floats, PostRows
 
@@ -209,6 +209,28 @@ def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = No
         options.rounds,
         tick,
     )
+
+
+def fit_drift(
+    posts: PostRows, folds: Places, options: TreeOptions, seed: int
+) -> tuple["Booster", Floats]:
+    """Fit where an account's usual post is by now, from its history and the platform alone.
+
+    Returns
+    -------
+    Trees fitted on all posts, and what trees that saw no post of its account say of each, (n,)
+    """
+    columns = drift_columns(posts.fixed, posts.states)
+    parameters = {**options.parameters(seed), "objective": "huber", "alpha": HUBER}
+
+    def fitted(rows: Mask) -> "Booster":
+        data = lightgbm.Dataset(columns[rows], posts.outcome[rows], weight=posts.weights[rows])
+        return _train(data, parameters, options.rounds, None)
+
+    left_out = np.empty(len(posts))
+    for fold in np.unique(folds):
+        left_out[folds == fold] = fitted(folds != fold).predict(columns[folds == fold])
+    return fitted(np.ones(len(posts), dtype=np.bool_)), left_out
 
 
 def fit_errors(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":

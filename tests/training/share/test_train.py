@@ -22,6 +22,7 @@ from training.embedding import Embedder
 from training.share.train import ShareOptions, Workplace, train_share
 from training.share.trees import TreeOptions
 from training.share.views import ViewOptions
+from training.share.worth import with_true_worth
 from training.trained import Trained
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -145,6 +146,30 @@ def test_effects_and_base_sum_to_the_score(model: ShareModel) -> None:
     found = forecast(model, [*STRONG, *WEAK], past([20.0] * 40))
     np.testing.assert_allclose(found.effects.sum(axis=1) + found.base, found.score, atol=1e-5)
     assert found.families == ("text", "surface", "clock", "context", "format", "history")
+
+
+def test_an_account_on_its_way_back_is_expected_back_but_scores_its_drafts_the_same(
+    model: ShareModel,
+) -> None:
+    usual = [20.0, 30.0] * 20
+    steady, spoilt = past(usual), past([*usual[:-4], 400.0, 500.0, 600.0, 700.0])
+    calm, high = (forecast(model, [*STRONG, *WEAK], known) for known in (steady, spoilt))
+    np.testing.assert_array_equal(np.argsort(calm.score), np.argsort(high.score))
+    expected = np.log1p(high.expected_shares.astype(np.float64))
+    level = history.state(spoilt, START + timedelta(days=200), "x")[history.LEVEL]
+    spread = history.state(spoilt, START + timedelta(days=200), "x")[history.SPREAD]
+    drift = (expected - level) / spread - high.score
+    np.testing.assert_allclose(drift, drift[0], atol=1e-4)
+
+
+def test_a_lead_is_worth_what_held_out_comparisons_say(model: ShareModel) -> None:
+    found = {}
+    for name, frame in (("clear", comparisons(9, 400)), ("luck", comparisons(9, 400))):
+        if name == "luck":
+            frame["winner"] = np.where(np.arange(len(frame)) % 2 == 0, "a", "b")
+        found[name] = with_true_worth(model, [frame], LetterEncoder().encode).blends["x"].slope
+    assert found["clear"] > 2 * found["luck"]
+    assert with_true_worth(model, [], LetterEncoder().encode) is model
 
 
 def test_interval_surrounds_the_score(model: ShareModel) -> None:
