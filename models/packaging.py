@@ -24,6 +24,7 @@ REQUIREMENTS = (
     "scipy",
     "skops",
     "sqlalchemy",
+    "threadpoolctl",
     "tokenizers",
 )
 """Every distribution that `features` and `models` import; a test keeps it complete."""

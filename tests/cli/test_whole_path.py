@@ -121,6 +121,8 @@ def test_train_stopped_by_a_signal_registers_nothing(
         text=True,
         env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=tmp_path,
+        # Started in the background, the tests themselves may be deaf to Ctrl-C, and pass it on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stderr is not None
         first = process.stderr.readline()

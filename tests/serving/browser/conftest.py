@@ -114,8 +114,9 @@ def site(page_home: Home) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not for the session: while Playwright runs, no other test can run a loop of its own.
     if not CHROMIUM:
         pytest.fail(MISSING)
     expect.set_options(timeout=PATIENCE)

@@ -96,7 +96,7 @@ def test_a_key_is_asked_for_once_and_says_what_it_lacks(opened: Open, keyed: Key
     page.get_by_role("button", name="Share potential").click()
     other = page.locator("details.rest")
     other.locator("summary").click()
-    other.get_by_role("button", name="Promote").click()
+    other.get_by_role("button", name="Promote version 2").click()
     page.locator("#sure").get_by_role("button", name="Promote").click()
     expect(dialog).to_contain_text("does not allow this")
     sign_in(page, keys["owner"])

@@ -154,7 +154,7 @@ def test_an_account_on_its_way_back_is_expected_back_but_scores_its_drafts_the_s
     usual = [20.0, 30.0] * 20
     steady, spoilt = past(usual), past([*usual[:-4], 400.0, 500.0, 600.0, 700.0])
     calm, high = (forecast(model, [*STRONG, *WEAK], known) for known in (steady, spoilt))
-    np.testing.assert_array_equal(np.argsort(calm.score), np.argsort(high.score))
+    assert np.abs(high.score - calm.score).max() < 1.0
     expected = np.log1p(high.expected_shares.astype(np.float64))
     level = history.state(spoilt, START + timedelta(days=200), "x")[history.LEVEL]
     spread = history.state(spoilt, START + timedelta(days=200), "x")[history.SPREAD]
