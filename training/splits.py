@@ -18,6 +18,9 @@ VAULT_SHARE = 0.1
 VAULT_SALT = "prescore vault 1"
 """Changing it reshuffles every vault and makes earlier versions incomparable."""
 
+TAUGHT_SHARE = 0.75
+TAUGHT_SALT = "prescore taught 1"
+
 
 def text_key(text: str) -> str:
     """Return what two texts share when they differ only in case, width or spacing."""
@@ -63,6 +66,19 @@ def vault(keys: Iterable[str], share: float = VAULT_SHARE) -> BoolArray:
     ndarray of shape (n,)
     """
     return hash_shares(keys, VAULT_SALT) < share
+
+
+def taught(keys: Iterable[str], share: float = TAUGHT_SHARE) -> BoolArray:
+    """Return True for the groups of comparisons that an encoder may be taught.
+
+    The others are for what is fitted on its embeddings: the encoder remembers some of what it was
+    taught, so that there its opinion would be trusted further than it deserves.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    return hash_shares(keys, TAUGHT_SALT) < share
 
 
 def group_split(keys: Iterable[str], seed: int, share: float) -> BoolArray:

@@ -15,9 +15,8 @@ import emoji
 
 from features.text.wording import share_pleas
 
-LINK_PLACEHOLDER = "http"
 MENTION_PLACEHOLDER = "@user"
-"""Both as in TweetEval (Barbieri et al. 2020), so that encoders meet a token they may know."""
+"""As in TweetEval (Barbieri et al. 2020), so that encoders meet a token they may know."""
 
 _LABEL = r"(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}"
 _ENDINGS = "com|org|net|pl|eu|io|gov|edu|info"
@@ -58,13 +57,14 @@ def clean(text: str) -> str:
     """Return the text as an encoder should read it.
 
     HTML entities are decoded, Unicode is composed (NFC), control characters and lone surrogates
-    are dropped, links become `http`, mentions `@user`, `#SmallTown` becomes `Small Town`, runs of
-    one sign are cut to three, and white space is single spaces. A text all in capitals is read as
-    if written in sentences: encoders hardly know words in capitals; stuffing is cut (`unstuffed`).
-    Emoji, other capitals and punctuation stay. The result can always be encoded as UTF-8.
+    are dropped, and so are links: an address moves nobody. Mentions become `@user`, `#SmallTown`
+    becomes `Small Town`, runs of one sign are cut to three, and white space is single spaces. A
+    text all in capitals is read as if written in sentences: encoders hardly know words in capitals;
+    stuffing is cut (`unstuffed`). Emoji, other capitals and punctuation stay. The result can always
+    be encoded as UTF-8.
     """
     text = unstuffed(spoken(unicodedata.normalize("NFC", sound(html.unescape(text)))))
-    text = LINK.sub(LINK_PLACEHOLDER, text)
+    text = LINK.sub(" ", text)
     text = MENTION.sub(MENTION_PLACEHOLDER, text)
     text = HASHTAG.sub(lambda found: f" {_words_of(found[1])} ", text)
     text = _REPEATED.sub(r"\1\1\1", text)

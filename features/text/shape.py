@@ -14,7 +14,7 @@ from math import log, nan
 import numpy as np
 
 from features.schema import FloatArray
-from features.text.cleaning import LINK_PLACEHOLDER, MENTION_PLACEHOLDER, clean
+from features.text.cleaning import MENTION_PLACEHOLDER, clean
 from features.text.language import identifier_confidence
 
 NAMES: tuple[str, ...] = (
@@ -55,7 +55,6 @@ class _Kinds(dict[int, str]):
 
 _KINDS = _Kinds((ord(sign), "v") for sign in "aeiouyаеёиоуыэюяіїєαεηιουω")
 _COMBINING = re.compile("[\u0300-\u036f]+")
-_PLACEHOLDERS = re.compile(rf"\b{LINK_PLACEHOLDER}\b|{MENTION_PLACEHOLDER}")
 _CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SYMBOL = re.compile(r"[{}\[\]<>=_;\\|$()/:\"#*+^~`&%]")
@@ -75,7 +74,7 @@ def shapes(texts: Sequence[str]) -> FloatArray:
 
 def _row(text: str) -> tuple[float, ...]:
     text = text[: 4 * CHARACTERS]
-    running = " ".join(_PLACEHOLDERS.sub(" ", clean(text)[:CHARACTERS]).split())
+    running = " ".join(clean(text)[:CHARACTERS].replace(MENTION_PLACEHOLDER, " ").split())
     signs = max(1, len(running) - running.count(" "))
     made_of = (
         _log_odds(identifier_confidence(running)),

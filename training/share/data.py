@@ -118,6 +118,8 @@ class PairRows:
         How much a result is to be believed; mean 1.
     weeks
         Sortable week of each test, empty where the table has none.
+    taught
+        Whether the encoder learnt from the pair: such pairs tell nothing of how far to trust it.
     """
 
     first: PostRows
@@ -127,6 +129,7 @@ class PairRows:
     platforms: NDArray[np.str_]
     weights: Floats
     weeks: NDArray[np.str_]
+    taught: BoolArray
 
     def __len__(self) -> int:
         """Number of pairs."""
@@ -142,6 +145,7 @@ class PairRows:
             self.platforms[mask],
             self.weights[mask],
             self.weeks[mask],
+            self.taught[mask],
         )
 
 
@@ -237,6 +241,7 @@ def pair_rows(frame: pd.DataFrame, encode: Encode) -> PairRows:
         platforms.astype(str).to_numpy(np.str_),
         belief(frame),
         weeks.astype(str).to_numpy(np.str_),
+        np.zeros(len(frame), dtype=np.bool_),
     )
 
 

@@ -98,6 +98,7 @@ def with_stuffed_pairs(pairs: PairRows, encode: Encode, share: float, seed: int)
         np.concatenate([pairs.platforms, part.platforms]),
         np.concatenate([pairs.weights, part.weights]),
         np.concatenate([pairs.weeks, part.weeks]),
+        np.concatenate([pairs.taught, part.taught]),
     )
 
 

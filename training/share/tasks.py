@@ -1,7 +1,8 @@
 """What share data can teach a shared encoder: how posts did, and which wording won.
 
 Hand the tasks to `training.tuning.finetune` beside the emotion tasks. Accounts and groups of the
-vault are left out, so that held-out figures stay honest for every model on the new encoder.
+vault are left out, so that held-out figures stay honest for every model on the new encoder; a part
+of the comparisons is left to the share model (`training.splits.taught`).
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from features.account import history
 from features.account.history import LEVEL, SPREAD
 from training.share.data import OUTCOME_LIMIT, belief, chosen, gather_posts, in_vault
-from training.splits import vault
+from training.splits import taught, vault
 from training.tuning.tasks import Task
 
 POSTS_TASK = "share_posts"
@@ -42,7 +43,7 @@ class ShareTaskOptions:
 
     posts: int = 22_000
     per_account: int = 100
-    pair_visits: int = 10_000
+    pair_visits: int = 20_000
     posts_weight: float = 0.5
     pairs_weight: float = 1.0
     seed: int = 0
@@ -105,9 +106,10 @@ def _outcomes(table: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def pair_tasks(comparisons: Sequence[pd.DataFrame], options: ShareTaskOptions) -> list[Task]:
-    """Return one Bradley-Terry task for each platform with enough comparisons."""
+    """Return one Bradley-Terry task for each platform with enough comparisons to teach."""
     table = pd.concat(list(comparisons), ignore_index=True)
-    table = table[~vault(table["group_id"].astype(str))].reset_index(drop=True)
+    groups = table["group_id"].astype(str)
+    table = table[taught(groups) & ~vault(groups)].reset_index(drop=True)
     tasks = []
     for platform, part in table.groupby(table["platform"].astype(object).fillna("other")):
         if len(part) >= SMALLEST_PLATFORM:

@@ -50,7 +50,7 @@ from training.share.trees import (
 )
 from training.share.views import ViewOptions, Views, fit_views
 from training.share.worth import with_true_worth
-from training.splits import vault
+from training.splits import taught, vault
 from training.trained import Trained
 
 Progress = Callable[[str, int, int], None]
@@ -70,8 +70,9 @@ class ShareOptions:
     per_account
         Most posts of one account that are fitted on; its whole history counts all the same.
     encoder_taught_here
-        Whether the encoder was taught on these very tables. The posts that taught it are left out:
-        it remembers some of them, and trees would trust it further than it deserves.
+        Whether the encoder was taught on these very tables. Posts that taught it are left out, and
+        comparisons teach only which words win: it remembers some of them, and trees would trust it
+        further than it deserves.
     folds
         How accounts and groups are left out in turn.
     views, trees, errors
@@ -177,7 +178,7 @@ def train_share(
     table = gather_posts(posts)
     kept = hold_out(table)
     rows = _post_rows(table[~kept.held].reset_index(drop=True), options, place)
-    pairs = _pair_rows(comparisons, place)
+    pairs = _pair_rows(comparisons, options, place)
     model, metrics = fit(rows, pairs, options, place)
     unseen = [held_out_comparisons(frame) for frame in comparisons]
     model = with_true_worth(model, unseen, place.vectors)
@@ -225,6 +226,7 @@ def fit(
     posts = replace(posts, outcome=posts.outcome - drift)
     learnt = _learn(posts, pairs, options, place)
     # What is judged by its own copies would look surer than it is: from here on only real rows.
+    pairs = _untaught(pairs)
     scores, leads = learnt.trees.posts[: len(posts)], learnt.trees.leads[: len(pairs or ())]
     rows = posts.rows(learnt.views.posts[: len(posts)])
     errors = fit_errors(posts, scores, options.errors, seed)
@@ -273,6 +275,9 @@ def _learn(
     if pairs is not None:
         pairs = with_stuffed_pairs(pairs, place.vectors, options.stuffed_pairs, seed)
     views = fit_views(posts, pairs, options.views, seed, folds)
+    if pairs is not None:
+        views = views.of_pairs(~pairs.taught)
+        pairs = _untaught(pairs)
     platforms = [name for name in views.view.outputs if name != POSTS]
     gains = all_gains(views.first, views.second, pairs, platforms)
     lesson = _lesson(posts, pairs, views, slopes(gains, None, np.empty(0), STEEPNESS), options)
@@ -307,12 +312,22 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
     return rows
 
 
-def _pair_rows(comparisons: Sequence[pd.DataFrame], place: Workplace) -> PairRows | None:
+def _pair_rows(
+    comparisons: Sequence[pd.DataFrame], options: ShareOptions, place: Workplace
+) -> PairRows | None:
     tables = [frame[~vault(frame["group_id"].astype(str))] for frame in comparisons]
     tables = [frame for frame in tables if len(frame)]
     if not tables:
         return None
-    return pair_rows(pd.concat(tables, ignore_index=True), place.vectors)
+    pairs = pair_rows(pd.concat(tables, ignore_index=True), place.vectors)
+    if options.encoder_taught_here:
+        pairs = replace(pairs, taught=taught(pairs.groups.tolist()))
+    return pairs
+
+
+def _untaught(pairs: PairRows | None) -> PairRows | None:
+    """Return the pairs on which an encoder's opinion is worth what it will be on new ones."""
+    return None if pairs is None else pairs.take(~pairs.taught)
 
 
 def _centre(views: Views) -> FloatArray:

@@ -79,24 +79,6 @@ def fit_posts(words: Sparse, meaning: FloatArray, rows: PostRows, options: ViewO
     return Halves(sparse.coef_, dense.coef_)
 
 
-def fit_pairs(words: Sparse, meaning: FloatArray, pairs: PairRows, options: ViewOptions) -> Halves:
-    """Bradley-Terry on the differences of two texts, either half by itself.
-
-    Parameters
-    ----------
-    words, meaning
-        First side less second side.
-    pairs
-        Who won, and how much that is to be believed.
-    options
-        Penalties.
-    """
-    return Halves(
-        bradley_terry(words, pairs, options.pair_words),
-        bradley_terry(meaning, pairs, options.pair_meaning),
-    )
-
-
 def bradley_terry(differences: Any, pairs: PairRows, strength: float) -> NDArray[np.float64]:
     """Weights that make sigmoid(difference @ weights) the odds that the first side wins."""
     model = LogisticRegression(C=strength, fit_intercept=False, max_iter=300, tol=1e-3)
@@ -121,6 +103,10 @@ class Views:
     posts: FloatArray
     first: FloatArray
     second: FloatArray
+
+    def of_pairs(self, mask: NDArray[np.bool_]) -> "Views":
+        """Return the view with the columns of some of the comparisons."""
+        return Views(self.view, self.posts, self.first[mask], self.second[mask])
 
 
 def fit_views(
@@ -156,7 +142,7 @@ def fit_views(
 
 
 def _platforms(pairs: PairRows, options: ViewOptions) -> list[str]:
-    names, counts = np.unique(pairs.platforms, return_counts=True)
+    names, counts = np.unique(pairs.platforms[~pairs.taught], return_counts=True)
     enough = (counts >= options.smallest_platform) & (names != "")
     return [str(name) for name in names[enough]]
 
@@ -164,10 +150,18 @@ def _platforms(pairs: PairRows, options: ViewOptions) -> list[str]:
 def _on_platform(
     scaling: Scaling, pairs: PairRows, name: str, mask: NDArray[np.bool_], options: ViewOptions
 ) -> Halves:
+    """Bradley-Terry on the differences of two texts, either half by itself.
+
+    The dense half learns from pairs that the encoder was not taught.
+    """
     part = pairs.take(mask & (pairs.platforms == name))
     words = scaling.words(part.first) - scaling.words(part.second)
-    meaning = scaling.meaning(part.first) - scaling.meaning(part.second)
-    return fit_pairs(words, meaning, part, options)
+    fresh = part.take(~part.taught)
+    meaning = scaling.meaning(fresh.first) - scaling.meaning(fresh.second)
+    return Halves(
+        bradley_terry(words, part, options.pair_words),
+        bradley_terry(meaning, fresh, options.pair_meaning),
+    )
 
 
 def _view(scaling: Scaling, fitted: dict[str, Halves]) -> TextView:
