@@ -22,6 +22,7 @@ FAMILIES = {
     "clock": "When it goes out (`features.clock`)",
     "context": "Where and how it goes out (`features.context`)",
     "history": "How the account has been doing (`features.account.history`)",
+    "recall": "How posts like it did for this account (`models.recall`)",
     "outcome": "What is learnt from, and never given to a model",
 }
 
@@ -50,6 +51,22 @@ VIEWS = Column(
     "account spreads",
     "any",
 )
+RECALL: tuple[Column, ...] = (
+    Column(
+        "recall_outlook",
+        "recall",
+        "what the account's last 200 known posts say of one that reads like this",
+        "account spreads",
+        "any; 0 for no account",
+    ),
+    Column(
+        "recall_ground",
+        "recall",
+        "how much like it they are: the part of its variance that they tell",
+        "share",
+        "0..1; 0 for no account",
+    ),
+)
 OUTCOMES: tuple[Column, ...] = (
     Column("shares", "outcome", "how often it was passed on", "count", "0..", AFTER),
     Column("likes", "outcome", "reactions", "count", "0..", AFTER),
@@ -72,7 +89,7 @@ logarithm of 1 + x. A value that is not known is NaN.
 def columns() -> tuple[Column, ...]:
     """Every column, family by family; those of an embedding share one row."""
     computed = (*surface.COLUMNS, *clock.COLUMNS, *context.COLUMNS, *history.COLUMNS)
-    return (*POST, EMBEDDING, VIEWS, *computed, *OUTCOMES)
+    return (*POST, EMBEDDING, VIEWS, *computed, *RECALL, *OUTCOMES)
 
 
 def guard(names: Iterable[str]) -> None:

@@ -51,7 +51,9 @@ def rewriting(
         return None
     _, vectors = yield from vectors_of(scorer, texts, encode)
     states = np.repeat(states_of([post], [past]), len(texts), axis=0)
-    scores = scorer.share.score([replace(post, text=text) for text in texts], vectors, states)
+    posts = [replace(post, text=text) for text in texts]
+    recalled = scorer.recall(posts, [past] * len(posts))
+    scores = scorer.share.score(posts, vectors, states, recalled)
     low, high = np.quantile(scores, QUANTILES)
     return Rewriting(float(low), float(high))
 

@@ -161,7 +161,8 @@ class Score:
     refusal
         Why the scorer abstained; None when it did not.
     vectors
-        The embeddings that the emotion and the share model were given; no part of the answer.
+        The embeddings that the emotion and the share model were given, and what the account
+        remembered of posts like it; no part of the answer.
     """
 
     id: str

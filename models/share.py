@@ -34,9 +34,11 @@ from models.persistence import (
     write_manifest,
 )
 from models.population import ANY, Population, Reference, ladders, place_all
+from models.recall import Reader, Recall, nothing
 from models.share_columns import (
     CLOCK_AT,
     FAMILIES,
+    RECALLED,
     assemble,
     drift_columns,
     error_columns,
@@ -138,8 +140,8 @@ class Rows:
     ----------
     platforms, languages
         n names or None.
-    embeddings, views, fixed, states
-        The four blocks of columns, n rows each, in this order.
+    embeddings, views, fixed, states, recalled
+        The five blocks of columns, n rows each, in this order.
     """
 
     platforms: Sequence[str | None]
@@ -148,20 +150,26 @@ class Rows:
     views: FloatArray
     fixed: FloatArray
     states: FloatArray
+    recalled: FloatArray
 
     def columns(self) -> FloatArray:
         """The blocks side by side."""
-        return assemble(self.embeddings, self.views, self.fixed, self.states)
+        return assemble(self.embeddings, self.views, self.fixed, self.states, self.recalled)
+
+    @property
+    def outlook(self) -> Floats:
+        """What posts of the account like each say of it, where the trees begin; (n,)."""
+        return self.recalled[:, 0].astype(np.float64)
 
     def at(self, moments: Sequence[datetime], post: Post) -> "Rows":
         """The one row of a post, once for each moment; only the clock differs."""
         count = len(moments)
         fixed = np.repeat(self.fixed, count, axis=0)
         fixed[:, CLOCK_AT] = clock(moments, [post.timezone] * count, [post.language] * count)
-        arrays = (self.embeddings, self.views, self.states)
-        embeddings, views, states = (np.repeat(array, count, axis=0) for array in arrays)
+        arrays = (self.embeddings, self.views, self.states, self.recalled)
+        embeddings, views, states, recalled = (np.repeat(a, count, axis=0) for a in arrays)
         places = [post.platform] * count, [post.language] * count
-        return Rows(*places, embeddings, views, fixed, states)
+        return Rows(*places, embeddings, views, fixed, states, recalled)
 
     def cells(self) -> list[tuple[str, ...]]:
         """The calibration cells of each row."""
@@ -174,13 +182,20 @@ class Rows:
 
 def tree_scores(trees: "Booster", rows: Rows) -> Floats:
     """What the trees alone forecast, (n,)."""
-    return np.asarray(trees.predict(rows.columns(), num_threads=1), dtype=np.float64)
+    return np.asarray(
+        trees.predict(_known_to(trees, rows.columns()), num_threads=1), dtype=np.float64
+    )
+
+
+def _known_to(trees: "Booster", columns: FloatArray) -> FloatArray:
+    """Return the columns that trees were fitted on: what came later stands behind."""
+    return columns[:, : trees.num_feature()]
 
 
 def expected_errors(trees: "Booster", score: Floats, rows: Rows) -> Floats:
     """How far off a score is expected to be, positive, (n,)."""
-    columns = error_columns(score.astype(np.float32), rows.fixed, rows.states)
-    found = trees.predict(columns, num_threads=1)
+    columns = error_columns(score.astype(np.float32), rows.fixed, rows.states, rows.recalled)
+    found = trees.predict(_known_to(trees, columns), num_threads=1)
     return np.maximum(np.asarray(found, dtype=np.float64), SMALLEST_ERROR)
 
 
@@ -270,6 +285,11 @@ class ShareModel:
     reference: Reference
     novelty: Novelty
     details: Mapping[str, Any] = field(default_factory=dict)
+    recall: Recall = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Read the past of accounts as the text view reads posts."""
+        object.__setattr__(self, "recall", Recall(Reader.of(self.view, self.dimension)))
 
     def predict(
         self,
@@ -277,6 +297,7 @@ class ShareModel:
         embeddings: FloatArray,
         states: FloatArray,
         pasts: Sequence[AccountPast | None],
+        recalled: FloatArray | None = None,
         *,
         explain: bool = True,
     ) -> ShareForecast:
@@ -292,6 +313,8 @@ class ShareModel:
             `features.account.history.state` of each, shape (n, len(history.NAMES)).
         pasts
             The past of each post's account, None where nothing is known of it.
+        recalled
+            What `recall` says of each; None asks it.
         explain
             Whether to work out `effects`, which cost more than the score.
 
@@ -300,7 +323,8 @@ class ShareModel:
         ModelError
             When the embeddings are not of the length that the model was fitted on.
         """
-        rows = self._rows(posts, embeddings, states)
+        recalled = self.recall(posts, pasts) if recalled is None else recalled
+        rows = self._rows(posts, embeddings, states, recalled)
         found = self._outlook(rows)
         level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
         bounds = np.column_stack([found.score, found.low, found.high])
@@ -335,10 +359,23 @@ class ShareModel:
         )
 
     def score(
-        self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        recalled: FloatArray | None = None,
     ) -> FloatArray:
-        """What the trees and the text view say of n drafts, (n,): what `compare` takes."""
-        return self._score(self._rows(posts, embeddings, states)).astype(np.float32)
+        """What the trees and the text view say of n drafts, (n,): what `compare` takes.
+
+        Parameters
+        ----------
+        posts, embeddings, states
+            As of `predict`.
+        recalled
+            What `recall` says of each; None for accounts without a past.
+        """
+        recalled = nothing(len(posts)) if recalled is None else recalled
+        return self._score(self._rows(posts, embeddings, states, recalled)).astype(np.float32)
 
     def compare(
         self, first: FloatArray, second: FloatArray, platforms: Sequence[str | None]
@@ -359,7 +396,13 @@ class ShareModel:
         """Standard deviation of n posts about their scores, in spreads, (n,): see `Blend`."""
         return np.array([self._blend(platform).luck for platform in platforms], dtype=np.float64)
 
-    def _rows(self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray) -> Rows:
+    def _rows(
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        recalled: FloatArray,
+    ) -> Rows:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
         texts = [post.text for post in posts]
@@ -370,16 +413,27 @@ class ShareModel:
             views=self.view.score(texts, embeddings, fixed),
             fixed=fixed,
             states=states,
+            recalled=recalled if self._recalls else nothing(len(posts)),
         )
 
+    @property
+    def _recalls(self) -> bool:
+        """Whether this version learnt beside what accounts remember; early ones did not."""
+        return bool(self.details.get("recalls", False))
+
     def at_times(
-        self, post: Post, embeddings: FloatArray, states: FloatArray, moments: Sequence[datetime]
+        self,
+        post: Post,
+        embeddings: FloatArray,
+        states: FloatArray,
+        recalled: FloatArray,
+        moments: Sequence[datetime],
     ) -> tuple[Floats, Floats, Floats]:
         """Forecast one draft at several times, its account's state held; its text is read once.
 
         Parameters
         ----------
-        post, embeddings, states
+        post, embeddings, states, recalled
             As of `predict`, for this one draft.
         moments
             n times.
@@ -388,7 +442,8 @@ class ShareModel:
         -------
         Score, low and high, (n,) each
         """
-        found = self._outlook(self._rows([post], embeddings, states).at(moments, post))
+        rows = self._rows([post], embeddings, states, recalled)
+        found = self._outlook(rows.at(moments, post))
         return found.score, found.low, found.high
 
     def _outlook(self, rows: Rows) -> Outlook:
@@ -409,7 +464,7 @@ class ShareModel:
         return np.ascontiguousarray(embeddings, dtype=np.float32)
 
     def _score(self, rows: Rows) -> Floats:
-        return tree_scores(self.trees, rows) + self.lift(rows)
+        return tree_scores(self.trees, rows) + self.lift(rows) + rows.outlook
 
     def lift(self, rows: Rows) -> Floats:
         """What the text view adds to the trees' score, (n,)."""
@@ -421,13 +476,17 @@ class ShareModel:
     def _effects(self, score: Floats, rows: Rows) -> FloatArray:
         """Contributions by family; what rounding leaves goes to the text, so that they sum."""
         parts = np.asarray(
-            self.trees.predict(rows.columns(), pred_contrib=True, num_threads=1), np.float64
+            self.trees.predict(
+                _known_to(self.trees, rows.columns()), pred_contrib=True, num_threads=1
+            ),
+            np.float64,
         )
-        families = families_of(self.dimension, rows.views.shape[1])
+        families = families_of(self.dimension, rows.views.shape[1])[: parts.shape[1] - 1]
         places = np.array([FAMILIES.index(name) for name in families])
         effects = np.zeros((len(score), len(FAMILIES)))
         for place in range(len(FAMILIES)):
             effects[:, place] = parts[:, :-1][:, places == place].sum(axis=1)
+        effects[:, FAMILIES.index(RECALLED)] += rows.outlook
         effects[:, 0] += score - self.base - effects.sum(axis=1)
         return effects.astype(np.float32)
 

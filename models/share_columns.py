@@ -9,7 +9,7 @@ import numpy as np
 
 from features import clock, context
 from features.account import history
-from features.catalogue import guard
+from features.catalogue import RECALL, guard
 from features.errors import LeakageError
 from features.schema import FloatArray, Post
 from features.text import surface
@@ -21,6 +21,9 @@ TEXT = "text"
 FORMAT = "format"
 """Family of the media type: unlike the rest of the context, it can be chosen anew for a post."""
 
+RECALLED = "recall"
+"""Family of what the account's own posts tell of posts like it."""
+
 FIXED_NAMES: tuple[str, ...] = (*surface.NAMES, *clock.NAMES, *context.NAMES)
 FAMILIES: tuple[str, ...] = (
     TEXT,
@@ -29,6 +32,7 @@ FAMILIES: tuple[str, ...] = (
     context.CONTEXT,
     FORMAT,
     history.HISTORY,
+    RECALLED,
 )
 SURFACE_AT = slice(0, len(surface.NAMES))
 CLOCK_AT = slice(SURFACE_AT.stop, SURFACE_AT.stop + len(clock.NAMES))
@@ -56,15 +60,19 @@ def fixed_columns(posts: Sequence[Post]) -> FloatArray:
 
 
 def assemble(
-    embeddings: FloatArray, views: FloatArray, fixed: FloatArray, states: FloatArray
+    embeddings: FloatArray,
+    views: FloatArray,
+    fixed: FloatArray,
+    states: FloatArray,
+    recalled: FloatArray,
 ) -> FloatArray:
     """All columns of the trees, in the order of `families_of`.
 
     Returns
     -------
-    ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.account.history.NAMES))
+    ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.account.history.NAMES) + 2)
     """
-    return np.hstack([embeddings, views, fixed, states]).astype(np.float32)
+    return np.hstack([embeddings, views, fixed, states, recalled]).astype(np.float32)
 
 
 def names_of(dimension: int, views: Sequence[str]) -> tuple[str, ...]:
@@ -82,6 +90,7 @@ def names_of(dimension: int, views: Sequence[str]) -> tuple[str, ...]:
         *(f"view_{name}" for name in views),
         *FIXED_NAMES,
         *history.NAMES,
+        *(column.name for column in RECALL),
     )
 
 
@@ -118,6 +127,7 @@ def families_of(dimension: int, views: int) -> tuple[str, ...]:
         *[clock.CLOCK] * len(clock.NAMES),
         *(FORMAT if name in context.MEDIA_NAMES else context.CONTEXT for name in context.NAMES),
         *[history.HISTORY] * len(history.NAMES),
+        *[RECALLED] * len(RECALL),
     )
 
 
@@ -131,11 +141,14 @@ def drift_columns(fixed: FloatArray, states: FloatArray) -> FloatArray:
     return np.hstack([fixed[:, CONTEXT_AT], states]).astype(np.float32)
 
 
-def error_columns(score: FloatArray, fixed: FloatArray, states: FloatArray) -> FloatArray:
-    """What the expected size of the error is told from: the score, the context, the history.
+def error_columns(
+    score: FloatArray, fixed: FloatArray, states: FloatArray, recalled: FloatArray
+) -> FloatArray:
+    """What the expected size of the error is told from: score, context, history, and recall.
 
     Returns
     -------
-    ndarray of shape (n, 1 + len(context.NAMES) + len(features.account.history.NAMES))
+    ndarray of shape (n, 1 + len(context.NAMES) + len(features.account.history.NAMES) + 2)
     """
-    return np.hstack([score[:, None].astype(np.float32), drift_columns(fixed, states)])
+    known = drift_columns(fixed, states)
+    return np.hstack([score[:, None].astype(np.float32), known, recalled.astype(np.float32)])

@@ -108,6 +108,7 @@ DRAFT: Words = {
     "reason_surface": "Length, emoji, hashtags, links",
     "reason_clock": "When it goes out",
     "reason_history": "How the account has been doing",
+    "reason_recall": "How posts like it did for this account",
     "reason_context": "Platform and audience",
     "reason_format": "Media type",
     "reason_emotion": "What it makes people feel",

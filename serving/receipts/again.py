@@ -54,7 +54,8 @@ def again(kept: Kept, emotion: Loaded, share: Loaded) -> Again:
     emotion, share
         The versions that made it: `kept.versions`.
     """
-    scorer = Scorer(emotion, share, _recorded(kept, emotion, share))
+    encode = _recorded(kept, emotion, share)
+    scorer = Scorer(emotion, share, encode, recall=lambda posts, _: kept.recalled(len(posts)))
     (score,) = scorer.score([kept.post], [kept.past], explain=kept.explain)
     (score,) = annotate([replace(score, id=kept.id)], kept.note)
     answer = score.to_json()
@@ -64,7 +65,7 @@ def again(kept: Kept, emotion: Loaded, share: Loaded) -> Again:
 def _recorded(kept: Kept, emotion: Loaded, share: Loaded) -> Any:
     """An encoder's work, taken from the receipt."""
     by_digest = dict(
-        zip((emotion.encoder.digest, share.encoder.digest), kept.vectors, strict=False)
+        zip((emotion.encoder.digest, share.encoder.digest), kept.embeddings, strict=False)
     )
 
     def encode(encoder: "Encoder", texts: Sequence[str]) -> FloatArray:
@@ -76,10 +77,10 @@ def _recorded(kept: Kept, emotion: Loaded, share: Loaded) -> Any:
 
 
 def _difference(kept: Kept, emotion: Loaded, share: Loaded) -> float | None:
-    if not kept.vectors:
+    if not kept.embeddings:
         return None
     encoders = (emotion.encoder, share.encoder)
     return max(
         float(np.abs(encoder.encode([kept.post.text])[0] - vector).max())
-        for encoder, vector in zip(encoders, kept.vectors, strict=True)
+        for encoder, vector in zip(encoders, kept.embeddings, strict=True)
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features.account.history import AccountPast
 from features.schema import FloatArray, Post
 from features.tables.dates import microseconds
+from models.recall import nothing
 from models.score import Note, Score
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,8 +68,10 @@ class Kept:
     answer
         The score as it went out, in the writing of `written`.
     vectors
-        The embeddings that the emotion and the share model were given; empty for a post that was
-        refused before it was read. An encoder's last bits depend on what it reads beside a text.
+        What the models were given of the text: the embeddings for the emotion and for the share
+        model, and what the account remembered of posts like it (not in early receipts). Empty for a
+        post that was refused before it was read. An encoder's last bits depend on what it reads
+        beside a text.
     """
 
     id: str
@@ -97,6 +100,17 @@ class Kept:
             note=asked["note"] and Note(**asked["note"]),
             answer=row["answer"],
             vectors=() if row["vectors"] is None else _unpacked(row["vectors"]),
+        )
+
+    @property
+    def embeddings(self) -> tuple[FloatArray, ...]:
+        """What the encoders made of the text: for the emotion and for the share model, or empty."""
+        return self.vectors[:2]
+
+    def recalled(self, rows: int) -> FloatArray:
+        """Return what the account remembered, once for each of some rows."""
+        return (
+            np.repeat(self.vectors[2][None, :], rows, axis=0) if self.vectors[2:] else nothing(rows)
         )
 
     @property

@@ -4,7 +4,7 @@ import pytest
 from features.account import history
 from features.errors import LeakageError
 from features.schema import FloatArray
-from models import share_columns
+from models import recall, share_columns
 from models.share_columns import FIXED_NAMES, assemble, check_inputs, families_of, names_of
 
 VIEWS = ("posts_words", "posts_dense")
@@ -12,9 +12,9 @@ VIEWS = ("posts_words", "posts_dense")
 
 def columns(more: int = 0) -> FloatArray:
     states = len(history.NAMES)
-    widths = (3, len(VIEWS), len(FIXED_NAMES) + more, states)
+    widths = (3, len(VIEWS), len(FIXED_NAMES) + more, states, len(recall.NAMES))
     blocks = [np.zeros((2, width), np.float32) for width in widths]
-    return assemble(blocks[0], blocks[1], blocks[2], blocks[3])
+    return assemble(*blocks)
 
 
 def test_every_column_has_a_name_and_a_family() -> None:

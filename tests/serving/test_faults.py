@@ -88,19 +88,25 @@ def test_a_history_store_that_cannot_be_written_is_read(own_home: Home, tmp_path
         assert score(client)["share"]["population"]["kind"] == "account"
 
 
+def overwrite(path: Path, start: bytes) -> None:
+    """Write over the beginning of a file: cut to nothing, it would be a new, sound database."""
+    with path.open("r+b") as file:
+        file.write(start)
+
+
 def test_a_registry_that_is_damaged_stops_nothing_and_comes_back(
     app: FastAPI, client: TestClient, own_home: Home
 ) -> None:
     path = own_home.root / "mlflow.db"
     whole = path.read_bytes()
-    path.write_bytes(b"this is no database" * 1000)
+    overwrite(path, b"this is no database" * 1000)
     assert app.state.desk.champions.refresh() is False
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json()["registry"].startswith("Cannot find models:/prescore-emotion@champion: ")
     assert "prescore_registry_reachable 0.0" in client.get("/metrics").text
     score(client)
-    path.write_bytes(whole)
+    overwrite(path, whole)
     app.state.desk.champions.refresh()
     assert client.get("/readyz").json()["registry"] == "reachable"
     assert "prescore_registry_reachable 1.0" in client.get("/metrics").text

@@ -43,7 +43,7 @@ def test_explain_answers_as_documented(client: TestClient) -> None:
     total = sum(part.effect for part in (*parts.who_and_when, *parts.what_and_how))
     assert total + parts.start == pytest.approx(parts.score, abs=1e-6)
     assert {part.family for part in parts.who_and_when} == {"clock", "context", "history"}
-    assert {part.family for part in parts.what_and_how} == {"text", "surface", "format"}
+    assert {part.family for part in parts.what_and_how} == {"text", "surface", "format", "recall"}
     # All forty posts of the account say the same.
     assert answer.rewriting is None
 

@@ -14,6 +14,7 @@ from features.errors import TrainingError
 from features.schema import FloatArray, Post
 from features.tables.validation import latest, posts_of
 from features.text.language import resolve_language
+from models.recall import nothing
 from models.share import Rows
 from models.share_columns import CLOCK_AT, fixed_columns
 from models.textview import TextView, dense_columns, word_counts
@@ -49,7 +50,7 @@ class PostRows:
         Account of each row.
     counts, dense
         `models.textview.word_counts` and `dense_columns`.
-    embeddings, fixed, states
+    embeddings, fixed, states, recalled
         Blocks of columns; `states` may have been cut short.
     outcome
         (log1p shares - baseline) / spread, winsorised; NaN without any baseline.
@@ -65,6 +66,7 @@ class PostRows:
     embeddings: FloatArray
     fixed: FloatArray
     states: FloatArray
+    recalled: FloatArray
     outcome: Floats
     weights: Floats
 
@@ -84,6 +86,7 @@ class PostRows:
             self.embeddings[places],
             self.fixed[places],
             self.states[places],
+            self.recalled[places],
             self.outcome[places],
             self.weights[places],
         )
@@ -97,6 +100,7 @@ class PostRows:
             views,
             self.fixed,
             self.states,
+            self.recalled,
         )
 
 
@@ -322,6 +326,7 @@ def blocks(
         embeddings=embeddings,
         fixed=fixed,
         states=np.repeat(history.state(None, None, None)[None, :], n, axis=0),
+        recalled=nothing(n),
         outcome=np.full(n, np.nan),
         weights=np.ones(n),
     )

@@ -23,6 +23,7 @@ from training.share.comparison_report import ComparisonRows, comparison_rows
 from training.share.holdout import block_codes
 from training.share.pairs import longer_wins
 from training.share.pasts import known_pasts
+from training.share.recall import recalled
 from training.share.report import BLOCKS, ShareRows, account_codes
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class PostInputs:
     vectors: FloatArray
     states: FloatArray
     pasts: list[AccountPast]
+    recalled: FloatArray
 
     def take(self, rows: NDArray[np.intp]) -> "PostInputs":
         """Return some of the drafts."""
@@ -51,6 +53,7 @@ class PostInputs:
             self.vectors[rows],
             self.states[rows],
             [self.pasts[place] for place in places],
+            self.recalled[rows],
         )
 
 
@@ -112,14 +115,15 @@ def judge_posts(
         Which rows to judge, the others being history; then blocks of an account's consecutive
         posts are resampled instead of accounts. None judges all.
     """
-    states, pasts = history.states(frame), known_pasts(frame)
+    states, pasts, whole = history.states(frame), known_pasts(frame), frame
     asked = np.ones(len(frame), dtype=np.bool_) if judged is None else judged
     kept = np.flatnonzero(settled(frame) & asked)
     frame, states = frame.iloc[kept], states[kept]
     posts = drafts(frame)
     vectors = embed(encoder, [post.text for post in posts])
-    inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept])
-    forecast = model.predict(posts, vectors, states, inputs.pasts, explain=False)
+    told = recalled(whole, kept, model.recall.reader)
+    inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept], told)
+    forecast = model.predict(posts, vectors, states, inputs.pasts, told, explain=False)
     rows = _share_rows(frame, posts, states, forecast)
     if not asked.all():
         rows = replace(rows, codes=block_codes(frame), unit=BLOCKS)
@@ -139,7 +143,7 @@ def family_sizes(model: "ShareModel", inputs: PostInputs, seed: int) -> dict[str
     rng = np.random.default_rng(seed)
     count = min(EXPLAINED, len(inputs.posts))
     part = inputs.take(np.sort(rng.choice(len(inputs.posts), count, replace=False)))
-    forecast = model.predict(part.posts, part.vectors, part.states, part.pasts)
+    forecast = model.predict(part.posts, part.vectors, part.states, part.pasts, part.recalled)
     sizes = np.abs(forecast.effects).mean(axis=0)
     return dict(zip(forecast.families, map(float, sizes), strict=True)) if count else {}
 

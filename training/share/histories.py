@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from features.account import history
 from features.account.history import AccountPast
 from features.schema import FloatArray
+from models.recall import Reader
 from training.judging.bootstrap import DEFAULT, Bootstrap, Floats
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report, flat, mean_estimate
 from training.share.forecasts import JudgedPosts, PostInputs, settled
+from training.share.recall import recalled
 from training.share.report import ShareRows, order_metrics
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Cut:
 
     states: FloatArray
     pasts: list[AccountPast]
+    recalled: FloatArray
 
 
 def by_history(
@@ -84,7 +87,9 @@ def by_history(
     inputs, rows = judged.inputs.take(places), judged.rows.take(places)
     origin = np.flatnonzero(settled(frame))[places]
     return {
-        str(length): _judged(_cut(frame, origin, inputs, length), inputs, rows, model, options)
+        str(length): _judged(
+            _cut(frame, origin, inputs, length, model.recall.reader), inputs, rows, model, options
+        )
         for length in lengths
     }
 
@@ -100,21 +105,28 @@ def chosen(judged: JudgedPosts, seed: int) -> NDArray[np.intp]:
     return np.flatnonzero(enough & np.isin(codes, accounts[before < MOST_POSTS]))
 
 
-def _cut(frame: pd.DataFrame, origin: NDArray[np.intp], inputs: PostInputs, length: int) -> Cut:
+def _cut(
+    frame: pd.DataFrame,
+    origin: NDArray[np.intp],
+    inputs: PostInputs,
+    length: int,
+    reader: Reader,
+) -> Cut:
     limits = np.full(len(frame), length, dtype=np.int64)
     pasts = [
         replace(past, times=past.times[keep], log_shares=past.log_shares[keep])
         for past in inputs.pasts
         for keep in [slice(max(0, len(past.times) - length), None)]
     ]
-    return Cut(history.states(frame, limits)[origin], pasts)
+    told = recalled(frame, origin, reader, limits)
+    return Cut(history.states(frame, limits)[origin], pasts, told)
 
 
 def _judged(
     cut: Cut, inputs: PostInputs, rows: ShareRows, model: "ShareModel", options: Bootstrap
 ) -> Report:
     posts, vectors = inputs.posts, inputs.vectors
-    forecast = model.predict(posts, vectors, cut.states, cut.pasts, explain=False)
+    forecast = model.predict(posts, vectors, cut.states, cut.pasts, cut.recalled, explain=False)
     outcome = _outcome(rows, cut.states)
     low, high = (np.asarray(bound, dtype=np.float64) for bound in (forecast.low, forecast.high))
     # No shares at all are the lowest outcome and the lowest bound, but for rounding.

@@ -72,7 +72,8 @@ def with_stuffed_posts(rows: PostRows, encode: Encode, share: float, seed: int) 
         return rows
     part = rows.take(chosen)
     copies = _copies(part, encode, draw)
-    copies = replace(copies, states=part.states, outcome=part.outcome, weights=part.weights)
+    kept = ("states", "recalled", "outcome", "weights")
+    copies = replace(copies, **{name: getattr(part, name) for name in kept})
     # The clock of some posts was hidden; it stays so.
     fixed = np.where(np.isnan(part.fixed), part.fixed, copies.fixed)
     return joined(rows, replace(copies, fixed=fixed))
@@ -121,7 +122,7 @@ def _copies(rows: PostRows, encode: Encode, draw: np.random.Generator) -> PostRo
 
 def joined(first: PostRows, second: PostRows) -> PostRows:
     """Return the rows of both, one after the other."""
-    arrays = ("dense", "embeddings", "fixed", "states", "outcome", "weights", "keys")
+    arrays = ("dense", "embeddings", "fixed", "states", "recalled", "outcome", "weights", "keys")
     together = {
         name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in arrays
     }

@@ -37,6 +37,7 @@ from training.share.data import (
 )
 from training.share.holdout import hold_out
 from training.share.novelty import fit_novelty
+from training.share.recall import recalled
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.tasks import ShareTaskOptions, encoder_posts
 from training.share.trees import (
@@ -48,7 +49,7 @@ from training.share.trees import (
     fit_trees,
     shuffled_control,
 )
-from training.share.views import ViewOptions, Views, fit_views
+from training.share.views import Scaling, ViewOptions, Views, fit_views
 from training.share.worth import with_true_worth
 from training.splits import taught, vault
 from training.trained import Trained
@@ -245,7 +246,7 @@ def fit(
         calibration=Calibration.fit(posts.outcome - scores, expected, rows.cells()),
         reference=reference,
         novelty=_novelty(posts, seed),
-        details={"base": _base(learnt.trees, learnt.lesson.columns[:1])},
+        details={"base": _base(learnt.trees, learnt.lesson.columns[:1]), "recalls": True},
     )
     control, left = learnt.control
     real = left < len(posts)
@@ -271,10 +272,11 @@ def _learn(
     posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
 ) -> _Learnt:
     seed, folds = options.seed, options.folds
+    scaling = Scaling.fit(posts)
     posts = with_stuffed_posts(posts, place.vectors, options.stuffed_posts, seed)
     if pairs is not None:
         pairs = with_stuffed_pairs(pairs, place.vectors, options.stuffed_pairs, seed)
-    views = fit_views(posts, pairs, options.views, seed, folds)
+    views = fit_views(posts, pairs, scaling, options.views, seed, folds)
     if pairs is not None:
         views = views.of_pairs(~pairs.taught)
         pairs = _untaught(pairs)
@@ -302,14 +304,16 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
         places = np.setdiff1d(places, taught)
     limits = shortened(len(table), options.seed)
     rows = post_rows(table, places, place.vectors, limits, options.seed)
-    rows = rows.take(np.isfinite(rows.outcome))
+    known = np.isfinite(rows.outcome)
+    rows = rows.take(known)
     accounts = len(np.unique(rows.keys))
     if len(rows) < FEWEST_POSTS:
         raise TrainingError(
             f"Got {len(rows)} posts with a baseline, of {accounts} accounts, outside the held-out "
             f"ones; a share model needs {FEWEST_POSTS} posts."
         )
-    return rows
+    reader = Scaling.fit(rows).reader(place.encoder.dimension)
+    return replace(rows, recalled=recalled(table, places[known], reader, limits))
 
 
 def _pair_rows(
@@ -350,7 +354,9 @@ def _lesson(
     nothing = np.empty(0)
     return Lesson(
         columns=columns,
-        start=np.concatenate([lift_of(rows, _centre(views), blends) for rows in blocks]),
+        start=np.concatenate(
+            [lift_of(rows, _centre(views), blends) + rows.outlook for rows in blocks]
+        ),
         outcome=posts.outcome,
         post_weights=posts.weights,
         signs=2 * pairs.won - 1 if pairs is not None else nothing,

@@ -235,7 +235,7 @@ def fit_drift(
 
 def fit_errors(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":
     """Fit the expected size of the error of scores whose accounts were left out."""
-    columns = error_columns(score.astype(np.float32), posts.fixed, posts.states)
+    columns = error_columns(score.astype(np.float32), posts.fixed, posts.states, posts.recalled)
     data = lightgbm.Dataset(columns, np.abs(posts.outcome - score), weight=posts.weights)
     parameters = {**options.parameters(seed), "objective": "regression"}
     return _train(data, parameters, options.rounds, None)

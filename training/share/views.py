@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from features.schema import FloatArray
 from models.hashing import Sparse
+from models.recall import Reader
 from models.textview import POSTS, TextView, smooth_idf, standardised, weighted
 from training.share.data import PairRows, PostRows, folds_of, post_folds, view_columns
 
@@ -59,6 +60,14 @@ class Scaling:
         idf = smooth_idf(rows.counts).astype(np.float16).astype(np.float32)
         spread = rows.dense.std(axis=0)
         return cls(idf, rows.dense.mean(axis=0), np.where(spread > 1e-6, spread, 1.0))
+
+    def reader(self, dimension: int) -> Reader:
+        """Return what reads texts as a view of this scaling will; see `Reader.of`."""
+        return Reader(
+            self.idf,
+            self.centre[dimension:].astype(np.float32),
+            self.scale[dimension:].astype(np.float32),
+        )
 
     def words(self, rows: PostRows) -> Sparse:
         """Weighted words of some rows."""
@@ -110,7 +119,12 @@ class Views:
 
 
 def fit_views(
-    posts: PostRows, pairs: PairRows | None, options: ViewOptions, seed: int, folds: int
+    posts: PostRows,
+    pairs: PairRows | None,
+    scaling: Scaling,
+    options: ViewOptions,
+    seed: int,
+    folds: int,
 ) -> Views:
     """Fit one output on posts and one on each platform's comparisons.
 
@@ -118,12 +132,13 @@ def fit_views(
     ----------
     posts, pairs
         What to fit on; None without comparisons.
+    scaling
+        As of posts as they were, without copies.
     options
         Penalties.
     seed, folds
         How rows are left out in turn for their own columns.
     """
-    scaling = Scaling.fit(posts)
     fitted = {POSTS: fit_posts(scaling.words(posts), scaling.meaning(posts), posts, options)}
     platforms = [] if pairs is None else _platforms(pairs, options)
     if pairs is not None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -145,7 +146,32 @@ def test_a_topic_that_is_shared_scores_higher(model: ShareModel) -> None:
 def test_effects_and_base_sum_to_the_score(model: ShareModel) -> None:
     found = forecast(model, [*STRONG, *WEAK], past([20.0] * 40))
     np.testing.assert_allclose(found.effects.sum(axis=1) + found.base, found.score, atol=1e-5)
-    assert found.families == ("text", "surface", "clock", "context", "format", "history")
+    families = ["text", "surface", "clock", "context", "format", "history", "recall"]
+    assert list(found.families) == families
+
+
+def test_what_works_for_an_account_raises_the_score_of_posts_like_it(model: ShareModel) -> None:
+    shares = [200.0 if n % 2 else 20.0 for n in range(60)]
+    texts = [f"{WEAK[1]} {n}" if n % 2 else f"{STRONG[1]} {n}" for n in range(60)]
+    plain = past(shares)
+    told = replace(plain, texts=tuple(texts))
+    for text, sign in ((WEAK[1], 1), (STRONG[1], -1)):
+        found = forecast(model, [text], told)
+        assert sign * (found.score - forecast(model, [text], plain).score)[0] > 0.2
+        assert sign * found.effects[0, list(found.families).index("recall")] > 0.1
+
+
+def test_a_version_from_before_recall_scores_as_it_did(model: ShareModel) -> None:
+    width = len(share_columns.names_of(model.dimension, model.view.names)) - 2
+    draw = np.random.default_rng(0)
+    data = lightgbm.Dataset(draw.normal(size=(200, width)), draw.normal(size=200))
+    trees = lightgbm.train({"verbose": -1, "num_threads": 1}, data, 3)
+    old = replace(model, trees=trees, details={**model.details, "recalls": False})
+    plain = past([20.0, 30.0] * 30)
+    told = replace(plain, texts=(*STRONG, *WEAK) * 15)
+    first, second = (forecast(old, STRONG, known) for known in (plain, told))
+    np.testing.assert_array_equal(first.score, second.score)
+    np.testing.assert_allclose(second.effects.sum(axis=1) + second.base, second.score, atol=1e-5)
 
 
 def test_an_account_on_its_way_back_is_expected_back_but_scores_its_drafts_the_same(

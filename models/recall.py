@@ -1,0 +1,257 @@
+"""What an account's own past says of a draft: how those of its posts did that read like it.
+
+A Gaussian process on the relative outcomes of the account's last settled posts (Rasmussen &
+Williams 2006, section 2.2). Posts are alike by their words and by how they are written; neither
+needs an encoder, so that the past of an account is read in a moment. What works for everybody is
+the trees' business: this is about what works *here*.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+
+from features.account.history import LEVEL, SPREAD, AccountPast, account_states, to_ns
+from features.account.settling import settling_ns
+from features.catalogue import RECALL
+from features.schema import FloatArray, Post
+from features.text.cleaning import plain
+from features.text.surface import surface
+from models.hashing import Sparse
+from models.products import product
+from models.textview import TextView, standardised, weighted, word_counts
+
+NAMES: tuple[str, ...] = tuple(column.name for column in RECALL)
+Floats = NDArray[np.float64]
+
+POSTS = 200
+"""Of the account's last ones. 100 tell less (brands .402 in place of .436), 300 little more."""
+
+FEWEST = 5
+OUTCOME_LIMIT = 4.0
+"""Spreads beyond which one post counts no further."""
+
+WORDS, MANNER = 0.5, 0.3
+"""How much of a post's outcome goes with its words, and with how it is written; in spreads²."""
+
+NEARNESS = 0.045
+"""Per squared standard deviation of the counts of how a text is written."""
+
+NOISE = 1.0
+"""Of an outcome about what posts like it usually get; in spreads²."""
+
+REMEMBERED = 64
+"""Accounts, at one moment each, that are kept at hand: about 300 kB each."""
+
+_Key = tuple[bytes, bytes, tuple[str, ...], int | None, str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Texts as they are compared.
+
+    Attributes
+    ----------
+    words
+        Weighted words, rows of unit length, (n, 2**BITS).
+    manner
+        Standardised surface counts, (n, s).
+    """
+
+    words: Sparse
+    manner: Floats
+
+    def take(self, rows: NDArray[np.intp] | slice) -> "Readings":
+        """Return some of the texts."""
+        return Readings(self.words[rows], self.manner[rows])
+
+    def likeness(self, others: "Readings") -> Floats:
+        """Return how far outcomes of n texts go with those of m others, (n, m)."""
+        words = (self.words @ others.words.T).toarray().astype(np.float64)
+        squares = (self.manner**2).sum(axis=1)[:, None] + (others.manner**2).sum(axis=1)
+        apart = squares - 2 * product(self.manner, others.manner.T)
+        return np.asarray(WORDS * words + MANNER * np.exp(-NEARNESS * np.maximum(apart, 0.0)))
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads texts by what a share model counted over all posts it learnt from.
+
+    Attributes
+    ----------
+    idf
+        Shape (2**BITS,): rare words tell more.
+    centre, scale
+        Shape (s,), of the surface counts.
+    """
+
+    idf: FloatArray
+    centre: FloatArray
+    scale: FloatArray
+
+    @classmethod
+    def of(cls, view: TextView, dimension: int) -> "Reader":
+        """Read as a text view does.
+
+        Parameters
+        ----------
+        view
+            Of the model.
+        dimension
+            Length of an embedding: the view's dense columns go on with the surface counts.
+        """
+        return cls(view.idf, view.centre[dimension:], view.scale[dimension:])
+
+    def __call__(self, texts: Sequence[str]) -> Readings:
+        """Read n raw texts."""
+        counts = np.nan_to_num(surface([plain(text) for text in texts]))
+        manner = standardised(counts, self.centre, self.scale).astype(np.float64)
+        return Readings(weighted(word_counts(texts), self.idf), manner)
+
+
+@dataclass(frozen=True, eq=False)
+class Recollection:
+    """Posts of an account with results, ready to be asked about drafts.
+
+    Attributes
+    ----------
+    posts
+        p posts.
+    weights
+        Shape (p,): what each says for a draft like it.
+    factor
+        Lower triangular, (p, p): how far they tell the same.
+    """
+
+    posts: Readings
+    weights: Floats
+    factor: Floats
+
+    @classmethod
+    def of(cls, posts: Readings, likeness: Floats, outcomes: Floats) -> "Recollection":
+        """Take in what became of posts.
+
+        Parameters
+        ----------
+        posts
+            p posts.
+        likeness
+            Of each with each, (p, p).
+        outcomes
+            Relative outcomes in spreads, (p,).
+        """
+        factor = cholesky(likeness + NOISE * np.eye(len(outcomes)), lower=True, check_finite=False)
+        against = outcomes - outcomes.mean()
+        return cls(posts, cho_solve((factor, True), against, check_finite=False), factor)
+
+    def tell(self, likeness: Floats) -> FloatArray:
+        """Return the columns `NAMES` of drafts, given their likeness to the posts.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+        """
+        outlook = product(likeness, self.weights[:, None])[:, 0]
+        told = solve_triangular(self.factor, likeness.T, lower=True, check_finite=False)
+        ground = (told**2).sum(axis=0) / (WORDS + MANNER)
+        return np.column_stack([outlook, ground]).astype(np.float32)
+
+
+def nothing(rows: int) -> FloatArray:
+    """Return the columns of drafts whose account is not known, (n, 2)."""
+    return np.zeros((rows, len(NAMES)), dtype=np.float32)
+
+
+class Recall:
+    """Asks the pasts of accounts about drafts, and keeps those lately asked at hand.
+
+    May be used from any thread; what it answers depends on nothing but the question.
+
+    Parameters
+    ----------
+    reader
+        How texts are read.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._kept: OrderedDict[_Key, Recollection | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:
+        """Return the columns `NAMES` of n drafts.
+
+        Parameters
+        ----------
+        posts
+            n drafts.
+        pasts
+            The past of each one's account; one without texts tells nothing.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+        """
+        found = nothing(len(posts))
+        # Candidates for one slot share account and time.
+        slots: dict[tuple[int, datetime | None, str | None], list[int]] = {}
+        for row, (post, past) in enumerate(zip(posts, pasts, strict=True)):
+            if past is not None and past.texts:
+                slots.setdefault((id(past), post.published_at, post.platform), []).append(row)
+        for (_, at, platform), rows in slots.items():
+            past = pasts[rows[0]]
+            assert past is not None
+            kept = self._recollection(past, at, platform)
+            if kept is not None:
+                drafts = self.reader([posts[row].text for row in rows])
+                found[rows] = kept.tell(drafts.likeness(kept.posts))
+        return found
+
+    def _recollection(
+        self, past: AccountPast, at: datetime | None, platform: str | None
+    ) -> Recollection | None:
+        end = known_by(past, at, platform)
+        key = (past.times.tobytes(), past.log_shares.tobytes(), past.texts, end, platform)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = _recollect(self.reader, past, end, platform)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+        return made
+
+
+def known_by(past: AccountPast, at: datetime | None, platform: str | None) -> int:
+    """Return how many of an account's posts could have settled by a time; None takes all."""
+    if at is None:
+        return len(past.times)
+    return int(np.searchsorted(past.times, to_ns(at) - settling_ns(platform), side="right"))
+
+
+def relative_outcomes(past: AccountPast, platform: str | None) -> Floats:
+    """Return how each post of an account did against its baseline then, in spreads, (m,).
+
+    NaN where the count had not settled, or where there was no baseline.
+    """
+    states = account_states(past, past.times, platform).astype(np.float64)
+    outcome = (past.log_shares - states[:, LEVEL]) / states[:, SPREAD]
+    return np.asarray(np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT), dtype=np.float64)
+
+
+def _recollect(
+    reader: Reader, past: AccountPast, end: int, platform: str | None
+) -> Recollection | None:
+    outcomes = relative_outcomes(past, platform)[:end]
+    rows = np.flatnonzero(np.isfinite(outcomes))[-POSTS:]
+    if len(rows) < FEWEST:
+        return None
+    posts = reader([past.texts[row] for row in rows])
+    return Recollection.of(posts, posts.likeness(posts), outcomes[rows])

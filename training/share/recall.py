@@ -1,0 +1,112 @@
+"""What each post's account remembered by then of posts like it: `models.recall` for tables."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.account.history import past_of
+from features.account.settling import settling_ns
+from features.schema import FloatArray
+from models.recall import FEWEST, POSTS, Reader, Readings, Recollection, nothing, relative_outcomes
+from training.share.data import keys_of
+
+Places = NDArray[np.intp]
+
+TOGETHER = 400
+"""Posts of one account whose likeness is worked out at once; bounds memory, not what comes out."""
+
+
+def recalled(
+    frame: pd.DataFrame,
+    places: Places,
+    reader: Reader,
+    limits: NDArray[np.int64] | None = None,
+) -> FloatArray:
+    """Return the columns of `models.recall` for some posts, each from what was known before it.
+
+    Parameters
+    ----------
+    frame
+        A canonical posts table of n rows.
+    places
+        m of its rows.
+    reader
+        How texts are read.
+    limits
+        Shape (n,): how many of the last known posts each row may see, as of `history.states`.
+
+    Returns
+    -------
+    ndarray of shape (m, 2)
+    """
+    found = nothing(len(frame))
+    asked = np.zeros(len(frame), dtype=np.bool_)
+    asked[places] = True
+    asked[frame["account_id"].isna().to_numpy()] = False
+    seen = np.full(len(frame), POSTS) if limits is None else np.minimum(limits, POSTS)
+    codes = pd.factorize(keys_of(frame))[0]
+    order = np.lexsort((frame["shares"].to_numpy(np.float64), _times(frame), codes))
+    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        wanted = np.flatnonzero(asked[rows])
+        if len(wanted):
+            found[rows[wanted]] = _of_account(frame.iloc[rows], wanted, reader, seen[rows][wanted])
+    return found[places]
+
+
+def _of_account(
+    account: pd.DataFrame, wanted: Places, reader: Reader, seen: NDArray[np.int64]
+) -> FloatArray:
+    """Return the columns of some posts of one account, whose rows are in order of time."""
+    name = account["platform"].iloc[0]
+    platform = name if isinstance(name, str) else None
+    past = past_of(account)
+    outcomes = relative_outcomes(past, platform)
+    known = np.flatnonzero(np.isfinite(outcomes))
+    wait = settling_ns(platform)
+    ends = np.searchsorted(past.times[known], past.times[wanted] - wait, side="right")
+    starts = np.maximum(0, ends - seen)
+    found = nothing(len(wanted))
+    texts = account["text"].tolist()
+    for part in _parts(starts, ends):
+        first, last = int(starts[part].min()), int(ends[part].max())
+        posts = reader([texts[row] for row in known[first:last]])
+        drafts = reader([texts[row] for row in wanted[part]])
+        found[part] = _told(
+            posts, drafts, outcomes[known[first:last]], starts[part] - first, ends[part] - first
+        )
+    return found
+
+
+def _parts(starts: Places, ends: Places) -> Iterator[Places]:
+    """Yield places of posts that see enough, in runs that see at most about `TOGETHER` posts."""
+    enough = np.flatnonzero(ends - starts >= FEWEST)
+    begin = 0
+    while begin < len(enough):
+        within = ends[enough[begin:]] <= max(
+            starts[enough[begin]] + POSTS + TOGETHER, ends[enough[begin]]
+        )
+        size = len(within) if within.all() else int(np.argmin(within))
+        yield enough[begin : begin + size]
+        begin += size
+
+
+def _told(
+    posts: Readings,
+    drafts: Readings,
+    outcomes: NDArray[np.float64],
+    starts: Places,
+    ends: Places,
+) -> FloatArray:
+    among, now = posts.likeness(posts), drafts.likeness(posts)
+    found = nothing(len(starts))
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        span = slice(start, end)
+        kept = Recollection.of(posts, among[span, span], outcomes[span])
+        found[row] = kept.tell(now[row : row + 1, span])[0]
+    return found
+
+
+def _times(frame: pd.DataFrame) -> NDArray[np.int64]:
+    return frame["published_at"].to_numpy(dtype="datetime64[ns]").astype(np.int64)
