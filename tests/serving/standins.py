@@ -15,6 +15,7 @@ from features.errors import RegistryError
 from features.schema import FloatArray, Post
 from models import canary
 from models.emotion import COLUMNS
+from models.recall import nothing
 from models.versions import EMOTION_NAME, SHARE_NAME, Loaded, Version
 
 DIGEST = "sha256:" + "0" * 64
@@ -63,6 +64,7 @@ class TinyShare:
         embeddings: FloatArray,
         states: FloatArray,
         pasts: Sequence[AccountPast | None],
+        recalled: FloatArray | None = None,
         *,
         explain: bool = True,
     ) -> Any:
@@ -94,13 +96,25 @@ class TinyShare:
             explain_seconds=0.0,
         )
 
+    def recall(self, posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:
+        return nothing(len(posts))
+
     def score(
-        self, posts: Sequence[Post], embeddings: FloatArray, states: FloatArray
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        recalled: FloatArray | None = None,
     ) -> FloatArray:
         return np.asarray(0.5 * embeddings[:, 1] + self.base, dtype=np.float32)
 
     def at_times(
-        self, post: Post, embeddings: FloatArray, states: FloatArray, moments: Sequence[datetime]
+        self,
+        post: Post,
+        embeddings: FloatArray,
+        states: FloatArray,
+        recalled: FloatArray,
+        moments: Sequence[datetime],
     ) -> tuple[NDArray[np.float64], ...]:
         """Each day's evening, at eight on the clocks of its zone, is worth a whole spread more."""
         score = np.array([float(at.hour == 20) for at in moments])

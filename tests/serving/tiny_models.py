@@ -24,8 +24,9 @@ from models.population import ANY, Reference
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.scales import Scale
 from models.settings import Home
-from models.share import Blend, ShareModel
+from models.share import ShareModel
 from models.share_columns import families_of
+from models.share_rows import Blend
 from models.textview import TextView
 from models.views import CharacterView, LinearHeads
 

@@ -9,7 +9,7 @@ from scipy.special import expit, log_expit, log_ndtr
 
 from features.schema import FloatArray
 from models.population import ANY
-from models.share import LUCK, Blend
+from models.share_rows import LUCK, Blend
 from training.share.data import Floats, PairRows, PostRows
 
 GAIN_PENALTY = 1.0
@@ -65,7 +65,7 @@ def slope_of(leads: Floats, weights: Floats | None = None) -> float:
 def luck_of_posts(posts: PostRows, score: Floats, seed: int) -> dict[str, float]:
     """Return how far posts land from their scores, as far as it decides which gets further.
 
-    Fitted on pairs of posts of one account, however close they came; see `models.share.Blend`.
+    Fitted on pairs of posts of one account, however close they came; see `models.share_rows.Blend`.
 
     Parameters
     ----------

@@ -15,8 +15,8 @@ from features.schema import FloatArray, Post
 from features.tables.validation import latest, posts_of
 from features.text.language import resolve_language
 from models.recall import nothing
-from models.share import Rows
 from models.share_columns import CLOCK_AT, fixed_columns
+from models.share_rows import Rows
 from models.textview import TextView, dense_columns, word_counts
 from training.splits import BoolArray, group_folds, vault
 

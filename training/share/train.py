@@ -17,8 +17,9 @@ from features.text.encoder import Encoder
 from models.conformal import Calibration
 from models.novelty import ShapeNovelty
 from models.population import Reference
-from models.share import Blend, ShareModel, expected_errors, lift_of
+from models.share import ShareModel
 from models.share_columns import check_inputs
+from models.share_rows import Blend, expected_errors, lift_of
 from models.textview import POSTS
 from training.embedding import EMBED, Embedder
 from training.judging.metrics import account_correlations, pearson

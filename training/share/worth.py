@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from models.share import Blend, ShareModel
+from models.share import ShareModel
+from models.share_rows import Blend
 from training.share.blend import FEWEST_PAIRS, slope_of
 from training.share.data import Encode, Floats, PostRows, pair_rows
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.population import ANY
-from models.share import LUCK
+from models.share_rows import LUCK
 from training.judging.bootstrap import Floats
 from training.share.blend import FEWEST_PAIRS, luck_of, slopes
 
