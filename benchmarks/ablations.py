@@ -30,12 +30,13 @@ from training.embedding import Embedder
 from training.emotion.data import EMOTION_TASK
 from training.share.data import PairRows, PostRows, gather_posts, in_vault, pair_rows, post_rows
 from training.share.data import chosen as places_of
-from training.share.train import ShareOptions, Workplace, fit
+from training.share.train import ShareOptions, Workplace, fit, remembering
 from training.share.trees import TreeOptions
 
 SEEDS = (0, 1, 2)
 TREES = TreeOptions(rounds=120)
 OPTIONS = ShareOptions(trees=TREES, stuffed_posts=0.0, stuffed_pairs=0.0)
+FIXED = {"surface": SURFACE_AT, "clock": CLOCK_AT, "context": CONTEXT_AT}
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,15 @@ def without(rows: PostRows, family: str, emotion: FloatArray) -> PostRows:
         embeddings = (embeddings - embeddings @ basis @ basis.T).astype(np.float32)
     if family == "history":
         states = np.full_like(states, np.nan)
-    for name, columns in (("surface", SURFACE_AT), ("clock", CLOCK_AT), ("context", CONTEXT_AT)):
-        if family == name:
-            fixed[:, columns] = np.nan
+    if family in FIXED:
+        fixed[:, FIXED[family]] = np.nan
     return replace(
         rows,
         embeddings=embeddings,
         fixed=fixed,
         counts=counts,
         states=states,
+        recalled=np.zeros_like(rows.recalled) if family == "recall" else rows.recalled,
         dense=dense_columns(embeddings, fixed),
     )
 
@@ -99,7 +100,8 @@ def gather(files: Sequence[Path], comparisons: Sequence[Path], most: int) -> Wor
     sizes = table["account_id"].iloc[places].value_counts().reindex(accounts).cumsum()
     kept = table["account_id"].iloc[places].isin(sizes.index[sizes <= most]).to_numpy()
     rows = post_rows(table, places[kept], place.vectors, None, seed=0)
-    rows = rows.take(np.isfinite(rows.outcome))
+    known = np.isfinite(rows.outcome)
+    rows = remembering(rows.take(known), table, places[kept][known])
     frames = [read_comparisons(file).frame.head(most // 3) for file in comparisons]
     pairs = pair_rows(frames[0], place.vectors) if frames else None
     heads = cast(EmotionModel, emotion.model).heads.of_tasks(frozenset({EMOTION_TASK}))
@@ -123,7 +125,7 @@ def main() -> None:
     world = gather(told.posts, told.comparisons, told.most)
     say(f"{len(world.posts)} posts, {len(np.unique(world.posts.keys))} accounts")
     say("| without | within-account Spearman | shuffled outcomes |\n|---|---|---|")
-    for family in ("nothing", "history", "text", "emotion", "surface", "clock", "context"):
+    for family in ("nothing", "recall", "history", "text", "emotion", *FIXED):
         found = [measure(world, family, seed) for seed in range(told.seeds)]
         rho = [one["within_account_spearman"] for one in found]
         control = [one["shuffled_control"] for one in found]

@@ -313,8 +313,26 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
             f"Got {len(rows)} posts with a baseline, of {accounts} accounts, outside the held-out "
             f"ones; a share model needs {FEWEST_POSTS} posts."
         )
-    reader = Scaling.fit(rows).reader(place.encoder.dimension)
-    return replace(rows, recalled=recalled(table, places[known], reader, limits))
+    return remembering(rows, table, places[known], limits)
+
+
+def remembering(
+    rows: PostRows,
+    table: pd.DataFrame,
+    places: NDArray[np.intp],
+    limits: NDArray[np.int64] | None = None,
+) -> PostRows:
+    """Return rows of a table with what their accounts remembered of posts like each.
+
+    Parameters
+    ----------
+    rows, table, places
+        The rows at `places` of the table.
+    limits
+        As of `training.share.recall.recalled`.
+    """
+    reader = Scaling.fit(rows).reader(rows.embeddings.shape[1])
+    return replace(rows, recalled=recalled(table, places, reader, limits))
 
 
 def _pair_rows(
