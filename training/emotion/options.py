@@ -35,7 +35,7 @@ FRESH: Recipe = (TaskWeights(), FinetuneOptions())
 
 CONTINUED: Recipe = (
     TaskWeights(emotion_visits=20_000, dimensions_visits=3_000, auxiliary_visits=2_500),
-    FinetuneOptions(rate=1e-4, frozen_layers=4, max_tokens=64),
+    FinetuneOptions(rate=1e-4, frozen_layers=4, max_tokens=64, kept=0.3),
 )
 """How a champion's encoder is taught on: what it knows it need only be reminded of."""
 

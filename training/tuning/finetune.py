@@ -49,6 +49,9 @@ class FinetuneOptions:
         Longer texts are cut, in fine-tuning alone.
     frozen_layers
         Layers, from the bottom, that stay as they are: each saves two thirds of its computing.
+    kept
+        Share of the weights that the run began with in those that it ends with, encoder and heads:
+        the mean of both forgets less (Wortsman et al. 2022, robust fine-tuning).
     precision
         ``auto`` takes bfloat16 where the processor multiplies in it (AMX, AVX-512), else float32.
     checkpoint_seconds
@@ -65,6 +68,7 @@ class FinetuneOptions:
     clip: float = 1.0
     max_tokens: int = 96
     frozen_layers: int = 0
+    kept: float = 0.0
     precision: str = "auto"
     checkpoint_seconds: float = 120.0
 
@@ -128,6 +132,7 @@ def finetune(
         raise
     if checkpoint is not None:
         run.keep(checkpoint)
+    run.settle()
     return Finetuned(run.base.eval(), run.exported_heads(), time.monotonic() - started, run.visits)
 
 
@@ -161,6 +166,7 @@ class _Run:
         self.heads = Heads(base.dimension, tasks)
         self.heads.standardise(self._probe())
         self.heads.start_from(initial, tasks)
+        self.begun = [weights.detach().clone() for weights in self._mixed()]
         self.targets = [self.heads.standardised_targets(task) for task in tasks]
         self.optimiser = build_optimiser(
             base.transformer, [*base.head.parameters(), *self.heads.parameters()], options
@@ -183,6 +189,16 @@ class _Run:
             ):
                 self.keep(checkpoint)
                 written = time.monotonic()
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Mix the weights that the run began with into those that it came to."""
+        for weights, begun in zip(self._mixed(), self.begun, strict=True):
+            weights.lerp_(begun, self.options.kept)
+
+    def _mixed(self) -> list[Tensor]:
+        learning = [weights for weights in self.base.parameters() if weights.requires_grad]
+        return [*learning, *self.heads.parameters()]
 
     def _learn(self, batch: IntArray) -> float:
         loss = self._loss(batch)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,19 @@ def test_word_embeddings_stay_as_they_are() -> None:
     before = base.transformer.get_parameter(name).detach().clone()
     finetune(base, [feelings()], OPTIONS)
     assert torch.equal(base.transformer.get_parameter(name), before)
+
+
+def test_a_share_of_the_weights_that_it_began_with_is_kept() -> None:
+    name = "encoder.layer.0.output.dense.weight"
+    before = small_bert().transformer.get_parameter(name).detach()
+    free, half, whole = (
+        finetune(small_bert(), [feelings()], replace(OPTIONS, kept=kept)).encoder
+        for kept in (0.0, 0.5, 1.0)
+    )
+    after, mixed = (one.transformer.get_parameter(name).detach() for one in (free, half))
+    assert not torch.equal(after, before)
+    torch.testing.assert_close(mixed, (before + after) / 2)
+    assert torch.equal(whole.transformer.get_parameter(name), before)
 
 
 def test_translations_move_together() -> None:
