@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -370,11 +372,10 @@ def _sqlite_path(uri: str) -> Path | None:
 
 
 def _local_path(source: str) -> Path | None:
-    from mlflow.utils.file_utils import local_file_uri_to_path
-    from mlflow.utils.uri import is_local_uri
-
-    local = is_local_uri(source)
-    return Path(local_file_uri_to_path(source)) if local else None
+    place = urlsplit(source)
+    if place.scheme not in ("", "file"):
+        return None
+    return Path(url2pathname(place.path) if place.scheme else source)
 
 
 def _locked(doing: str) -> str:

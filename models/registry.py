@@ -16,6 +16,7 @@ from models import packaging, pyfunc
 from models.encoders import EncoderStore
 from models.mlflow_store import MlflowStore, current_tracking_uri, exclusively, save_pyfunc
 from models.persistence import Manifest, load_json, read_manifest
+from models.seen import Seen
 from models.settings import Home
 from models.versions import (
     CHALLENGER,
@@ -47,6 +48,7 @@ MODEL_PATH = "model"
 ENCODER_PATH = "encoder"
 CANARY = "canary.json"
 FIGURES = "figures.json"
+SEEN = "registry-seen.json"
 SHIPPED = "Shipped with prescore."
 
 
@@ -65,6 +67,7 @@ class Registry:
         self.home = home
         self.starter = starter
         self.store = MlflowStore(home)
+        self.seen = Seen(home.registry_file if home.is_embedded else None, home.root / SEEN)
         self.encoders = EncoderStore(
             (home.encoders, starter / ENCODER_PATH), fetch=self._fetch_encoder
         )
@@ -96,7 +99,7 @@ class Registry:
         RegistryError
             When there is no such version, or the registry cannot be reached.
         """
-        return self.store.version(Address.parse(address))
+        return self.seen.answer(Address.parse(address), self.store.version)
 
     def champion(self, name: str) -> Version | None:
         """Return the reigning version of a name, or None where there is none."""
@@ -279,7 +282,7 @@ class Registry:
         """
         folders = {NAMES[kind]: self.starter / kind for kind in NAMES}
         shipped = {name: folder for name, folder in folders.items() if folder.is_dir()}
-        if not shipped:
+        if not shipped or self.seen.knows([Address(name, CHAMPION) for name in shipped]):
             return []
         with self._exclusively():
             return [

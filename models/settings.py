@@ -10,6 +10,7 @@ HOME_VARIABLE = "PRESCORE_HOME"
 TRACKING_VARIABLE = "MLFLOW_TRACKING_URI"
 DATABASE_VARIABLE = "PRESCORE_DATABASE_URL"
 DEFAULT_ROOT = ".prescore"
+REGISTRY_FILE = "mlflow.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Home:
         root = _folder(env.get(HOME_VARIABLE, "").strip() or DEFAULT_ROOT)
         return cls(
             root=root,
-            tracking_uri=_url(env, TRACKING_VARIABLE) or sqlite_url(root / "mlflow.db"),
+            tracking_uri=_url(env, TRACKING_VARIABLE) or sqlite_url(root / REGISTRY_FILE),
             database_url=_url(env, DATABASE_VARIABLE) or sqlite_url(root / "history.db"),
         )
 
@@ -67,9 +68,14 @@ class Home:
         return self.root / "embeddings.db"
 
     @property
+    def registry_file(self) -> Path:
+        """The embedded registry."""
+        return self.root / REGISTRY_FILE
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the registry is the one that lives in `root`."""
-        return self.tracking_uri == sqlite_url(self.root / "mlflow.db")
+        return self.tracking_uri == sqlite_url(self.registry_file)
 
     def prepare(self) -> "Home":
         """Create the state folder where it is missing.
