@@ -17,10 +17,6 @@ from training.probes.robustness import posts_of, robustness, robustness_probes
 STARTER = Path(__file__).parents[3] / "models" / "starter"
 GATE = read_gate(gate_path())
 
-BEYOND_THE_GATE = {"change_link": 0.07}
-"""Learning how far posts go taught the shipped encoder what links are worth, before fine-tuning
-practised that they say nothing of feeling."""
-
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
@@ -46,7 +42,7 @@ def test_it_says_the_same_whoever_a_sentence_is_about(
 def test_slips_move_it_little_and_emoji_the_right_way(
     encoder: Encoder, emotion: EmotionModel
 ) -> None:
-    limits = {**GATE.emotion.limits, **BEYOND_THE_GATE}
+    limits = GATE.emotion.limits
     found = robustness_probes(robustness(emotion, encoder))
     assert {name: value for name, value in found.items() if value > limits[name]} == {}
 
