@@ -143,12 +143,12 @@ class Champions:
         try:
             wanted = self._wanted()
         except PrescoreError as err:
-            self._metrics.registry_reachable.set(0)
+            self._metrics.champions.registry_reachable.set(0)
             if self._state.trouble is None:
                 log.warning("The registry does not answer: %s", err)
             self._state = replace(self._state, trouble=str(err))
             return False
-        self._metrics.registry_reachable.set(1)
+        self._metrics.champions.registry_reachable.set(1)
         if wanted == tuple(loaded.version.uri for loaded in self._state.loaded):
             self._state = replace(self._state, trouble=None, refusal=None)
             return False
@@ -182,7 +182,7 @@ class Champions:
             since=datetime.now(UTC),
         )
         self._refused = ()
-        self._metrics.swapped(scorer.provenance)
+        self._metrics.champions.swapped(scorer.provenance)
         log.info("Serving %s", " and ".join(wanted))
         return True
 
@@ -214,7 +214,7 @@ class Champions:
         why = str(err) if ours else f"{type(err).__name__} while loading; see the log."
         self._refused = wanted
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        self._metrics.swap_refused()
+        self._metrics.champions.swap_refused()
         log.error("Refused %s: %s", uri, why)
         refusal = Refusal(uri, why, datetime.now(UTC))
         self._state = replace(self._state, refusal=refusal, trouble=None)

@@ -5,6 +5,7 @@ One process keeps them in a registry of its own. Several workers share them thro
 """
 
 import os
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
@@ -18,88 +19,94 @@ POSTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 STAGES = ("queue", "features", "encode", "predict", "explain")
 
 
-class Metrics:
-    """What one app counts and times."""
+class ChampionMetrics:
+    """What is told of the versions that score, and of the registry that they come from."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+    def __init__(self, registry: CollectorRegistry) -> None:
         self._serving: set[tuple[str, str, str]] = set()
-        self._requests = Counter(
-            "prescore_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
-        )
-        self._latency = Histogram(
-            "prescore_request_seconds",
-            "Time from the first byte to the answer.",
-            ("route",),
-            registry=self.registry,
-            buckets=SECONDS,
-        )
-        self._stages = Histogram(
-            "prescore_stage_seconds",
-            "Time in a stage: queue (a request), features, encode, predict, explain (a step).",
-            ("stage",),
-            registry=self.registry,
-            buckets=SECONDS,
-        )
-        self._steps = Histogram(
-            "prescore_step_posts",
-            "Posts that went through the model together.",
-            registry=self.registry,
-            buckets=POSTS,
-        )
-        self._posts = Counter(
-            "prescore_posts",
-            "Posts scored or refused.",
-            ("status", "reason"),
-            registry=self.registry,
-        )
-        self._turned_away = Counter(
-            "prescore_turned_away",
-            "Requests that were not answered with a score, by reason.",
-            ("reason",),
-            registry=self.registry,
-        )
-        self._cache = Counter(
-            "prescore_cache_texts",
-            "Texts whose embedding was at hand (hit) or was not (miss).",
-            ("result",),
-            registry=self.registry,
-        )
         self._swaps = Counter(
-            "prescore_swaps", "Champions taken over.", ("result",), registry=self.registry
+            "prescore_swaps", "Champions taken over.", ("result",), registry=registry
         )
         self._models = Gauge(
             "prescore_model_info",
             "Workers that score with this version now.",
             ("kind", "name", "version"),
-            registry=self.registry,
+            registry=registry,
             multiprocess_mode="livesum",
         )
         self.registry_reachable = Gauge(
             "prescore_registry_reachable",
             "Whether the registry answered when last asked.",
-            registry=self.registry,
+            registry=registry,
             multiprocess_mode="livemin",
         )
-        self._history = Counter(
+
+    def swapped(self, provenance: Provenance) -> None:
+        """Count a takeover and name the versions that score now."""
+        self._swaps.labels("taken_over").inc()
+        for gone in self._serving:
+            self._models.labels(*gone).set(0)
+        self._serving = {
+            (kind, model.name, model.version)
+            for kind, model in (("emotion", provenance.emotion), ("share", provenance.share))
+        }
+        for now in self._serving:
+            self._models.labels(*now).set(1)
+
+    def swap_refused(self) -> None:
+        """Count a version that was not fit to take over."""
+        self._swaps.labels("refused").inc()
+
+
+class Metrics:
+    """What one app counts and times."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        self._requests = counter(
+            "prescore_requests", "Requests answered.", ("method", "route", "status")
+        )
+        self._latency = histogram(
+            "prescore_request_seconds",
+            "Time from the first byte to the answer.",
+            ("route",),
+            buckets=SECONDS,
+        )
+        self._stages = histogram(
+            "prescore_stage_seconds",
+            "Time in a stage: queue (a request), features, encode, predict, explain (a step).",
+            ("stage",),
+            buckets=SECONDS,
+        )
+        self._steps = histogram(
+            "prescore_step_posts", "Posts that went through the model together.", buckets=POSTS
+        )
+        self._posts = counter("prescore_posts", "Posts scored or refused.", ("status", "reason"))
+        self._turned_away = counter(
+            "prescore_turned_away",
+            "Requests that were not answered with a score, by reason.",
+            ("reason",),
+        )
+        self._cache = counter(
+            "prescore_cache_texts",
+            "Texts whose embedding was at hand (hit) or was not (miss).",
+            ("result",),
+        )
+        self.champions = ChampionMetrics(self.registry)
+        self._history = counter(
             "prescore_history_failures",
             "Requests scored without history because the store failed.",
-            registry=self.registry,
         )
-        self.unfinished = Gauge(
-            "prescore_unfinished_posts",
-            "Posts waiting or in work.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
+        self.unfinished = gauge(
+            "prescore_unfinished_posts", "Posts waiting or in work.", multiprocess_mode="livesum"
         )
-        self.receipts = Counter(
+        self.receipts = counter(
             "prescore_receipts",
             "Receipts kept, dropped for want of room, and writes that failed.",
             ("result",),
-            registry=self.registry,
         )
         for stage in STAGES:
             self._stages.labels(stage)
@@ -131,22 +138,6 @@ class Metrics:
         """Count texts whose embedding was at hand, of all that were asked for."""
         self._cache.labels("hit").inc(hits)
         self._cache.labels("miss").inc(texts - hits)
-
-    def swapped(self, provenance: Provenance) -> None:
-        """Count a takeover and name the versions that score now."""
-        self._swaps.labels("taken_over").inc()
-        for gone in self._serving:
-            self._models.labels(*gone).set(0)
-        self._serving = {
-            (kind, model.name, model.version)
-            for kind, model in (("emotion", provenance.emotion), ("share", provenance.share))
-        }
-        for now in self._serving:
-            self._models.labels(*now).set(1)
-
-    def swap_refused(self) -> None:
-        """Count a version that was not fit to take over."""
-        self._swaps.labels("refused").inc()
 
     def history_failed(self) -> None:
         """Count a request that was scored without its history."""
