@@ -48,17 +48,34 @@ prescore score drafts.xlsx --out scores.xlsx
 cat drafts.jsonl | prescore score - --json
 """
 
+Source = Annotated[
+    str | None,
+    typer.Argument(metavar="FILE|-", help="CSV, TSV, JSONL, Parquet or XLSX; - is standard input."),
+]
+Text = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Score this text instead of a file.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write here: .xlsx, .csv, .txt, else JSONL."),
+]
+Form = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="table|jsonl|csv|xlsx",
+        help="A table on a terminal, JSONL elsewhere, if not given.",
+    ),
+]
+Excel = Annotated[
+    bool,
+    typer.Option("--excel", help="CSV for Excel where commas are decimal: semicolons, 0,5, a BOM."),
+]
+
 
 def score(
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="FILE|-", help="CSV, TSV, JSONL, Parquet or XLSX; - is standard input."
-        ),
-    ] = None,
-    text: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Score this text instead of a file.")
-    ] = None,
+    source: Source = None,
+    text: Text = None,
     account: Account = None,
     platform: Platform = None,
     at: At = None,
@@ -67,24 +84,9 @@ def score(
     language: Language = None,
     followers: Followers = None,
     paid: Paid = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write here: .xlsx, .csv, .txt, else JSONL."),
-    ] = None,
-    form: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            metavar="table|jsonl|csv|xlsx",
-            help="A table on a terminal, JSONL elsewhere, if not given.",
-        ),
-    ] = None,
-    excel: Annotated[
-        bool,
-        typer.Option(
-            "--excel", help="CSV for Excel where commas are decimal: semicolons, 0,5, a BOM."
-        ),
-    ] = False,
+    out: Out = None,
+    form: Form = None,
+    excel: Excel = False,
     as_json: AsJson = False,
     skip_bad_rows: SkipBadRows = False,
     encoding: Encoding = None,

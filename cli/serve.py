@@ -18,46 +18,47 @@ prescore serve --host 0.0.0.0 --port 8080      (needs a key: see prescore keys c
 prescore serve --receipts --receipt-days 90
 """
 
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int, typer.Option(metavar="N", min=0, max=65_535, help="Port to listen on.")]
+Workers = Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")]
+OpenToNetwork = Annotated[
+    bool,
+    typer.Option(
+        "--open-to-network",
+        help="Let whoever reaches the address use the service, as long as no key was made.",
+    ),
+]
+AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="URL",
+        help="Let pages of another site call it, such as https://planner.example.org.",
+    ),
+]
+Receipts = Annotated[
+    bool,
+    typer.Option(
+        "--receipts",
+        help="Keep what each score was made from, with the text, to read back and make again.",
+    ),
+]
+ReceiptDays = Annotated[int, typer.Option(metavar="N", min=1, help="Forget receipts after N days.")]
+Logs = Annotated[
+    LogFormat,
+    typer.Option(metavar="text|json", help="As JSON there is a line for every request, too."),
+]
+
 
 def serve(
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65_535, help="Port to listen on.")
-    ] = 8000,
-    workers: Annotated[
-        int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")
-    ] = 1,
-    open_to_network: Annotated[
-        bool,
-        typer.Option(
-            "--open-to-network",
-            help="Let whoever reaches the address use the service, as long as no key was made.",
-        ),
-    ] = False,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-origin",
-            metavar="URL",
-            help="Let pages of another site call it, such as https://planner.example.org.",
-        ),
-    ] = None,
-    receipts: Annotated[
-        bool,
-        typer.Option(
-            "--receipts",
-            help="Keep what each score was made from, with the text, to read back and make again.",
-        ),
-    ] = False,
-    receipt_days: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Forget receipts after N days.")
-    ] = 30,
-    log_format: Annotated[
-        LogFormat,
-        typer.Option(metavar="text|json", help="As JSON there is a line for every request, too."),
-    ] = LogFormat.TEXT,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = 1,
+    open_to_network: OpenToNetwork = False,
+    allow_origin: AllowOrigin = None,
+    receipts: Receipts = False,
+    receipt_days: ReceiptDays = 30,
+    log_format: Logs = LogFormat.TEXT,
 ) -> None:
     """Run the scoring service with the champion models, and the page to try it on."""
     from serving.access.settings import Access
