@@ -2,23 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from cli.drafts import Draft, drafts
 from cli.flat import excerpt
-from cli.options import (
-    Account,
-    AsJson,
-    At,
-    DraftText,
-    EmotionModel,
-    Followers,
-    Language,
-    MediaType,
-    Paid,
-    Platform,
-    ShareModel,
-    Timezone,
-)
-from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
+from cli.one_draft import OneDraft, of_one_draft
 from cli.printing import console, print_json, working
 
 if TYPE_CHECKING:
@@ -38,38 +23,20 @@ prescore explain --text "We open tomorrow!" --platform x --account my-page --jso
 """
 
 
-def explain(
-    text: DraftText,
-    account: Account = None,
-    platform: Platform = None,
-    at: At = None,
-    timezone: Timezone = None,
-    media_type: MediaType = None,
-    language: Language = None,
-    followers: Followers = None,
-    paid: Paid = None,
-    as_json: AsJson = False,
-    emotion_model: EmotionModel = None,
-    share_model: ShareModel = None,
-) -> None:
+@of_one_draft
+def explain(draft: OneDraft, as_json: bool) -> None:
     """Tell which phrases raise or lower what, what can still be changed, and past posts like it."""
     from models.explaining import explain as explaining
     from models.similar import similar
     from models.stepwise import finish
 
-    draft = Draft(platform, account, at, timezone, media_type, language, followers, paid)
-    (one,) = drafts([text], draft)
-    home = open_home()
-    with working("Loading the models"):
-        scorer = open_scorer(open_registry(home), emotion_model, share_model)
-        (past,) = past_reader(open_store(home))([one.post])
     with working("Explaining"):
-        explanation = finish(explaining(scorer, one.post, past))
-        found = finish(similar(scorer, one.post, past))
+        explanation = finish(explaining(draft.scorer, draft.post, draft.past))
+        found = finish(similar(draft.scorer, draft.post, draft.past))
     if as_json:
         print_json(explanation.to_json() | {"similar": found.to_json()["posts"]})
         return
-    for part in _shown(explanation, found, one.post.text):
+    for part in _shown(explanation, found, draft.post.text):
         console().print(part)
 
 

@@ -4,22 +4,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cli.drafts import Draft, drafts
-from cli.options import (
-    Account,
-    AsJson,
-    At,
-    DraftText,
-    EmotionModel,
-    Followers,
-    Language,
-    MediaType,
-    Paid,
-    Platform,
-    ShareModel,
-    Timezone,
-)
-from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
+from cli.one_draft import OneDraft, of_one_draft
 from cli.printing import console, print_json, working
 
 if TYPE_CHECKING:
@@ -37,32 +22,14 @@ prescore when --text "We open tomorrow!" --platform x --at 2026-12-01T00:00+01:0
 """
 
 
-def when(
-    text: DraftText,
-    account: Account = None,
-    platform: Platform = None,
-    at: At = None,
-    timezone: Timezone = None,
-    media_type: MediaType = None,
-    language: Language = None,
-    followers: Followers = None,
-    paid: Paid = None,
-    as_json: AsJson = False,
-    emotion_model: EmotionModel = None,
-    share_model: ShareModel = None,
-) -> None:
+@of_one_draft
+def when(draft: OneDraft, as_json: bool) -> None:
     """Forecast a draft in each hour of the week from --at, or else from now."""
     from models.stepwise import finish
     from models.timing import when as hours
 
-    draft = Draft(platform, account, at, timezone, media_type, language, followers, paid)
-    (one,) = drafts([text], draft)
-    home = open_home()
-    with working("Loading the models"):
-        scorer = open_scorer(open_registry(home), emotion_model, share_model)
-        (past,) = past_reader(open_store(home))([one.post])
     with working("Trying the hours"):
-        week = finish(hours(scorer, one.post, past, datetime.now(UTC)))
+        week = finish(hours(draft.scorer, draft.post, draft.past, datetime.now(UTC)))
     if as_json:
         print_json(week.to_json())
         return
