@@ -1,6 +1,6 @@
 """Training an emotion model: fine-tune the encoder, export it, weigh, scale, calibrate, measure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,9 @@ from models.persistence import new_folder
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
 from training.emotion.blend import HeldOut
-from training.emotion.data import (
-    EmotionData,
-    prepare,
-)
+from training.emotion.data import EmotionData, prepare
 from training.emotion.even import Practice, even_enough, taught_sentences
-from training.emotion.fit import (
-    blank_model,
-    character_view,
-    cross_forecast,
-    fit,
-)
+from training.emotion.fit import blank_model, character_view, cross_forecast, fit
 from training.emotion.measured import card_figures, held_out_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.tune import EARLIER, encoder_and_heads
@@ -70,36 +62,55 @@ def train_emotion(
     auxiliaries = [part for folder in options.auxiliaries for part in read_auxiliary(folder)]
     encoder_folder, heads, facts = encoder_and_heads(data, auxiliaries, options, place, start)
     encoder = Encoder.load(encoder_folder, options.threads)
-    training = data.frame[data.train]
-    characters = character_view(
-        tuple(training["text"]), training[[name for name in TARGETS if name in data.targets]]
-    )
     spoken = _spoken(heads, auxiliaries, start)
-    languages = data.measured | frozenset(spoken.values())
-    if start is not None and options.encoder is None:
-        # The encoder still knows them, though no head may.
-        languages |= start.model.languages
-    blank = blank_model(
-        encoder.digest, heads, characters, data.measured, languages, data.judged, spoken
-    )
+    blank = _blank(data, encoder, heads, spoken, _known_before(options, start))
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
-    model = fit(
-        blank, held_out, data.targets, {"trained_on": facts, "held_out": card_figures(report)}
-    )
-    folder = place.out / "model"
-    with new_folder(folder) as made:
-        model.save(made, place.now)
+    details = {"trained_on": facts, "held_out": card_figures(report)}
     return Trained(
-        folder=folder,
+        folder=_saved(fit(blank, held_out, data.targets, details), place),
         encoder_folder=encoder_folder,
         held_out=held_out_table(held_out, forecast),
         metrics=report,
         baselines=report["baselines"],
         params={**facts, **_params(options)},
     )
+
+
+def _blank(
+    data: EmotionData,
+    encoder: Encoder,
+    heads: LinearHeads,
+    spoken: Mapping[str, str],
+    known: frozenset[str],
+) -> EmotionModel:
+    """Return the model before anything is fitted on held-out texts.
+
+    Parameters
+    ----------
+    data, encoder, heads
+        What the characters are learnt from, and what was fine-tuned.
+    spoken
+        Languages of heads that come from auxiliary sets, by task.
+    known
+        Languages that the encoder knows from before.
+    """
+    training = data.frame[data.train]
+    labels = training[[name for name in TARGETS if name in data.targets]]
+    characters = character_view(tuple(training["text"]), labels)
+    languages = data.measured | frozenset(spoken.values()) | known
+    return blank_model(
+        encoder.digest, heads, characters, data.measured, languages, data.judged, spoken
+    )
+
+
+def _known_before(options: EmotionOptions, start: Start | None) -> frozenset[str]:
+    """Return the languages that the encoder to start from knows, though no head may."""
+    if start is None or options.encoder is not None:
+        return frozenset()
+    return start.model.languages
 
 
 def _spoken(
@@ -151,6 +162,13 @@ def _opinions(
         return HeldOut(texts, tuple(rows["language"]), truth, raw)
 
     return tell
+
+
+def _saved(model: EmotionModel, place: Workplace) -> Path:
+    folder = place.out / "model"
+    with new_folder(folder) as made:
+        model.save(made, place.now)
+    return folder
 
 
 def _params(options: EmotionOptions) -> dict[str, Any]:
