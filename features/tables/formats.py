@@ -159,6 +159,7 @@ COLLECTED_AT = Field(
         "export date", "data pobrania", "data zebrania", "data eksportu", "pobrano",
     ),
 )  # fmt: skip
+SPLIT = Field("split", "label", synonyms=("subset", "podział"))
 
 POSTS = TableFormat(
     "posts with results",
@@ -171,6 +172,11 @@ POSTS = TableFormat(
 
 def _optional(field: Field) -> Field:
     return Field(field.name, field.kind, synonyms=field.synonyms)
+
+
+def _up_to_one(name: str, *synonyms: str) -> Field:
+    """A number from 0 to 1 that need not be there."""
+    return Field(name, "number", synonyms=synonyms, low=0.0, high=1.0)
 
 
 _KNOWN_BEFORE = tuple(field for field in POSTS.fields if field.name not in POST_OUTCOMES)
@@ -191,12 +197,12 @@ _POLISH_EMOTIONS = {
 EMOTION = TableFormat(
     "emotion-labelled texts",
     (
-        Field("text", "text", required=True, synonyms=TEXT.synonyms),
+        TEXT,
         LANGUAGE,
-        Field("split", "label", synonyms=("subset", "podział")),
-        *(Field(name, "number", False, _POLISH_EMOTIONS[name], 0.0, 1.0) for name in EMOTIONS),
+        SPLIT,
+        *(_up_to_one(name, *_POLISH_EMOTIONS[name]) for name in EMOTIONS),
         Field("valence", "number", False, ("walencja", "znak emocji"), -1.0, 1.0),
-        Field("arousal", "number", False, ("pobudzenie",), 0.0, 1.0),
+        _up_to_one("arousal", "pobudzenie"),
     ),
 )
 COMPARISONS = TableFormat(
@@ -208,10 +214,10 @@ COMPARISONS = TableFormat(
         Field("group_id", "id", True, ("group", "test id", "grupa", "id grupy", "id testu")),
         _optional(PLATFORM),
         LANGUAGE,
-        Field("p_value", "number", False, ("p", "wartość p"), 0.0, 1.0),
-        Field("split", "label", synonyms=("subset", "podział")),
+        _up_to_one("p_value", "p", "wartość p"),
+        SPLIT,
         *(Field(f"impressions_{side}", "count") for side in ("a", "b")),
-        *(Field(f"ctr_{side}", "number", low=0.0, high=1.0) for side in ("a", "b")),
+        *(_up_to_one(f"ctr_{side}") for side in ("a", "b")),
         Field("test_week", "label"),
     ),
 )
