@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 Words = Mapping[str, str | tuple[str, str]]
 
+A_COUNT = "a whole number, 0 or more"
+A_TIME = "a date and time, such as 2026-03-31 18:30"
+WINNER_FOUND = "Winning wording found"
+
 COMMON: Words = {
     "away": "The service does not answer. Trying again…",
     "busy": (
@@ -178,15 +182,15 @@ FILES: Words = {
     "kind_rounded": "a long number that a spreadsheet has rounded",
     "expect_text": "a text",
     "expect_platform": "the name of a platform, such as facebook",
-    "expect_published_at": "a date and time, such as 2026-03-31 18:30",
-    "expect_collected_at": "a date and time, such as 2026-03-31 18:30",
+    "expect_published_at": A_TIME,
+    "expect_collected_at": A_TIME,
     "expect_media_type": "a kind of media, such as photo or video",
     "expect_language": "a language code, such as pl",
     "expect_timezone": "a time zone, such as Europe/Warsaw",
-    "expect_shares": "a whole number, 0 or more",
-    "expect_likes": "a whole number, 0 or more",
-    "expect_comments": "a whole number, 0 or more",
-    "expect_followers": "a whole number, 0 or more",
+    "expect_shares": A_COUNT,
+    "expect_likes": A_COUNT,
+    "expect_comments": A_COUNT,
+    "expect_followers": A_COUNT,
     "expect_is_paid": "yes or no",
     "expect_post_id": "an id, written out in full",
     "expect_account_id": "the name of an account",
@@ -309,8 +313,8 @@ ROOM: Words = {
     "metric_within_account_spearman": "Order inside an account (Spearman)",
     "metric_pair_accuracy_2x": "Pairs at least 2× apart put right",
     "metric_interval_width": "Width of the interval (log shares)",
-    "metric_accuracy": "Winning wording found",
-    "metric_comparison_accuracy": "Winning wording found",
+    "metric_accuracy": WINNER_FOUND,
+    "metric_comparison_accuracy": WINNER_FOUND,
     "metric_log_loss": "Surprise at the winner (log loss)",
     "rival_account_median": "account's median",
     "rival_length": "text length",
