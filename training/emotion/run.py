@@ -29,8 +29,14 @@ from training.emotion.report import (
 )
 from training.emotion.train import train_emotion
 from training.judging.bootstrap import Bootstrap, Floats
-from training.judging.evidence import coverage_error, covered_parts, emotion_gain
-from training.judging.gate import Evidence, Gain, decide
+from training.judging.evidence import (
+    Evidence,
+    Gain,
+    coverage_error,
+    covered_parts,
+    emotion_gain,
+)
+from training.judging.gate import decide
 from training.judging.learning import curve, nested_parts
 from training.judging.metrics import mean
 from training.judging.reports import UNKNOWN

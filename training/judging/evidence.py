@@ -1,18 +1,98 @@
-"""What the gate looks at: gains over rivals on the same held-out rows."""
+"""What the gate looks at: gains over rivals on the same held-out rows, coverage, probes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
 
 from training.emotion.report import EmotionRows, mean_pearson, mean_pearson_sums
-from training.judging.bootstrap import Bootstrap, Codes, Floats, Statistic, difference
-from training.judging.gate import Gain, Part
+from training.judging.bootstrap import Bootstrap, Codes, Estimate, Floats, Statistic, difference
+from training.judging.gate_settings import Kind
 from training.judging.metrics import ratio
 from training.judging.reports import groups, mean_estimate
 from training.share.comparison_report import ComparisonRows, accuracy_sums
 from training.share.report import ShareRows, account_sums
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """By how much the new version beats a rival on the same held-out rows.
+
+    Attributes
+    ----------
+    metric
+        One of `gate_settings.METRICS`.
+    rival
+        What a person reads: "the champion, version 3", "tfidf_ridge".
+    ours, theirs
+        The metric of either.
+    gain
+        ours - theirs, from a paired bootstrap.
+    unit
+        What was resampled: "accounts", "texts", "groups".
+    """
+
+    metric: str
+    rival: str
+    ours: float
+    theirs: float
+    gain: Estimate
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Held-out rows of one language, or of one platform and language.
+
+    Attributes
+    ----------
+    name
+        What a person reads: "pl", "x, en".
+    rows
+        How many outcomes were held out.
+    coverage
+        Part of them inside their 90% interval, 0..1.
+    """
+
+    name: str
+    rows: int
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the gate looks at.
+
+    Attributes
+    ----------
+    has_champion
+        Whether there is a reigning version to beat.
+    against_champion, against_baselines
+        Gains on the same held-out rows.
+    coverage
+        Part of held-out outcomes inside their 90% interval, 0..1; NaN where not measured.
+    r2
+        Squared correlation of score and relative outcome; NaN where not measured.
+    coverage_error
+        Standard error of `coverage`.
+    parts
+        Coverage in each language, or in each platform and language.
+    probes
+        What was measured on texts of our own, by names of `gate_settings.LIMITS`; a probe that does
+        not apply, to a model without Polish or English say, is not in it.
+    """
+
+    kind: Kind
+    has_champion: bool
+    against_champion: tuple[Gain, ...]
+    against_baselines: tuple[Gain, ...]
+    coverage: float
+    r2: float = math.nan
+    coverage_error: float = 0.0
+    parts: tuple[Part, ...] = ()
+    probes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,15 @@ from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded
 from training.embedding import Embedder
 from training.judging.bootstrap import DEFAULT, Bootstrap
 from training.judging.evidence import (
+    Evidence,
+    Gain,
     Rival,
     coverage_error,
     covered_parts,
     orders_nothing,
     share_gains,
 )
-from training.judging.gate import Evidence, Gain, decide
+from training.judging.gate import decide
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report
 from training.probes.findings import share_probes

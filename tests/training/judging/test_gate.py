@@ -7,7 +7,8 @@ import yaml
 
 from features.errors import ConfigError
 from training.judging.bootstrap import Estimate
-from training.judging.gate import Evidence, Gain, Part, decide
+from training.judging.evidence import Evidence, Gain, Part
+from training.judging.gate import decide
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 
 SETTINGS = read_gate(gate_path())
