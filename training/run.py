@@ -31,7 +31,7 @@ from training.embedding import Embedder
 from training.judging.gate import Verdict
 from training.judging.gate_settings import GateSettings, Kind
 from training.judging.reports import Report, jsonable
-from training.record.card import Card, DataSet, render
+from training.record.card import Card, DataSet, Origin, render
 from training.tracking import TrackedRun
 from training.trained import Trained
 
@@ -202,6 +202,17 @@ class Attempt:
     model: "EmotionModel | ShareModel"
     encoder: Encoder
     work: Path
+
+    @property
+    def origin(self) -> Origin:
+        """How the model was made, for its card."""
+        return Origin(
+            command=self.job.command,
+            created=self.job.now.isoformat(timespec="seconds"),
+            data=tuple(self.data),
+            encoder=self.encoder.digest,
+            parameters=tuple((name, str(value)) for name, value in self.trained.params.items()),
+        )
 
 
 @dataclass(frozen=True, eq=False)

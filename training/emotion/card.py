@@ -1,12 +1,12 @@
 """The card of an emotion version."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from training.judging.gate import Verdict
 from training.judging.reports import Report, estimate_in
-from training.record.card import Card, DataSet, Measure, shown
-from training.run import Job
+from training.record.card import Card, Measure, shown
+from training.run import Attempt
 
 HELD_OUT = (
     "Measured on texts that no training has seen: one in ten, chosen by a hash of the text, the "
@@ -23,39 +23,24 @@ LIMITS = (
 )
 
 
-def emotion_card(
-    job: Job,
-    data: Sequence[DataSet],
-    report: Report,
-    verdict: Verdict,
-    encoder: str,
-    parameters: Mapping[str, object],
-) -> Card:
+def emotion_card(attempt: Attempt, report: Report, verdict: Verdict) -> Card:
     """Return the card of an emotion version.
 
     Parameters
     ----------
-    job
-        Command and time of the run.
-    data
-        The tables that it learnt from.
+    attempt
+        The trained model.
     report
         On the held-out texts; the champion so far is one of its baselines.
     verdict
         Of the gate.
-    encoder
-        Digest of the encoder.
-    parameters
-        Settings of the run.
     """
     return Card(
-        title=f"{job.target('emotion')}: how strongly a text moves people",
+        title=f"{attempt.job.target('emotion')}: how strongly a text moves people",
         summary="Takes a text. Gives the intensity of anger, disgust, fear, joy, sadness, surprise "
         "(0 to 1), valence (-1 to 1), arousal (0 to 1) and one overall intensity (0 to 1), each "
         "with a 90% interval.",
-        command=job.command,
-        created=job.now.isoformat(timespec="seconds"),
-        data=tuple(data),
+        origin=attempt.origin,
         held_out=HELD_OUT,
         measures=tuple(_measures(report)),
         languages=tuple(
@@ -64,8 +49,6 @@ def emotion_card(
         ),
         limits=LIMITS,
         verdict=verdict.reasons,
-        encoder=encoder,
-        parameters=tuple((name, str(value)) for name, value in parameters.items()),
     )
 
 

@@ -176,14 +176,7 @@ def findings(attempt: Attempt, frames: Sequence[pd.DataFrame]) -> Findings:
     return Findings(
         report=report,
         verdict=verdict,
-        card=emotion_card(
-            attempt.job,
-            attempt.data,
-            report,
-            verdict,
-            attempt.encoder.digest,
-            attempt.trained.params,
-        ),
+        card=emotion_card(attempt, report, verdict),
         figures=emotion_figures(rows, report, _learning(frames, rows, texts, whole, attempt.job)),
         headline={"mean_pearson": whole, "coverage_90": report["coverage_90"]},
     )

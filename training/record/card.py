@@ -60,6 +60,31 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """How a version was made.
+
+    Attributes
+    ----------
+    command
+        The exact command that made it.
+    created
+        ISO 8601, UTC.
+    data
+        What it learnt from.
+    encoder
+        Digest of the encoder.
+    parameters
+        Names and values of the run.
+    """
+
+    command: str
+    created: str
+    data: tuple[DataSet, ...]
+    encoder: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a model card says.
 
@@ -69,12 +94,8 @@ class Card:
         Name of the model and what it does, one line.
     summary
         What comes out, in which unit.
-    command
-        The exact command that made it.
-    created
-        ISO 8601, UTC.
-    data
-        What it learnt from.
+    origin
+        How it was made.
     held_out
         A sentence: what was held out, and how it was chosen.
     measures
@@ -85,28 +106,21 @@ class Card:
         Sentences.
     verdict
         What the gate said, as sentences.
-    encoder
-        Digest of the encoder.
-    parameters
-        Names and values of the run.
     """
 
     title: str
     summary: str
-    command: str
-    created: str
-    data: tuple[DataSet, ...]
+    origin: Origin
     held_out: str
     measures: tuple[Measure, ...]
     languages: tuple[tuple[str, str], ...]
     limits: tuple[str, ...]
     verdict: tuple[str, ...] = ()
-    encoder: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
 
 
 def render(card: Card) -> str:
     """Return the card as Markdown."""
+    origin = card.origin
     parts = [
         f"# {card.title}\n\n{card.summary}",
         f"**{CANNOT}**",
@@ -114,10 +128,10 @@ def render(card: Card) -> str:
         f"## How good it is\n\n{card.held_out}\n\n{_measures(card.measures)}",
         _section("By language", _table(("language", "figure"), card.languages)),
         _section("Limits", _items(card.limits)),
-        f"## What it learnt from\n\n{_data(card.data)}",
-        f"## How it was made\n\nOn {card.created}, with\n\n```\n{card.command}\n```",
+        f"## What it learnt from\n\n{_data(origin.data)}",
+        f"## How it was made\n\nOn {origin.created}, with\n\n```\n{origin.command}\n```",
         _section("What the gate said", _items(card.verdict)),
-        _section("Settings", _table(("setting", "value"), _settings(card))),
+        _section("Settings", _table(("setting", "value"), _settings(origin))),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -164,9 +178,9 @@ def _data(data: Sequence[DataSet]) -> str:
     return _table(("file", "rows", "terms", "sha256"), rows)
 
 
-def _settings(card: Card) -> list[tuple[str, str]]:
-    encoder = [("encoder", f"`{card.encoder}`")] if card.encoder else []
-    return [*encoder, *card.parameters]
+def _settings(origin: Origin) -> list[tuple[str, str]]:
+    encoder = [("encoder", f"`{origin.encoder}`")] if origin.encoder else []
+    return [*encoder, *origin.parameters]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

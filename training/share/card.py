@@ -1,12 +1,12 @@
 """The card of a share version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from training.judging.bootstrap import Estimate
 from training.judging.gate import Verdict
 from training.judging.reports import Report, estimate_in
-from training.record.card import Card, DataSet, Measure, shown
-from training.run import Job
+from training.record.card import Card, Measure, shown
+from training.run import Attempt
 
 HELD_OUT = (
     "Measured on accounts and comparison groups that no training has seen: one in ten, chosen by a "
@@ -17,8 +17,7 @@ HELD_OUT = (
 HELD_OUT_LATEST = (
     "Measured on the latest fifth of each account's posts, all later than what was trained on: "
     "there were too few accounts to hold out whole ones. The figures tell about the next posts of "
-    "these "
-    "accounts, not about other accounts. Each post was scored as a draft at the time it was "
+    "these accounts, not about other accounts. Each post was scored as a draft at the time it was "
     "published, with only its account's earlier, settled posts known. Intervals are 95%, by "
     "resampling blocks of ten consecutive posts, within which order is measured."
 )
@@ -34,48 +33,32 @@ LIMITS = (
 )
 
 
-def share_card(
-    job: Job,
-    data: Sequence[DataSet],
-    report: Report,
-    verdict: Verdict,
-    encoder: str,
-    parameters: Mapping[str, object],
-) -> Card:
+def share_card(attempt: Attempt, report: Report, verdict: Verdict) -> Card:
     """Return the card of a share version.
 
     Parameters
     ----------
-    job
-        Command and time of the run.
-    data
-        The tables that it learnt from.
+    attempt
+        The trained model.
     report
         The parts `posts` and `comparisons` on the held-out rows; the champion so far is one of
         the baselines.
     verdict
         Of the gate.
-    encoder
-        Digest of the encoder.
-    parameters
-        Settings of the run.
     """
     return Card(
-        title=f"{job.target('share')}: how far a post should travel beyond its account's usual one",
+        title=f"{attempt.job.target('share')}: "
+        "how far a post should travel beyond its account's usual one",
         summary="Takes a draft and what its account posted before. Gives a score in units of the "
         "account's own spread of log shares (0 is its usual post), a percentile of a named "
         "population, the expected shares, and the odds of beating the account's median, each with "
         "a 90% interval.",
-        command=job.command,
-        created=job.now.isoformat(timespec="seconds"),
-        data=tuple(data),
+        origin=attempt.origin,
         held_out=HELD_OUT_LATEST if "blocks" in report.get("posts", {}) else HELD_OUT,
         measures=(*_posts(report), *_comparisons(report)),
         languages=_languages(report),
         limits=LIMITS,
         verdict=verdict.reasons,
-        encoder=encoder,
-        parameters=tuple((name, str(value)) for name, value in parameters.items()),
     )
 
 

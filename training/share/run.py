@@ -156,13 +156,10 @@ def findings(
     proof = evidence(ours, theirs, reigning, job.gate.bootstrap)
     verdict = decide(replace(proof, probes=probes), job.gate)
     families = {} if ours.posts is None else family_sizes(model, ours.posts.inputs, job.seed)
-    card = share_card(
-        job, attempt.data, report, verdict, attempt.encoder.digest, attempt.trained.params
-    )
     return Findings(
         report=report,
         verdict=verdict,
-        card=card,
+        card=share_card(attempt, report, verdict),
         figures=share_figures(
             None if ours.posts is None else ours.posts.rows,
             families,

@@ -1,15 +1,18 @@
 from dataclasses import replace
 
 from training.judging.bootstrap import Estimate
-from training.record.card import Card, DataSet, Measure, render, shown
+from training.record.card import Card, DataSet, Measure, Origin, render, shown
 
 NAN = float("nan")
-CARD = Card(
-    title="prescore-share: how far a post travels",
-    summary="A score in units of the account's own spread.",
+ORIGIN = Origin(
     command="prescore train share --posts posts.csv",
     created="2026-01-02T03:04:05Z",
     data=(DataSet("posts.csv", 12345, "ab12", "CC BY 4.0"), DataSet("own.csv", 7, "cd34")),
+)
+CARD = Card(
+    title="prescore-share: how far a post travels",
+    summary="A score in units of the account's own spread.",
+    origin=ORIGIN,
     held_out="Every tenth account, chosen by a hash of its name.",
     measures=(
         Measure("Spearman", Estimate(0.41, 0.38, 0.44, 30), (("length", 0.1), ("tfidf", 0.35))),
@@ -37,13 +40,14 @@ def test_card_says_what_it_cannot_do_where_it_came_from_and_how() -> None:
 
 def test_sections_without_content_are_left_out() -> None:
     assert "What the gate said" not in render(CARD)
-    judged = replace(CARD, verdict=("Better than before.",), encoder="sha256:ff")
+    encoded = replace(ORIGIN, encoder="sha256:ff")
+    judged = replace(CARD, verdict=("Better than before.",), origin=encoded)
     assert "## What the gate said\n\n- Better than before." in render(judged)
     assert "| encoder | `sha256:ff` |" in render(judged)
 
 
 def test_a_pipe_in_a_file_name_does_not_break_the_table() -> None:
-    odd = replace(CARD, data=(DataSet("a|b.csv", 1, "ef56"),))
+    odd = replace(CARD, origin=replace(ORIGIN, data=(DataSet("a|b.csv", 1, "ef56"),)))
     assert "| a\\|b.csv | 1 |" in render(odd)
 
 
