@@ -5,10 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -16,6 +15,7 @@ from features.text.encoder import Encoder
 from models.registry import Registry
 from models.settings import Home
 from models.versions import SHARE_NAME
+from tests.serving.serving_here import read_until_ready
 from tests.serving.tiny_models import emotion_folder, share_folder
 from tests.training.tables import comparisons_table, posts_table
 
@@ -136,37 +136,26 @@ def test_train_stopped_by_a_signal_registers_nothing(
 
 
 def test_serve_answers_and_stops_quietly(environment: dict[str, str], tmp_path: Path) -> None:
-    port = "18437"
     with subprocess.Popen(
-        [sys.executable, "-c", AS_COMMAND, "serve", "--port", port],
-        stdout=subprocess.PIPE,
+        [sys.executable, "-c", AS_COMMAND, "serve", "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
         cwd=tmp_path,
     ) as process:
+        assert process.stderr is not None
+        address, said = read_until_ready(process.stderr)
         body = json.dumps({"text": POLISH}).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/v1/score", body, {"Content-Type": "application/json"}
-        )
-        answer = _ask(request, process)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate()
+        request = Request(f"{address}/v1/score", body, {"Content-Type": "application/json"})
+        try:
+            with urlopen(request, timeout=60) as response:
+                answer = json.load(response)
+        finally:  # or a failure would wait for the service for ever
+            process.send_signal(signal.SIGINT)
+        said += process.stderr.read()
     assert answer["status"] == "ok"
     assert process.returncode == 0, said
     stopped, written = said.splitlines()[-2:]
     assert stopped.endswith("Stopped: the work in hand was finished.")
     assert written == "[]"
     assert "Traceback" not in said
-
-
-def _ask(request: urllib.request.Request, process: "subprocess.Popen[str]") -> dict[str, object]:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                answer: dict[str, object] = json.load(response)
-                return answer
-        except OSError:  # not listening yet, or 503 while models load
-            time.sleep(0.05)
-    raise AssertionError("the service did not answer")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.request import urlopen
 
 import uvicorn
@@ -37,7 +37,17 @@ class Served:
         self._socket.close()
 
 
-READY = re.compile(r"Ready: http://127\.0\.0\.1:(\d+)$")
+READY = re.compile(r"Ready: (http://127\.0\.0\.1:(\d+))$")
+
+
+def read_until_ready(log: IO[str]) -> tuple[str, str]:
+    """Read what a service says until it is ready; return its address, and what was read."""
+    lines: list[str] = []
+    for line in log:
+        lines.append(line)
+        if found := READY.search(line.rstrip()):
+            return found[1], "".join(lines)
+    raise AssertionError("".join(lines))
 
 
 class ServedElsewhere:
@@ -59,7 +69,7 @@ class ServedElsewhere:
         for line in self.process.stderr:
             self.log.append(line)
             if found := READY.search(line.rstrip()):
-                self.port = int(found[1])
+                self.port = int(found[2])
                 self._ready.set()
         self._ready.set()
 

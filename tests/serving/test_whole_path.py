@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import sqlite3
@@ -27,7 +26,7 @@ from models.settings import Home
 from serving.answers import RankOut, ScoreOut
 from serving.app import create_app
 from serving.settings import Settings
-from tests.serving.serving_here import Served
+from tests.serving.serving_here import Served, read_until_ready
 from tests.serving.tiny_models import import_past
 
 POLISH = "Udało się! Otwieramy dziś kino na Starówce, kocham to miasto."
@@ -222,17 +221,11 @@ def test_serve_says_its_address_when_ready_and_stops_when_told(
     )
     assert process.stderr is not None
     with process:
-        lines = []
-        for line in process.stderr:
-            lines.append(line)
-            if ready := re.search(r"Ready: (http://127\.0\.0\.1:\d+)$", line):
-                break
-        else:
-            raise AssertionError("".join(lines))
-        with urlopen(f"{ready[1]}/readyz") as answer:
+        address, said = read_until_ready(process.stderr)
+        with urlopen(f"{address}/readyz") as answer:
             assert json.load(answer)["status"] == "ready"
         process.send_signal(signal.SIGTERM)
-        rest = process.stderr.read()
+        said += process.stderr.read()
         process.wait()
-    assert "Traceback" not in "".join(lines) + rest
+    assert "Traceback" not in said
     assert process.returncode in (0, -signal.SIGTERM)
