@@ -145,14 +145,16 @@ def all_gains(
     first, second
         Text-view columns of the two sides, left out as of `training.share.views`.
     pairs
-        The comparisons, or None.
+        The comparisons, or None. Those that taught the encoder tell nothing here: on them it is
+        surer than it will be on new ones.
     platforms
         Those with a text-view output of their own.
     """
     gains = {ANY: np.zeros(first.shape[1])}
     if pairs is None:
         return gains
-    gaps = first.astype(np.float64) - second
+    fresh = ~pairs.taught
+    gaps, pairs = first[fresh].astype(np.float64) - second[fresh], pairs.take(fresh)
     sizes = {name: int((pairs.platforms == name).sum()) for name in platforms}
     for name in sorted(platforms, key=sizes.__getitem__):
         mask = pairs.platforms == name

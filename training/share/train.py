@@ -73,8 +73,8 @@ class ShareOptions:
         Most posts of one account that are fitted on; its whole history counts all the same.
     encoder_taught_here
         Whether the encoder was taught on these very tables. Posts that taught it are left out, and
-        comparisons teach only which words win: it remembers some of them, and trees would trust it
-        further than it deserves.
+        comparisons that did do not tell what its opinion is worth beside the words': it remembers
+        some of them.
     folds
         How accounts and groups are left out in turn.
     views, trees, errors
@@ -228,7 +228,6 @@ def fit(
     posts = replace(posts, outcome=posts.outcome - drift)
     learnt = _learn(posts, pairs, options, place)
     # What is judged by its own copies would look surer than it is: from here on only real rows.
-    pairs = _untaught(pairs)
     scores, leads = learnt.trees.posts[: len(posts)], learnt.trees.leads[: len(pairs or ())]
     rows = posts.rows(learnt.views.posts[: len(posts)])
     errors = fit_errors(posts, scores, options.errors, seed)
@@ -278,9 +277,6 @@ def _learn(
     if pairs is not None:
         pairs = with_stuffed_pairs(pairs, place.vectors, options.stuffed_pairs, seed)
     views = fit_views(posts, pairs, scaling, options.views, seed, folds)
-    if pairs is not None:
-        views = views.of_pairs(~pairs.taught)
-        pairs = _untaught(pairs)
     platforms = [name for name in views.view.outputs if name != POSTS]
     gains = all_gains(views.first, views.second, pairs, platforms)
     lesson = _lesson(posts, pairs, views, slopes(gains, None, np.empty(0), STEEPNESS), options)
@@ -346,11 +342,6 @@ def _pair_rows(
     if options.encoder_taught_here:
         pairs = replace(pairs, taught=taught(pairs.groups.tolist()))
     return pairs
-
-
-def _untaught(pairs: PairRows | None) -> PairRows | None:
-    """Return the pairs on which an encoder's opinion is worth what it will be on new ones."""
-    return None if pairs is None else pairs.take(~pairs.taught)
 
 
 def _centre(views: Views) -> FloatArray:

@@ -113,10 +113,6 @@ class Views:
     first: FloatArray
     second: FloatArray
 
-    def of_pairs(self, mask: NDArray[np.bool_]) -> "Views":
-        """Return the view with the columns of some of the comparisons."""
-        return Views(self.view, self.posts, self.first[mask], self.second[mask])
-
 
 def fit_views(
     posts: PostRows,
@@ -157,7 +153,7 @@ def fit_views(
 
 
 def _platforms(pairs: PairRows, options: ViewOptions) -> list[str]:
-    names, counts = np.unique(pairs.platforms[~pairs.taught], return_counts=True)
+    names, counts = np.unique(pairs.platforms, return_counts=True)
     enough = (counts >= options.smallest_platform) & (names != "")
     return [str(name) for name in names[enough]]
 
@@ -165,17 +161,13 @@ def _platforms(pairs: PairRows, options: ViewOptions) -> list[str]:
 def _on_platform(
     scaling: Scaling, pairs: PairRows, name: str, mask: NDArray[np.bool_], options: ViewOptions
 ) -> Halves:
-    """Bradley-Terry on the differences of two texts, either half by itself.
-
-    The dense half learns from pairs that the encoder was not taught.
-    """
+    """Bradley-Terry on the differences of two texts, either half by itself."""
     part = pairs.take(mask & (pairs.platforms == name))
     words = scaling.words(part.first) - scaling.words(part.second)
-    fresh = part.take(~part.taught)
-    meaning = scaling.meaning(fresh.first) - scaling.meaning(fresh.second)
+    meaning = scaling.meaning(part.first) - scaling.meaning(part.second)
     return Halves(
         bradley_terry(words, part, options.pair_words),
-        bradley_terry(meaning, fresh, options.pair_meaning),
+        bradley_terry(meaning, part, options.pair_meaning),
     )
 
 
