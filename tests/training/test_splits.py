@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.splits import group_folds, group_split, text_key, vault
+from training.splits import TAUGHT_SHARE, group_folds, group_split, taught, text_key, vault
 
 HELD_OF_FORTY = ["account-14", "account-33", "account-37"]
 KEYS = [f"account-{i}" for i in range(5000)]
@@ -35,6 +35,13 @@ def test_group_split_keeps_equal_keys_together_and_follows_the_seed() -> None:
 def test_group_split_ignores_the_vault() -> None:
     inside = vault(KEYS, 0.2)
     assert group_split(KEYS, seed=0, share=0.5)[inside].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_three_groups_in_four_teach_an_encoder_in_the_vault_and_out_of_it() -> None:
+    inside = vault(KEYS, 0.2)
+    for part in (inside, ~inside):
+        assert taught(KEYS)[part].mean() == pytest.approx(TAUGHT_SHARE, abs=0.05)
+    assert (taught(KEYS) == taught(list(KEYS))).all()
 
 
 def test_group_folds_are_even_and_keep_keys_together() -> None:

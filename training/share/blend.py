@@ -158,6 +158,8 @@ def all_gains(
     sizes = {name: int((pairs.platforms == name).sum()) for name in platforms}
     for name in sorted(platforms, key=sizes.__getitem__):
         mask = pairs.platforms == name
+        if not mask.any():
+            continue
         gains[name] = fit_gains(gaps[mask], pairs.take(mask))
         if name != ARTICLES:
             gains[ANY] = gains[name]

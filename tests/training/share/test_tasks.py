@@ -13,7 +13,7 @@ from training.share.tasks import (
     posts_task,
     share_tasks,
 )
-from training.splits import vault
+from training.splits import taught, vault
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -66,11 +66,12 @@ def test_posts_are_drawn_up_to_the_limit() -> None:
     assert np.isfinite(task.targets).all()
 
 
-def test_groups_of_the_vault_teach_nothing() -> None:
+def test_groups_of_the_vault_and_those_kept_for_the_share_model_teach_nothing() -> None:
     frame = comparisons()
-    hidden = set(frame["text_a"][vault(frame["group_id"])])
+    hidden = set(frame["text_a"][vault(frame["group_id"]) | ~taught(frame["group_id"])])
     (task,) = pair_tasks([frame], ShareTaskOptions())
     assert task.name == "share_web"
+    assert len(task.texts) + len(hidden) == len(frame)
     assert not hidden & set(task.texts)
 
 

@@ -20,6 +20,8 @@ from features.text.encoder import Encoder
 from models import share_columns
 from models.share import ShareForecast, ShareModel
 from training.embedding import Embedder
+from training.share.blend import all_gains
+from training.share.data import pair_rows
 from training.share.train import ShareOptions, Workplace, train_share
 from training.share.trees import TreeOptions
 from training.share.views import ViewOptions
@@ -148,6 +150,19 @@ def test_effects_and_base_sum_to_the_score(model: ShareModel) -> None:
     np.testing.assert_allclose(found.effects.sum(axis=1) + found.base, found.score, atol=1e-5)
     families = ["text", "surface", "clock", "context", "format", "history", "recall"]
     assert list(found.families) == families
+
+
+def test_pairs_that_taught_the_encoder_do_not_tell_what_its_opinion_is_worth() -> None:
+    """Of the taught ones the encoder knows every result; of the others it knows nothing."""
+    frame = comparisons(pairs=600)
+    pairs = pair_rows(frame, LetterEncoder().encode)
+    taught = np.arange(len(pairs)) < 300
+    side = np.where(pairs.won > 0, 1.0, -1.0) * taught
+    first, second = side[:, None].astype(np.float32), np.zeros((len(pairs), 1), np.float32)
+    fooled = all_gains(first, second, pairs, ["x"])["x"]
+    sober = all_gains(first, second, replace(pairs, taught=taught), ["x"])["x"]
+    assert fooled[0] > 1
+    assert sober[0] == 0
 
 
 def test_what_works_for_an_account_raises_the_score_of_posts_like_it(model: ShareModel) -> None:
