@@ -23,6 +23,7 @@ from training.emotion.keep import brought_over
 from training.emotion.options import (
     CONTINUED,
     FRESH,
+    KEPT_BESIDE,
     EmotionOptions,
     Recipe,
     Start,
@@ -61,7 +62,7 @@ def encoder_and_heads(
         folder = _as_it_is(source, data, options, place)
         return folder, _heads_as_it_is(folder, data, options, place, start), facts
     same = start is not None and options.encoder is None
-    recipe = _recipe(options, continued=same)
+    recipe = _recipe(options, continued=same, beside=bool(place.extra_tasks))
     tuned = _finetuned(source, data, auxiliaries, recipe, place, start if same else None)
     folder = _export(tuned.encoder, data, auxiliaries, options, place)
     squashed = frozenset(tuned.heads) - {DIMENSION_TASK}
@@ -101,8 +102,9 @@ def _kept_heads(
     return kept, tuple(task for task in old.tasks if task not in kept.tasks)
 
 
-def _recipe(options: EmotionOptions, continued: bool) -> Recipe:
+def _recipe(options: EmotionOptions, continued: bool, beside: bool) -> Recipe:
     weights, tuning = CONTINUED if continued else FRESH
+    tuning = replace(tuning, kept=KEPT_BESIDE if continued and beside else 0.0)
     tuning = replace(options.finetuning or tuning, seed=options.seed)
     return options.weights or weights, tuning
 
