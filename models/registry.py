@@ -5,7 +5,7 @@ The MLflow side of it is `models.mlflow_store`; nothing here imports MLflow.
 
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -285,11 +285,16 @@ class Registry:
         if not shipped or self.seen.knows([Address(name, CHAMPION) for name in shipped]):
             return []
         with self._exclusively():
-            return [
+            crowned = [
                 self._crown_starter(name, folder)
                 for name, folder in shipped.items()
                 if self._needs_starter(name)
             ]
+        # Asked once now, the next start need not ask; a person may have taken a crown away.
+        with suppress(RegistryError):
+            for name in shipped:
+                self.resolve(str(Address(name, CHAMPION)))
+        return crowned
 
     def _needs_starter(self, name: str) -> bool:
         found = self.versions(name)

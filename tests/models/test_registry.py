@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -450,6 +451,16 @@ def test_ensure_starter_crowns_the_shipped_models_once(shipped: Registry) -> Non
     assert standing(shipped, SHARE_NAME) == {"1": ("champion",)}
     assert shipped.ensure_starter() == []
     assert standing(shipped) == {"1": ("champion",)}
+
+
+def test_a_start_after_the_first_asks_mlflow_nothing(
+    shipped: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped.ensure_starter()
+    again = Registry(shipped.home, shipped.starter)
+    monkeypatch.setattr(again, "store", SimpleNamespace(version=None))
+    assert again.ensure_starter() == []
+    assert again.resolve(f"{SHARE_NAME}@champion").number == "1"
 
 
 def test_ensure_starter_completes_after_having_been_killed(
