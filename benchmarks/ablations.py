@@ -30,7 +30,8 @@ from training.embedding import Embedder
 from training.emotion.data import EMOTION_TASK
 from training.share.data import PairRows, PostRows, gather_posts, in_vault, pair_rows, post_rows
 from training.share.data import chosen as places_of
-from training.share.train import ShareOptions, Workplace, fit, remembering
+from training.share.options import ShareOptions, Workplace
+from training.share.train import fit, remembering
 from training.share.trees import TreeOptions
 
 SEEDS = (0, 1, 2)

@@ -136,8 +136,8 @@ def share(
 ) -> None:
     """Learn how far posts travel by their account's own standard, from results and comparisons."""
     from features.tables.validation import read_comparisons, read_posts
+    from training.share.options import ShareOptions
     from training.share.run import run_train_share
-    from training.share.train import ShareOptions
 
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     results = _tables(read_posts, posts, reading, json_out)

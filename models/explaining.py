@@ -180,8 +180,8 @@ def _values(scorer: Scorer, posts: Sequence[Post], past: AccountPast | None) -> 
     states = np.repeat(states_of(posts[:1], [past]), len(posts), axis=0)
     languages = [post.language for post in posts]
     value = scorer.emotion.predict(texts, emotion, languages).value
-    recalled = scorer.recall(posts, [past] * len(posts))
-    return np.column_stack([value, scorer.share.score(posts, share, states, recalled)])
+    pasts = [past] * len(posts)
+    return np.column_stack([value, scorer.share.score(posts, share, states, pasts)])
 
 
 def _named(effects: Floats) -> dict[str, float | None]:

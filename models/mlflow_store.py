@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,23 +20,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from features.errors import ConfigError, RegistryError
-from models import packaging
+from features.errors import RegistryError
+from models import packaging, sqlite_file
 from models.moving import mend_places
 from models.persistence import new_folder, why
 from models.settings import Home
+from models.sqlite_file import check_sqlite, locked, sqlite_path, sqlite_trouble
 from models.versions import KIND_TAG, Address, Version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.models import ModelSignature
-
-LOCK_SECONDS = 10.0
-"""How long to wait for another process that holds the embedded registry."""
 
 QUIET = {
     # Nothing leaves the machine.
@@ -88,13 +85,13 @@ class MlflowStore:
     def client(self) -> "MlflowClient":
         """The client of the tracking server and of the registry, which are one place."""
         self.home.prepare()
-        path = _sqlite_path(self.home.tracking_uri)
+        path = sqlite_path(self.home.tracking_uri)
         if self.home.is_embedded and path is not None and path.exists():
             try:
-                mend_places(self.home, path, LOCK_SECONDS)
+                mend_places(self.home, path, sqlite_file.LOCK_SECONDS)
             except sqlite3.DatabaseError as err:
                 doing = "open the registry"
-                raise RegistryError(_sqlite_trouble(doing, path, err)) from err
+                raise RegistryError(sqlite_trouble(doing, path, err)) from err
         quiet_mlflow()
         from mlflow import MlflowClient
 
@@ -116,7 +113,7 @@ class MlflowStore:
         RegistryError
             When the registry is locked, unreachable, damaged, full, or lacks the thing.
         """
-        _check_sqlite(self.home.tracking_uri, doing)
+        check_sqlite(self.home.tracking_uri, doing)
         client = self.client
         from mlflow.exceptions import MlflowException
 
@@ -132,7 +129,7 @@ class MlflowStore:
     def _explain(self, doing: str, err: Exception) -> str:
         text = str(err)
         if "locked" in text:
-            return _locked(doing)
+            return locked(doing)
         if "Max retries exceeded" in text or "Failed to establish" in text:
             return f"Cannot {doing}: no answer from {_no_secrets(self.home.tracking_uri)}."
         if isinstance(err, OSError):
@@ -349,28 +346,6 @@ def _version(item: "ModelVersion", aliases: Mapping[str, str]) -> Version:
     )
 
 
-def _check_sqlite(uri: str, doing: str) -> None:
-    """Find out in a millisecond what MLflow would retry for minutes."""
-    path = _sqlite_path(uri)
-    if path is None or not path.exists():
-        return
-    try:
-        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.DatabaseError as err:
-        raise RegistryError(_sqlite_trouble(doing, path, err)) from err
-
-
-def _sqlite_path(uri: str) -> Path | None:
-    if not uri.startswith("sqlite"):
-        return None
-    try:
-        database = make_url(uri).database
-    except ArgumentError as err:
-        raise ConfigError("MLFLOW_TRACKING_URI is not a SQLite URL.") from err
-    return Path(database) if database and database != ":memory:" else None
-
-
 def _local_path(source: str) -> Path | None:
     place = urlsplit(source)
     if place.scheme not in ("", "file"):
@@ -378,35 +353,5 @@ def _local_path(source: str) -> Path | None:
     return Path(url2pathname(place.path) if place.scheme else source)
 
 
-def _locked(doing: str) -> str:
-    return f"Cannot {doing}: the registry is locked by another process. Try again in a moment."
-
-
-def _sqlite_trouble(doing: str, path: Path, err: sqlite3.DatabaseError) -> str:
-    if not isinstance(err, sqlite3.OperationalError):
-        return f"Cannot {doing}: {path} is not a SQLite file."
-    return _locked(doing) if "locked" in str(err) else f"Cannot {doing}: {path}: {err}."
-
-
 def _no_secrets(text: str) -> str:
     return re.sub(r"//[^@/\s]*@", "//…@", text)
-
-
-@contextmanager
-def exclusively(path: Path) -> Iterator[None]:
-    """Let one process at a time into the block; a killed one lets go by itself.
-
-    Raises
-    ------
-    RegistryError
-        When another process stays in too long.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=6 * LOCK_SECONDS, isolation_level=None)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.DatabaseError as err:
-        connection.close()
-        raise RegistryError(_sqlite_trouble("write to the registry", path, err)) from err
-    with closing(connection):
-        yield

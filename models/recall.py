@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-from features.account.history import LEVEL, SPREAD, AccountPast, account_states, to_ns
+from features.account.history import AccountPast, account_states, relative, to_ns
 from features.account.settling import settling_ns
 from features.catalogue import RECALL
 from features.schema import FloatArray, Post
 from features.text.cleaning import plain
+from features.text.surface import NAMES as SURFACE_NAMES
 from features.text.surface import surface
 from models.hashing import Sparse
 from models.products import product
-from models.textview import TextView, standardised, weighted, word_counts
+from models.textview import standardised, weighted, word_counts
 
 NAMES: tuple[str, ...] = tuple(column.name for column in RECALL)
 Floats = NDArray[np.float64]
@@ -46,9 +47,9 @@ NOISE = 1.0
 """Of an outcome about what posts like it usually get; in spreads²."""
 
 REMEMBERED = 64
-"""Accounts, at one moment each, that are kept at hand: about 300 kB each."""
+"""Accounts, at one moment each, that are kept at hand: about half a megabyte each."""
 
-_Key = tuple[bytes, bytes, tuple[str, ...], int | None, str | None]
+_Key = tuple[bytes, bytes, tuple[str, ...], int, str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,7 @@ class Readings:
     words: Sparse
     manner: Floats
 
-    def take(self, rows: NDArray[np.intp] | slice) -> "Readings":
+    def take(self, rows: Sequence[int]) -> "Readings":
         """Return some of the texts."""
         return Readings(self.words[rows], self.manner[rows])
 
@@ -95,23 +96,19 @@ class Reader:
     scale: FloatArray
 
     @classmethod
-    def of(cls, view: TextView, dimension: int) -> "Reader":
-        """Read as a text view does.
-
-        Parameters
-        ----------
-        view
-            Of the model.
-        dimension
-            Length of an embedding: the view's dense columns go on with the surface counts.
-        """
-        return cls(view.idf, view.centre[dimension:], view.scale[dimension:])
+    def of(cls, idf: FloatArray, centre: FloatArray, scale: FloatArray) -> "Reader":
+        """Read as the text view does whose dense columns end with the surface counts."""
+        last = -len(SURFACE_NAMES)
+        return cls(idf, centre[last:].astype(np.float32), scale[last:].astype(np.float32))
 
     def __call__(self, texts: Sequence[str]) -> Readings:
         """Read n raw texts."""
-        counts = np.nan_to_num(surface([plain(text) for text in texts]))
-        manner = standardised(counts, self.centre, self.scale).astype(np.float64)
-        return Readings(weighted(word_counts(texts), self.idf), manner)
+        return self.counted(word_counts(texts), surface([plain(text) for text in texts]))
+
+    def counted(self, words: Sparse, counts: FloatArray) -> Readings:
+        """Read texts whose words and surface are counted already, (n, 2**BITS) and (n, s)."""
+        manner = standardised(np.nan_to_num(counts), self.centre, self.scale).astype(np.float64)
+        return Readings(weighted(words, self.idf), manner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +180,12 @@ class Recall:
         self._kept: OrderedDict[_Key, Recollection | None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __call__(self, posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:
+    def __call__(
+        self,
+        posts: Sequence[Post],
+        pasts: Sequence[AccountPast | None],
+        drafts: Readings | None = None,
+    ) -> FloatArray:
         """Return the columns `NAMES` of n drafts.
 
         Parameters
@@ -192,6 +194,8 @@ class Recall:
             n drafts.
         pasts
             The past of each one's account; one without texts tells nothing.
+        drafts
+            Their texts, where they were read already.
 
         Returns
         -------
@@ -208,8 +212,8 @@ class Recall:
             assert past is not None
             kept = self._recollection(past, at, platform)
             if kept is not None:
-                drafts = self.reader([posts[row].text for row in rows])
-                found[rows] = kept.tell(drafts.likeness(kept.posts))
+                drafts = drafts or self.reader([post.text for post in posts])
+                found[rows] = kept.tell(drafts.take(rows).likeness(kept.posts))
         return found
 
     def _recollection(
@@ -241,9 +245,8 @@ def relative_outcomes(past: AccountPast, platform: str | None) -> Floats:
 
     NaN where the count had not settled, or where there was no baseline.
     """
-    states = account_states(past, past.times, platform).astype(np.float64)
-    outcome = (past.log_shares - states[:, LEVEL]) / states[:, SPREAD]
-    return np.asarray(np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT), dtype=np.float64)
+    outcome = relative(past.log_shares, account_states(past, past.times, platform))
+    return np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT)
 
 
 def _recollect(

@@ -14,10 +14,11 @@ from weakref import WeakValueDictionary
 from features.errors import ModelError, RegistryError
 from models import packaging, pyfunc
 from models.encoders import EncoderStore
-from models.mlflow_store import MlflowStore, current_tracking_uri, exclusively, save_pyfunc
+from models.mlflow_store import MlflowStore, current_tracking_uri, save_pyfunc
 from models.persistence import Manifest, load_json, read_manifest
 from models.seen import Seen
 from models.settings import Home
+from models.sqlite_file import exclusively
 from models.versions import (
     CHALLENGER,
     CHAMPION,

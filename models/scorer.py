@@ -34,14 +34,13 @@ from models.score import (
 if TYPE_CHECKING:
     from features.text.encoder import Encoder
     from models.emotion import EmotionForecast, EmotionModel
-    from models.share import ShareForecast, ShareModel
+    from models.share import ShareModel
+    from models.share_forecast import ShareForecast
     from models.versions import Loaded
 
 Encode = Callable[["Encoder", Sequence[str]], FloatArray]
 Observe = Callable[[str, float], None]
 """Told the name of a stage and the seconds that it took."""
-
-Recalling = Callable[[Sequence[Post], Sequence[AccountPast | None]], FloatArray]
 
 FAMILY_LABELS: Mapping[str, str] = {
     "text": "What the text says",
@@ -76,8 +75,8 @@ class Scorer:
         How texts become embeddings; a cache goes in here.
     observe
         Told how long each stage took: `features`, `encode`, `predict`, and `explain` where asked.
-    recall
-        What accounts remember of posts like a draft; the share model's own by default.
+    recalled
+        What accounts recalled of posts like those that will be scored, where it was recorded.
 
     Raises
     ------
@@ -91,13 +90,13 @@ class Scorer:
         share: "Loaded",
         encode: Encode | None = None,
         observe: Observe | None = None,
-        recall: Recalling | None = None,
+        recalled: FloatArray | None = None,
     ) -> None:
         _check(emotion, "emotion")
         _check(share, "share")
         self.emotion = cast("EmotionModel", emotion.model)
         self.share = cast("ShareModel", share.model)
-        self.recall = recall or self.share.recall
+        self._recalled = recalled
         self._encoders = (emotion.encoder, share.encoder)
         self._encode = encode or _encode
         self._observe = observe or _ignore
@@ -214,8 +213,9 @@ class Scorer:
         emotions = self.emotion.predict(
             [post.text for post in posts], emotion_vectors, [post.language for post in posts]
         )
-        recalled = self.recall(posts, pasts)
-        shares = self.share.predict(posts, share_vectors, states, pasts, recalled, explain=explain)
+        shares = self.share.predict(
+            posts, share_vectors, states, pasts, self._recalled, explain=explain
+        )
         self._observe("encode", encoded - began)
         predicted = time.monotonic() - encoded
         if explain:
@@ -226,7 +226,7 @@ class Scorer:
             self._answer(post, said, row, emotions, shares, states, notes[row])
             for row, (post, said) in enumerate(zip(posts, spoken, strict=True))
         ]
-        pairs = zip(emotion_vectors, share_vectors, recalled, strict=True)
+        pairs = zip(emotion_vectors, share_vectors, shares.recalled, strict=True)
         return [replace(answer, vectors=pair) for answer, pair in zip(answers, pairs, strict=True)]
 
     def _embed(self, texts: list[str]) -> tuple[FloatArray, FloatArray]:

@@ -32,14 +32,16 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.population import Population, Reference, ladders, place_all
+from models.population import Reference, ladders, place_all
 from models.recall import Reader, Recall, nothing
 from models.share_columns import (
     FAMILIES,
     RECALLED,
+    SURFACE_AT,
     families_of,
     fixed_columns,
 )
+from models.share_forecast import Outlook, ShareForecast
 from models.share_rows import (
     LUCK,
     Blend,
@@ -53,7 +55,7 @@ from models.share_rows import (
     lowest_scores,
     tree_scores,
 )
-from models.textview import TextView
+from models.textview import TextView, dense_columns, word_counts
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -63,76 +65,9 @@ LARGEST_LOG = 25.0
 """exp(25) shares is ten times mankind: expected counts stay finite."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShareForecast:
-    """What is forecast of n posts.
-
-    Attributes
-    ----------
-    score, low, high
-        In units of the account's own spread, 0 being its usual post; 90% interval. Shape (n,).
-    percentile, percentile_low, percentile_high
-        0..100, the place of the score and its bounds among `populations`. Shape (n,).
-    populations
-        What each percentile is a place in.
-    expected_shares, expected_low, expected_high
-        Shares; NaN where the account has no baseline. Shape (n,).
-    beats_median
-        Probability of more shares than the account's recent median, 0..1, or of a better outcome
-        than half of the reference where the account is not known. Shape (n,). Among an account's
-        own posts it is above one half exactly where the percentile is above 50.
-    effects
-        What each of `families` adds to the score; with `base` they sum to it. Shape (n, f); empty
-        columns when not asked for.
-    base
-        The score before anything is known of each post. Shape (n,).
-    novelty
-        Part of held-out posts that look more like posts, 0..1. Shape (n,).
-    explain_seconds
-        What working out the effects took.
-    """
-
-    score: FloatArray
-    low: FloatArray
-    high: FloatArray
-    percentile: FloatArray
-    percentile_low: FloatArray
-    percentile_high: FloatArray
-    populations: tuple[Population, ...]
-    expected_shares: FloatArray
-    expected_low: FloatArray
-    expected_high: FloatArray
-    beats_median: FloatArray
-    effects: FloatArray
-    base: FloatArray
-    novelty: FloatArray
-    families: tuple[str, ...] = FAMILIES
-    explain_seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What may come of n posts, in account spreads.
-
-    Attributes
-    ----------
-    raw, expected
-        What the trees and the text view say, and how far off that is expected to be. Shape (n,).
-    drift
-        Where the account's usual post is by now, from its baseline. Shape (n,).
-    cells
-        The calibration cells of each post.
-    score, low, high
-        The middle of the distribution of outcomes, and its 90% interval, from `drift`. Shape (n,).
-    """
-
-    raw: Floats
-    expected: Floats
-    drift: Floats
-    cells: list[tuple[str, ...]]
-    score: Floats
-    low: Floats
-    high: Floats
+def _shares(logs: Floats) -> FloatArray:
+    """Return expected counts, float32: none below zero, all finite."""
+    return np.expm1(np.clip(logs, 0.0, LARGEST_LOG)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +106,9 @@ class ShareModel:
 
     def __post_init__(self) -> None:
         """Read the past of accounts as the text view reads posts."""
-        object.__setattr__(self, "recall", Recall(Reader.of(self.view, self.dimension)))
+        object.__setattr__(
+            self, "recall", Recall(Reader.of(self.view.idf, self.view.centre, self.view.scale))
+        )
 
     def predict(
         self,
@@ -196,7 +133,7 @@ class ShareModel:
         pasts
             The past of each post's account, None where nothing is known of it.
         recalled
-            What `recall` says of each; None asks it.
+            What was recalled of each, where it is known already.
         explain
             Whether to work out `effects`, which cost more than the score.
 
@@ -205,23 +142,16 @@ class ShareModel:
         ModelError
             When the embeddings are not of the length that the model was fitted on.
         """
-        recalled = self.recall(posts, pasts) if recalled is None else recalled
-        rows = self._rows(posts, embeddings, states, recalled)
+        rows = self._rows(posts, embeddings, states, pasts, recalled)
         found = self._outlook(rows)
         level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
-        bounds = np.column_stack([found.score, found.low, found.high])
-        outcomes = bounds + found.drift[:, None]
-        logs = np.minimum(level[:, None] + outcomes * spread[:, None], LARGEST_LOG)
+        outcomes = np.column_stack([found.score, found.low, found.high]) + found.drift[:, None]
         among = ladders(posts, pasts, level, spread, self.reference)
         places = place_all(among, outcomes).astype(np.float32)
         usual = np.array([ladder.usual for ladder in among]) - found.drift
         odds = self.calibration.exceeds(found.raw, found.expected, found.cells, usual)
-        began = time.monotonic()
-        effects = (
-            self._effects(found.raw, rows) if explain else np.empty((len(posts), 0), np.float32)
-        )
-        explained = time.monotonic() - began
-        shares = np.expm1(np.maximum(logs, 0.0)).astype(np.float32)
+        effects, explained = self._timed_effects(found.raw, rows, explain)
+        shares = _shares(level[:, None] + outcomes * spread[:, None])
         return ShareForecast(
             score=found.score.astype(np.float32),
             low=found.low.astype(np.float32),
@@ -238,6 +168,7 @@ class ShareModel:
             explain_seconds=explained,
             base=(self.base + found.score - found.raw).astype(np.float32),
             novelty=self.novelty.measure([post.text for post in posts], rows.embeddings),
+            recalled=rows.recalled,
         )
 
     def score(
@@ -245,19 +176,17 @@ class ShareModel:
         posts: Sequence[Post],
         embeddings: FloatArray,
         states: FloatArray,
-        recalled: FloatArray | None = None,
+        pasts: Sequence[AccountPast | None] | None = None,
     ) -> FloatArray:
         """What the trees and the text view say of n drafts, (n,): what `compare` takes.
 
         Parameters
         ----------
-        posts, embeddings, states
-            As of `predict`.
-        recalled
-            What `recall` says of each; None for accounts without a past.
+        posts, embeddings, states, pasts
+            As of `predict`; no pasts are none for any of them.
         """
-        recalled = nothing(len(posts)) if recalled is None else recalled
-        return self._score(self._rows(posts, embeddings, states, recalled)).astype(np.float32)
+        pasts = [None] * len(posts) if pasts is None else pasts
+        return self._score(self._rows(posts, embeddings, states, pasts)).astype(np.float32)
 
     def compare(
         self, first: FloatArray, second: FloatArray, platforms: Sequence[str | None]
@@ -283,39 +212,41 @@ class ShareModel:
         posts: Sequence[Post],
         embeddings: FloatArray,
         states: FloatArray,
-        recalled: FloatArray,
+        pasts: Sequence[AccountPast | None],
+        recalled: FloatArray | None = None,
     ) -> Rows:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
-        texts = [post.text for post in posts]
+        words = word_counts([post.text for post in posts])
+        if not self.details.get("recalls"):
+            # A version from before; its trees know of no such columns.
+            recalled = nothing(len(posts))
+        elif recalled is None:
+            drafts = self.recall.reader.counted(words, fixed[:, SURFACE_AT])
+            recalled = self.recall(posts, pasts, drafts)
         return Rows(
             platforms=[post.platform for post in posts],
             languages=[post.language for post in posts],
             embeddings=embeddings,
-            views=self.view.score(texts, embeddings, fixed),
+            views=self.view.score_counted(words, dense_columns(embeddings, fixed)),
             fixed=fixed,
             states=states,
-            recalled=recalled if self._recalls else nothing(len(posts)),
+            recalled=recalled,
         )
-
-    @property
-    def _recalls(self) -> bool:
-        """Whether this version learnt beside what accounts remember; early ones did not."""
-        return bool(self.details.get("recalls", False))
 
     def at_times(
         self,
         post: Post,
         embeddings: FloatArray,
         states: FloatArray,
-        recalled: FloatArray,
+        past: AccountPast | None,
         moments: Sequence[datetime],
     ) -> tuple[Floats, Floats, Floats]:
         """Forecast one draft at several times, its account's state held; its text is read once.
 
         Parameters
         ----------
-        post, embeddings, states, recalled
+        post, embeddings, states, past
             As of `predict`, for this one draft.
         moments
             n times.
@@ -324,7 +255,7 @@ class ShareModel:
         -------
         Score, low and high, (n,) each
         """
-        rows = self._rows([post], embeddings, states, recalled)
+        rows = self._rows([post], embeddings, states, [past])
         found = self._outlook(rows.at(moments, post))
         return found.score, found.low, found.high
 
@@ -354,6 +285,14 @@ class ShareModel:
 
     def _blend(self, platform: str | None) -> Blend:
         return blend_of(self.blends, platform)
+
+    def _timed_effects(self, score: Floats, rows: Rows, wanted: bool) -> tuple[FloatArray, float]:
+        """Effects, or none, and the seconds that they took."""
+        if not wanted:
+            return np.empty((len(score), 0), np.float32), 0.0
+        began = time.monotonic()
+        effects = self._effects(score, rows)
+        return effects, time.monotonic() - began
 
     def _effects(self, score: Floats, rows: Rows) -> FloatArray:
         """Contributions by family; what rounding leaves goes to the text, so that they sum."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.account.history import LEVEL, SPREAD, AccountPast, account_states
+from features.account.history import AccountPast, account_states, relative
 from features.schema import FloatArray, Post
 from models.rewriting import texts_before
 from models.score import Note, Peers, rounded
@@ -116,8 +116,8 @@ def _past_posts(
     rows: np.ndarray[Any, np.dtype[np.intp]],
     nearness: FloatArray,
 ) -> tuple[PastPost, ...]:
-    states = account_states(past, past.times[rows], platform).astype(np.float64)
-    relative = (past.log_shares[rows] - states[:, LEVEL]) / states[:, SPREAD]
+    states = account_states(past, past.times[rows], platform)
+    outcomes = relative(past.log_shares[rows], states)
     return tuple(
         PastPost(
             post_id=past.post_ids[row],
@@ -127,7 +127,7 @@ def _past_posts(
             relative=float(value) if np.isfinite(value) else None,
             similarity=float(near),
         )
-        for row, value, near in zip(rows.tolist(), relative, nearness, strict=True)
+        for row, value, near in zip(rows.tolist(), outcomes, nearness, strict=True)
     )
 
 

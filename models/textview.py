@@ -53,33 +53,13 @@ class TextView:
     scale: FloatArray
     dense: FloatArray
 
-    def score(
-        self, texts: Sequence[str], embeddings: FloatArray, counted: FloatArray
-    ) -> FloatArray:
-        """Score raw texts.
-
-        Parameters
-        ----------
-        texts
-            n texts.
-        embeddings
-            Of those texts, shape (n, d).
-        counted
-            Their surface counts, as of `dense_columns`.
+    def score_counted(self, counted: Sparse, dense: FloatArray) -> FloatArray:
+        """Score texts by their `word_counts` and `dense_columns`.
 
         Returns
         -------
         ndarray of shape (n, 2 k)
             For each output, the words' score and then the dense half's.
-        """
-        return self.score_counted(word_counts(texts), dense_columns(embeddings, counted))
-
-    def score_counted(self, counted: Sparse, dense: FloatArray) -> FloatArray:
-        """Score texts whose `word_counts` and `dense_columns` are at hand already.
-
-        Returns
-        -------
-        ndarray of shape (n, 2 k)
         """
         words = weighted(counted, self.idf) @ self.words
         meaning = product(standardised(dense, self.centre, self.scale), self.dense)
@@ -87,7 +67,7 @@ class TextView:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name per column of `score`."""
+        """One name per column of `score_counted`."""
         return tuple(f"{name}_{half}" for name in self.outputs for half in ("words", "dense"))
 
     def save(self, path: Path) -> None:

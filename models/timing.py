@@ -100,8 +100,7 @@ def when(scorer: Scorer, post: Post, past: AccountPast | None, now: datetime) ->
     vectors = yield from encoded(scorer.encode, scorer.encoders[1], [post.text])
     starting = replace(post, published_at=moments[0])
     states = states_of([starting], [past])
-    recalled = scorer.recall([starting], [past])
-    forecast = scorer.share.at_times(starting, vectors, states, recalled, moments)
+    forecast = scorer.share.at_times(starting, vectors, states, past, moments)
     hours = _hours(scorer, post.platform, forecast, moments)
     return _week(zone, hours, score.warnings)
 

@@ -150,6 +150,24 @@ def states(frame: pd.DataFrame, limits: NDArray[np.int64] | None = None) -> Floa
     return out
 
 
+def relative(log_shares: NDArray[np.float64], states: FloatArray) -> NDArray[np.float64]:
+    """How posts did against their account's baseline, in its spreads; NaN without either.
+
+    Parameters
+    ----------
+    log_shares
+        log1p shares of n posts.
+    states
+        Of their accounts just before them, shape (n, len(NAMES)).
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
+    return np.asarray((log_shares - level) / spread, dtype=np.float64)
+
+
 def state(past: AccountPast | None, at: datetime | None, platform: str | None) -> FloatArray:
     """The state of one account at one time: the row that `states` would give a post then.
 

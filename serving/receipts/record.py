@@ -107,11 +107,10 @@ class Kept:
         """What the encoders made of the text: for the emotion and for the share model, or empty."""
         return self.vectors[:2]
 
-    def recalled(self, rows: int) -> FloatArray:
-        """Return what the account remembered, once for each of some rows."""
-        return (
-            np.repeat(self.vectors[2][None, :], rows, axis=0) if self.vectors[2:] else nothing(rows)
-        )
+    @property
+    def recalled(self) -> FloatArray:
+        """What the account recalled of posts like it, (1, 2)."""
+        return self.vectors[2][None, :] if self.vectors[2:] else nothing(1)
 
     @property
     def versions(self) -> tuple[str, str]:

@@ -16,7 +16,7 @@ import yaml
 
 from features.errors import ConfigError, ModelError, RegistryError
 from features.text.encoder import Encoder, manifest_digest
-from models import mlflow_store, pyfunc
+from models import pyfunc, sqlite_file
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
 from models.settings import Home
@@ -531,7 +531,7 @@ def mlmodel(package: Path) -> dict[str, dict[str, str]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mlflow_store, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_file, "LOCK_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -573,7 +573,7 @@ def test_full_disk_is_not_called_a_lock(three: Registry, monkeypatch: pytest.Mon
 
     with (
         pytest.raises(RegistryError, match=r"Cannot write to .*registry\.lock: .* disk is full\.$"),
-        mlflow_store.exclusively(three.home.root / "registry.lock"),
+        sqlite_file.exclusively(three.home.root / "registry.lock"),
     ):
         pass
 

@@ -94,17 +94,15 @@ class TinyShare:
             base=self.base,
             novelty=novel,
             explain_seconds=0.0,
+            recalled=nothing(n),
         )
-
-    def recall(self, posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:
-        return nothing(len(posts))
 
     def score(
         self,
         posts: Sequence[Post],
         embeddings: FloatArray,
         states: FloatArray,
-        recalled: FloatArray | None = None,
+        pasts: Sequence[AccountPast | None] | None = None,
     ) -> FloatArray:
         return np.asarray(0.5 * embeddings[:, 1] + self.base, dtype=np.float32)
 
@@ -113,7 +111,7 @@ class TinyShare:
         post: Post,
         embeddings: FloatArray,
         states: FloatArray,
-        recalled: FloatArray,
+        past: AccountPast | None,
         moments: Sequence[datetime],
     ) -> tuple[NDArray[np.float64], ...]:
         """Each day's evening, at eight on the clocks of its zone, is worth a whole spread more."""

@@ -23,8 +23,8 @@ from training.evaluate import evaluate_emotion, evaluate_share
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 from training.run import Job, Summary
 from training.share.forecasts import judge_posts
+from training.share.options import ShareOptions
 from training.share.run import run_train_share
-from training.share.train import ShareOptions
 from training.share.trees import TreeOptions
 from training.ship import ship
 

@@ -27,7 +27,8 @@ from training.share.recall import recalled
 from training.share.report import BLOCKS, ShareRows, account_codes
 
 if TYPE_CHECKING:
-    from models.share import ShareForecast, ShareModel
+    from models.share import ShareModel
+    from models.share_forecast import ShareForecast
     from models.textview import TextView
 
 EXPLAINED = 1000

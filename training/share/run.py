@@ -52,8 +52,9 @@ from training.share.forecasts import (
     judge_posts,
 )
 from training.share.learning import learning_curve
+from training.share.options import ShareOptions, Workplace
 from training.share.report import ShareRows, leak_r2, main_metrics, posts_report
-from training.share.train import ShareOptions, Workplace, held_out_comparisons, train_share
+from training.share.train import held_out_comparisons, train_share
 from training.tracking import Tracker
 from training.trained import Trained
 

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.account import history
-from features.account.history import LEVEL, SPREAD
 from training.share.data import OUTCOME_LIMIT, belief, chosen, gather_posts, in_vault
 from training.splits import taught, vault
 from training.tuning.tasks import Task
@@ -100,8 +99,7 @@ def encoder_posts(table: pd.DataFrame, options: ShareTaskOptions) -> NDArray[np.
 
 def _outcomes(table: pd.DataFrame) -> NDArray[np.float64]:
     states = history.states(table)
-    logs = np.log1p(table["shares"].to_numpy(np.float64))
-    outcome = (logs - states[:, LEVEL]) / states[:, SPREAD]
+    outcome = history.relative(np.log1p(table["shares"].to_numpy(np.float64)), states)
     return np.asarray(np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT), dtype=np.float64)
 
 

@@ -1,9 +1,7 @@
 """Training of the share model: posts and comparisons in, a sealed model folder out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,6 @@ from numpy.typing import NDArray
 from features.account.history import LEVEL, SPREAD
 from features.errors import TrainingError
 from features.schema import FloatArray
-from features.text.encoder import Encoder
 from models.conformal import Calibration
 from models.novelty import ShapeNovelty
 from models.population import Reference
@@ -21,7 +18,6 @@ from models.share import ShareModel
 from models.share_columns import check_inputs
 from models.share_rows import Blend, expected_errors, lift_of
 from models.textview import POSTS
-from training.embedding import EMBED, Embedder
 from training.judging.metrics import account_correlations, pearson
 from training.share.blend import STEEPNESS, all_gains, luck_of_posts, post_leads, slope_of, slopes
 from training.share.data import (
@@ -38,114 +34,26 @@ from training.share.data import (
 )
 from training.share.holdout import hold_out
 from training.share.novelty import fit_novelty
+from training.share.options import ShareOptions, Workplace
 from training.share.recall import recalled
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.tasks import ShareTaskOptions, encoder_posts
 from training.share.trees import (
     Lesson,
-    TreeOptions,
     Trees,
     fit_drift,
     fit_errors,
     fit_trees,
     shuffled_control,
 )
-from training.share.views import Scaling, ViewOptions, Views, fit_views
+from training.share.views import Scaling, Views, fit_views
 from training.share.worth import with_true_worth
 from training.splits import taught, vault
 from training.trained import Trained
 
-Progress = Callable[[str, int, int], None]
-"""Told (what is going on, done, in all)."""
-
 FEWEST_POSTS = 200
 REFERENCE_POSTS = 500
 NOVELTY_FOLDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ShareOptions:
-    """How a share model is trained.
-
-    Attributes
-    ----------
-    per_account
-        Most posts of one account that are fitted on; its whole history counts all the same.
-    encoder_taught_here
-        Whether the encoder was taught on these very tables. Posts that taught it are left out, and
-        comparisons that did do not tell what its opinion is worth beside the words': it remembers
-        some of them.
-    folds
-        How accounts and groups are left out in turn.
-    views, trees, errors
-        Of the linear text views, of the score and of the size of its error.
-    comparisons
-        Weight of a comparison beside that of a post.
-    stuffed_posts, stuffed_pairs
-        Stuffed copies for each post and comparison: see `training.share.stuffing`.
-    """
-
-    per_account: int = 300
-    encoder_taught_here: bool = False
-    folds: int = 3
-    views: ViewOptions = field(default_factory=ViewOptions)
-    trees: TreeOptions = field(default_factory=TreeOptions)
-    errors: TreeOptions = field(
-        default_factory=lambda: TreeOptions(rounds=80, leaves=15, columns=0.6, smallest_leaf=300)
-    )
-    comparisons: float = 0.3
-    stuffed_posts: float = 0.1
-    stuffed_pairs: float = 0.3
-    seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Workplace:
-    """Where a training works.
-
-    Attributes
-    ----------
-    out
-        The model goes into its folder `model`.
-    encoder
-        Texts to vectors.
-    now
-        Recorded as the time of fitting.
-    embed
-        Through which cache.
-    progress
-        None tells nobody.
-    """
-
-    out: Path
-    encoder: Encoder
-    now: datetime
-    embed: Embedder = EMBED
-    progress: Progress | None = None
-
-    def vectors(self, texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
-        """Embed texts, telling how far it got."""
-        done = 0
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            if self.progress is not None:
-                self.progress("Reading texts", done, len(texts))
-
-        return replace(self.embed, progress=count)(self.encoder, texts)
-
-    def ticks(self, what: str, total: int) -> Callable[[int], None]:
-        """Return what is called with how many steps of one stage were done."""
-        done = 0
-
-        def tick(more: int) -> None:
-            nonlocal done
-            done += more
-            if self.progress is not None:
-                self.progress(what, done, total)
-
-        return tick
 
 
 def train_share(
@@ -327,7 +235,7 @@ def remembering(
     limits
         As of `training.share.recall.recalled`.
     """
-    reader = Scaling.fit(rows).reader(rows.embeddings.shape[1])
+    reader = Scaling.fit(rows).reader()
     return replace(rows, recalled=recalled(table, places, reader, limits))
 
 

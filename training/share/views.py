@@ -61,13 +61,9 @@ class Scaling:
         spread = rows.dense.std(axis=0)
         return cls(idf, rows.dense.mean(axis=0), np.where(spread > 1e-6, spread, 1.0))
 
-    def reader(self, dimension: int) -> Reader:
-        """Return what reads texts as a view of this scaling will; see `Reader.of`."""
-        return Reader(
-            self.idf,
-            self.centre[dimension:].astype(np.float32),
-            self.scale[dimension:].astype(np.float32),
-        )
+    def reader(self) -> Reader:
+        """Return what reads texts as a view of this scaling will."""
+        return Reader.of(self.idf, self.centre, self.scale)
 
     def words(self, rows: PostRows) -> Sparse:
         """Weighted words of some rows."""

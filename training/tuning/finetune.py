@@ -166,7 +166,8 @@ class _Run:
         self.heads = Heads(base.dimension, tasks)
         self.heads.standardise(self._probe())
         self.heads.start_from(initial, tasks)
-        self.begun = [weights.detach().clone() for weights in self._mixed()]
+        mixed = self._mixed() if options.kept else []
+        self.begun = [weights.detach().clone() for weights in mixed]
         self.targets = [self.heads.standardised_targets(task) for task in tasks]
         self.optimiser = build_optimiser(
             base.transformer, [*base.head.parameters(), *self.heads.parameters()], options
@@ -193,8 +194,9 @@ class _Run:
     @torch.no_grad()
     def settle(self) -> None:
         """Mix the weights that the run began with into those that it came to."""
-        for weights, begun in zip(self._mixed(), self.begun, strict=True):
-            weights.lerp_(begun, self.options.kept)
+        if self.options.kept:
+            for weights, begun in zip(self._mixed(), self.begun, strict=True):
+                weights.lerp_(begun, self.options.kept)
 
     def _mixed(self) -> list[Tensor]:
         learning = [weights for weights in self.base.parameters() if weights.requires_grad]

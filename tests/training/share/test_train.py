@@ -18,11 +18,13 @@ from features.errors import LeakageError, ModelError, TrainingError
 from features.schema import FloatArray, Post
 from features.text.encoder import Encoder
 from models import share_columns
-from models.share import ShareForecast, ShareModel
+from models.share import ShareModel
+from models.share_forecast import ShareForecast
 from training.embedding import Embedder
 from training.share.blend import all_gains
 from training.share.data import pair_rows
-from training.share.train import ShareOptions, Workplace, train_share
+from training.share.options import ShareOptions, Workplace
+from training.share.train import train_share
 from training.share.trees import TreeOptions
 from training.share.views import ViewOptions
 from training.share.worth import with_true_worth

@@ -1,0 +1,83 @@
+"""What a share model says of drafts: plain frozen values."""
+
+from dataclasses import dataclass
+
+from features.schema import FloatArray
+from models.population import Population
+from models.share_columns import FAMILIES
+from models.share_rows import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ShareForecast:
+    """What is forecast of n posts.
+
+    Attributes
+    ----------
+    score, low, high
+        In units of the account's own spread, 0 being its usual post; 90% interval. Shape (n,).
+    percentile, percentile_low, percentile_high
+        0..100, the place of the score and its bounds among `populations`. Shape (n,).
+    populations
+        What each percentile is a place in.
+    expected_shares, expected_low, expected_high
+        Shares; NaN where the account has no baseline. Shape (n,).
+    beats_median
+        Probability of more shares than the account's recent median, 0..1, or of a better outcome
+        than half of the reference where the account is not known. Shape (n,). Among an account's
+        own posts it is above one half exactly where the percentile is above 50.
+    effects
+        What each of `families` adds to the score; with `base` they sum to it. Shape (n, f); empty
+        columns when not asked for.
+    base
+        The score before anything is known of each post. Shape (n,).
+    novelty
+        Part of held-out posts that look more like posts, 0..1. Shape (n,).
+    explain_seconds
+        What working out the effects took.
+    recalled
+        What the account recalled of posts like each: the columns of `models.recall`, (n, 2).
+    """
+
+    score: FloatArray
+    low: FloatArray
+    high: FloatArray
+    percentile: FloatArray
+    percentile_low: FloatArray
+    percentile_high: FloatArray
+    populations: tuple[Population, ...]
+    expected_shares: FloatArray
+    expected_low: FloatArray
+    expected_high: FloatArray
+    beats_median: FloatArray
+    effects: FloatArray
+    base: FloatArray
+    novelty: FloatArray
+    recalled: FloatArray
+    families: tuple[str, ...] = FAMILIES
+    explain_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What may come of n posts, in account spreads.
+
+    Attributes
+    ----------
+    raw, expected
+        What the trees and the text view say, and how far off that is expected to be. Shape (n,).
+    drift
+        Where the account's usual post is by now, from its baseline. Shape (n,).
+    cells
+        The calibration cells of each post.
+    score, low, high
+        The middle of the distribution of outcomes, and its 90% interval, from `drift`. Shape (n,).
+    """
+
+    raw: Floats
+    expected: Floats
+    drift: Floats
+    cells: list[tuple[str, ...]]
+    score: Floats
+    low: Floats
+    high: Floats
