@@ -93,13 +93,44 @@ def past_of(frame: pd.DataFrame) -> AccountPast:
     frame
         Rows of a canonical posts table, of one account on one platform, in any order.
     """
-    ordered = frame.sort_values(["published_at", "shares"], kind="stable")
-    platform = None if ordered.empty else _text(ordered["platform"].iloc[0])
+    return past_from(
+        _times(frame["published_at"]),
+        _times(frame["collected_at"]),
+        frame["shares"].to_numpy(np.float64, na_value=np.nan),
+        frame["text"].tolist(),
+        frame["post_id"].astype(str).tolist(),
+        None if frame.empty else _text(frame["platform"].iloc[0]),
+    )
+
+
+def past_from(
+    times: NDArray[np.int64],
+    collected: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    texts: Sequence[str],
+    post_ids: Sequence[str],
+    platform: str | None,
+) -> AccountPast:
+    """The past of one account from its posts in any order.
+
+    Parameters
+    ----------
+    times, collected
+        When each of n posts went out and was counted, nanoseconds UTC; `NOT_A_TIME` where a count
+        has no time.
+    shares
+        Shape (n,), NaN where there is no count.
+    texts, post_ids
+        n each.
+    platform
+        Decides how long a count takes to settle.
+    """
+    order = np.lexsort((shares, times))
     return AccountPast(
-        times=_times(ordered["published_at"]),
-        log_shares=settled_log_shares(ordered, platform),
-        texts=tuple(ordered["text"]),
-        post_ids=tuple(ordered["post_id"].astype(str)),
+        times=times[order],
+        log_shares=_settled(shares, times, collected, platform)[order],
+        texts=tuple(texts[row] for row in order),
+        post_ids=tuple(post_ids[row] for row in order),
     )
 
 
@@ -110,11 +141,19 @@ def settled_log_shares(frame: pd.DataFrame, platform: str | None) -> NDArray[np.
     -------
     ndarray of shape (n,)
     """
-    values: NDArray[np.float64] = np.log1p(frame["shares"].to_numpy(np.float64, na_value=np.nan))
-    collected, published = _times(frame["collected_at"]), _times(frame["published_at"])
+    shares = frame["shares"].to_numpy(np.float64, na_value=np.nan)
+    published, collected = _times(frame["published_at"]), _times(frame["collected_at"])
+    return _settled(shares, published, collected, platform)
+
+
+def _settled(
+    shares: NDArray[np.float64],
+    published: NDArray[np.int64],
+    collected: NDArray[np.int64],
+    platform: str | None,
+) -> NDArray[np.float64]:
     early = (collected != NOT_A_TIME) & (collected - published < settling_ns(platform))
-    values[early] = np.nan
-    return values
+    return np.where(early, np.nan, np.log1p(shares))
 
 
 def states(frame: pd.DataFrame, limits: NDArray[np.int64] | None = None) -> FloatArray:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
-from features.account.history import AccountPast, past_of
+from features.account.history import NOT_A_TIME, AccountPast, past_from
 from features.database import LOCK_SECONDS, Database
 from features.tables.dates import STAMP, microseconds
 from features.tables.formats import POSTS
@@ -115,7 +116,19 @@ class HistoryStore:
         self, platform: str, account_id: str, before: datetime | None = None, limit: int = 500
     ) -> AccountPast:
         """The account's last `limit` posts before a time, oldest first; empty if it has none."""
-        return past_of(self.posts(platform, account_id, before, limit))
+        # Read at every score: frames would cost more than the score's trees.
+        names = ("published_us", "collected_us", "shares", "text", "post_id")
+        chosen = [_POSTS.c[name] for name in names]
+        rows = self._last(sa.select(*chosen), platform, account_id, before, limit)
+        published, collected, shares, texts, ids = zip(*rows, strict=True) if rows else [()] * 5
+        return past_from(
+            _nanoseconds(published),
+            _nanoseconds(collected),
+            np.array(shares, dtype=np.float64),
+            texts,
+            ids,
+            platform,
+        )
 
     def posts(
         self,
@@ -128,7 +141,17 @@ class HistoryStore:
 
         All accounts and all times unless told otherwise: what retraining reads.
         """
-        query = sa.select(_POSTS)
+        return _frame(self._last(sa.select(_POSTS), platform, account_id, before, limit))
+
+    def _last(
+        self,
+        query: "sa.Select[Any]",
+        platform: str | None,
+        account_id: str | None,
+        before: datetime | None,
+        limit: int | None,
+    ) -> Sequence[sa.Row[Any]]:
+        """Return the last rows of a query on posts, oldest first."""
         if platform is not None:
             query = query.where(_POSTS.c.platform == platform)
         if account_id is not None:
@@ -138,7 +161,7 @@ class HistoryStore:
         order = (_POSTS.c.published_us.desc(), _POSTS.c.platform.desc(), _POSTS.c.post_id.desc())
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(*order).limit(limit)).all()
-        return _frame(rows[::-1])
+        return rows[::-1]
 
     def accounts(self) -> pd.DataFrame:
         """One row for each account: `platform, account_id, posts, first_at, last_at`."""
@@ -245,6 +268,10 @@ def _frame(rows: Sequence[sa.Row[Any]]) -> pd.DataFrame:
         else:
             columns[field.name] = cells.astype("str")
     return pd.DataFrame(columns)
+
+
+def _nanoseconds(microseconds: Sequence[int | None]) -> NDArray[np.int64]:
+    return np.array([NOT_A_TIME if us is None else 1000 * us for us in microseconds], np.int64)
 
 
 def _instants(microseconds: pd.Series) -> pd.Series:

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from features.account.history import past_of
 from features.account.store import HistoryStore, ImportSummary
 from features.errors import StoreError
 from features.tables.formats import POSTS
@@ -138,6 +139,19 @@ def test_past_is_the_last_posts_before_a_time(store: HistoryStore) -> None:
     assert past.times[0] == pd.Timestamp("2026-03-01T01:00Z").value
 
 
+def test_the_past_is_that_of_the_stored_posts(store: HistoryStore) -> None:
+    at = pd.Timestamp("2026-03-01T02:00Z")
+    early = {"collected_at": pd.Timestamp("2026-03-01T03:01Z")}
+    twins = ({"published_at": at, "shares": 7.0}, {"published_at": at, "shares": 3.0})
+    store.upsert(posts({}, early, *twins, {"collected_at": pd.NaT}))
+    whole, lean = past_of(store.posts("facebook", "teatr")), store.past("facebook", "teatr")
+    assert (lean.texts, lean.post_ids) == (whole.texts, whole.post_ids)
+    np.testing.assert_array_equal(lean.times, whole.times)
+    np.testing.assert_array_equal(lean.log_shares, whole.log_shares)
+    assert np.isnan(lean.log_shares).sum() == 1
+    assert np.expm1(lean.log_shares[2:4]).round().tolist() == [3, 7]
+
+
 def test_past_of_an_unknown_account_is_empty(store: HistoryStore) -> None:
     past = store.past("facebook", "nobody")
     assert (len(past.times), past.texts) == (0, ())
@@ -253,6 +267,7 @@ KILLED = """
 import os, sys
 import pandas as pd
 import sqlalchemy as sa
+from features.account.history import past_of
 from features.account.store import HistoryStore, _POSTS
 
 store = HistoryStore(sys.argv[1])
