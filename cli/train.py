@@ -65,6 +65,15 @@ def emotion(
         bool,
         typer.Option("--finetune/--no-finetune", help="Off: minutes instead of half an hour."),
     ] = True,
+    runs: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=9,
+            help="Fine-tune with N seeds and take the mean of the weights.",
+        ),
+    ] = 1,
     auxiliary: Annotated[
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="A set that names emotions, extra signal; repeatable."),
@@ -89,6 +98,8 @@ def emotion(
 
     if (posts or comparisons) and not finetune:
         raise typer.BadParameter("an encoder that is not fine-tuned learns nothing from posts.")
+    if runs > 1 and not finetune:
+        raise typer.BadParameter("an encoder that is not fine-tuned has no runs.")
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     tables = _tables(read_emotion, files, reading, json_out)
     results = _tables(read_posts, posts or [], reading, json_out)
@@ -98,9 +109,10 @@ def emotion(
         from training.emotion.run import ShareTables, run_train_emotion
     except ModuleNotFoundError as err:
         raise _missing(err) from err
-    options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), seed=seed)
+    options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), runs=runs, seed=seed)
     words = ["emotion", *_names(files), *([f"--encoder={encoder}"] if encoder else [])]
     words += [] if finetune else ["--no-finetune"]
+    words += [f"--runs={runs}"] if runs > 1 else []
     words += [f"--auxiliary={path.name}" for path in auxiliary or ()]
     words += [f"--posts={each}" for each in _names(posts or [])]
     words += [f"--comparisons={each}" for each in _names(comparisons or [])]

@@ -91,6 +91,21 @@ def test_the_encoder_may_learn_from_posts_and_comparisons_beside_emotions(
     assert refused.exit_code == 2
 
 
+def test_several_runs_need_fine_tuning(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("train", "emotion", "rated.csv", "--runs", "3")
+    assert result.exit_code == 0, result.output
+    assert recorder.options.runs == 3
+    assert recorder.job is not None
+    assert "--runs=3" in recorder.job.command
+    refused = run("train", "emotion", "rated.csv", "--runs", "3", "--no-finetune")
+    assert refused.exit_code == 2
+    assert "no runs" in refused.output
+
+
 def test_train_share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = record(monkeypatch, "share", SHARE_REPORT, champion=True)
     for name, content in (("a.csv", POSTS), ("b.csv", POSTS), ("pairs.csv", PAIRS)):

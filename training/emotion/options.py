@@ -61,6 +61,9 @@ class EmotionOptions:
     even
         Make the heads say the same whoever a text is about, as far as needed: see
         `training.emotion.even`.
+    runs
+        Fine-tunings that differ in their seed alone; their mean is taken: see
+        `training.tuning.soup`.
     threads
         For encoding with the exported encoder.
     """
@@ -72,6 +75,7 @@ class EmotionOptions:
     finetuning: FinetuneOptions | None = None
     vocabulary: int = VOCABULARY
     even: bool = True
+    runs: int = 1
     threads: int = 1
     seed: int = 0
 
@@ -86,6 +90,12 @@ class Workplace:
     checkpoint: Path | None = None
     progress: Progress | None = None
     extra_tasks: Sequence[Task] = ()
+
+    def checkpoint_of(self, run: int) -> Path | None:
+        """Return the checkpoint of one of several runs, counted from 0: NAME.pt, NAME-2.pt, …"""
+        if self.checkpoint is None or run == 0:
+            return self.checkpoint
+        return self.checkpoint.with_stem(f"{self.checkpoint.stem}-{run + 1}")
 
     def tell(self, what: str) -> Callable[[int, int, float], None]:
         """Return a listener for one stage."""

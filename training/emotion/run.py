@@ -111,9 +111,8 @@ def run_train_emotion(
         tempfile.TemporaryDirectory(prefix="prescore-") as work,
         tracker.run("emotion", together(data), seed=job.seed, params={}, data=data) as run,
     ):
-        checkpoint = _checkpoint(job)
         place = Workplace(
-            Path(work), job.now, job.cache, checkpoint, job.progress, beside.tasks(job.seed)
+            Path(work), job.now, job.cache, _checkpoint(job), job.progress, beside.tasks(job.seed)
         )
         frames = [table.frame for table in tables]
         options = replace(options, seed=job.seed)
@@ -123,7 +122,9 @@ def run_train_emotion(
         encoder = _encoder(trained, model, job)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
         summary = finish(attempt, findings(attempt, frames))
-    checkpoint.unlink(missing_ok=True)
+    for run in range(options.runs):
+        if (written := place.checkpoint_of(run)) is not None:
+            written.unlink(missing_ok=True)
     return summary
 
 

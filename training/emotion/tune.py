@@ -1,6 +1,6 @@
 """The encoder of an emotion model and the heads on it: taught, taught on, or taken as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from training.encoder.export import export_encoder
 from training.encoder.vocabulary import choose_pieces, count_pieces
 from training.tuning.finetune import Finetuned, finetune
 from training.tuning.heads import Head
+from training.tuning.soup import mean_of, seeds
 
 EARLIER = "start-"
 """Before the names of heads that a model took over from the one it started from."""
@@ -63,7 +64,8 @@ def encoder_and_heads(
         return folder, _heads_as_it_is(folder, data, options, place, start), facts
     same = start is not None and options.encoder is None
     recipe = _recipe(options, continued=same, beside=bool(place.extra_tasks))
-    tuned = _finetuned(source, data, auxiliaries, recipe, place, start if same else None)
+    known = heads_of(start.model.heads) if same and start is not None else {}
+    tuned = _finetuned(source, data, auxiliaries, recipe, place, known, options.runs)
     folder = _export(tuned.encoder, data, auxiliaries, options, place)
     squashed = frozenset(tuned.heads) - {DIMENSION_TASK}
     others = {task.name for task in place.extra_tasks}
@@ -115,23 +117,29 @@ def _finetuned(
     auxiliaries: Sequence[Labelled],
     recipe: Recipe,
     place: Workplace,
-    start: Start | None,
+    known: Mapping[str, Head],
+    runs: int,
 ) -> Finetuned:
     weights, tuning = recipe
     taught = emotion_tasks(data, auxiliaries, weights)
-    mirrors = mirror_tasks(data, auxiliaries, taught, weights, tuning.seed)
     alike = [
         translation_task(*pair, lambda texts: _untuned(texts, place))
         for pair in in_two_languages(auxiliaries)
     ]
-    return finetune(
-        load_base(source),
-        [*taught, *mirrors, *alike, *place.extra_tasks],
-        tuning,
-        place.tell("fine-tuning the encoder"),
-        place.checkpoint,
-        heads_of(start.model.heads) if start is not None else None,
-    )
+    done = []
+    for run, seed in enumerate(seeds(tuning.seed, runs)):
+        mirrors = mirror_tasks(data, auxiliaries, taught, weights, seed)
+        done.append(
+            finetune(
+                load_base(source),
+                [*taught, *mirrors, *alike, *place.extra_tasks],
+                replace(tuning, seed=seed),
+                place.tell("fine-tuning the encoder" + (f", run {run + 1}" if runs > 1 else "")),
+                place.checkpoint_of(run),
+                known,
+            )
+        )
+    return mean_of(done)
 
 
 def _untuned(texts: Sequence[str], place: Workplace) -> FloatArray:

@@ -146,3 +146,21 @@ def test_held_out_rows_can_be_taken() -> None:
     rows = HeldOut(("a", "b"), ("en", "pl"), np.arange(16.0).reshape(2, 8), np.eye(2, dtype="f4"))
     part = rows.take(np.array([1]))
     assert (part.texts, part.languages, part.truth[0, 0]) == (("b",), ("pl",), 8.0)
+
+
+def test_several_runs_are_averaged_and_each_has_a_checkpoint(tmp_path: Path, encoder: Path) -> None:
+    options = EmotionOptions(encoder=str(encoder), finetuning=QUICK, runs=2)
+    place = Workplace(tmp_path / "out", NOW, checkpoint=tmp_path / "mood.pt")
+    trained = train_emotion([labelled()], options, place)
+    assert trained.metrics["mean_pearson"] > 0.8
+    assert {path.name for path in tmp_path.glob("*.pt")} == {"mood.pt", "mood-2.pt"}
+    told: list[str] = []
+    again = Workplace(
+        tmp_path / "again",
+        NOW,
+        checkpoint=tmp_path / "mood.pt",
+        progress=lambda what, _done, _total: told.append(what),
+    )
+    resumed = train_emotion([labelled()], options, again)
+    assert resumed.metrics["mean_pearson"] == trained.metrics["mean_pearson"]
+    assert not any(what.startswith("fine-tuning") for what in told)
