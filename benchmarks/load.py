@@ -32,6 +32,8 @@ class Load:
         Requests that lie ready; the run ends early when they are used up.
     rate
         Requests a second; 0 leaves it to the answers.
+    account
+        Whose posts they are; empty for nobody's.
     """
 
     port: int
@@ -43,6 +45,7 @@ class Load:
     posts: int = 1
     most: int = 4000
     rate: float = 0.0
+    account: str = ""
 
 
 @dataclass
@@ -61,7 +64,7 @@ def requests_of(load: Load) -> list[bytes]:
 
 
 def _request(load: Load, texts: list[str]) -> bytes:
-    posts = bodies(texts)
+    posts = bodies(texts, load.account)
     shapes: dict[str, Any] = {
         "post": posts[0],
         "batch": {"posts": posts},

@@ -7,6 +7,8 @@ reached that was drawn as lengths of real posts fall: half below 130 characters,
 import math
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 SHORTEST, LONGEST = 20, 600
 MEDIAN, SPREAD = 95.0, 0.8
@@ -75,6 +77,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
 }
 
 PLATFORMS = ("facebook", "x", "instagram", None)
+ACCOUNT, HOME = "bench", "facebook"
+"""An account with a past, and its platform."""
+
+PAST_POSTS = 200
 
 
 def stream_of(seed: int) -> Iterator[str]:
@@ -90,8 +96,28 @@ def stream_of(seed: int) -> Iterator[str]:
             yield text
 
 
-def bodies(found: list[str]) -> list[dict[str, str]]:
-    """Return the texts as posts of the API; three in four name a platform."""
+def past_posts() -> list[dict[str, str | int]]:
+    """Return the known posts of `ACCOUNT`, one a day, as rows of a table for `prescore import`."""
+    chance = random.Random(1)
+    first = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    return [
+        {
+            "post_id": f"past-{day}",
+            "account_id": ACCOUNT,
+            "platform": HOME,
+            "text": text,
+            "published_at": (first + timedelta(days=day)).isoformat(),
+            "collected_at": (first + timedelta(days=PAST_POSTS + 30)).isoformat(),
+            "shares": int(chance.lognormvariate(2, 1)),
+        }
+        for day, text in enumerate(islice(stream_of(1), PAST_POSTS))
+    ]
+
+
+def bodies(found: list[str], account: str = "") -> list[dict[str, str]]:
+    """Return the texts as posts of the API: of an account, or three in four of a platform."""
+    if account:
+        return [{"text": text, "platform": HOME, "account_id": account} for text in found]
     posts = []
     for row, text in enumerate(found):
         platform = PLATFORMS[row % len(PLATFORMS)]

@@ -1,13 +1,29 @@
-"""A state folder with the starter models; reads PRESCORE_HOME."""
+"""A state folder with the starter models and an account with a past; reads PRESCORE_HOME."""
 
+import csv
 import os
+from pathlib import Path
 
+from benchmarks.posts import past_posts
 from features.account.store import HistoryStore
+from features.tables.validation import read_posts
 from models.registry import Registry
 from models.settings import Home
 
+
+def _import_past(store: HistoryStore, table: Path) -> None:
+    rows = past_posts()
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    store.upsert(read_posts(table).frame)
+
+
 if __name__ == "__main__":
     home = Home.from_environment(os.environ).prepare()
-    HistoryStore(home.database_url).close()
+    store = HistoryStore(home.database_url)
+    _import_past(store, home.root / "past-posts.csv")
+    store.close()
     Registry(home).ensure_starter()
     print("{}")  # noqa: T201
