@@ -55,7 +55,7 @@ RECALL: tuple[Column, ...] = (
     Column(
         "recall_outlook",
         "recall",
-        "what the account's last 200 known posts say of one that reads like this",
+        "what the account's last 400 known posts say of one that reads like this",
         "account spreads",
         "any; 0 for no account",
     ),

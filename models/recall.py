@@ -6,6 +6,7 @@ needs an encoder, so that the past of an account is read in a moment. What works
 the trees' business: this is about what works *here*.
 """
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -30,26 +31,50 @@ from models.textview import standardised, weighted, word_counts
 NAMES: tuple[str, ...] = tuple(column.name for column in RECALL)
 Floats = NDArray[np.float64]
 
-POSTS = 200
-"""Of the account's last ones. 100 tell less (brands .402 in place of .436), 300 little more."""
-
 FEWEST = 5
 OUTCOME_LIMIT = 4.0
 """Spreads beyond which one post counts no further."""
 
-WORDS, MANNER = 0.5, 0.3
-"""How much of a post's outcome goes with its words, and with how it is written; in spreads²."""
-
 NEARNESS = 0.045
 """Per squared standard deviation of the counts of how a text is written."""
 
-NOISE = 1.0
-"""Of an outcome about what posts like it usually get; in spreads²."""
-
-REMEMBERED = 64
-"""Accounts, at one moment each, that are kept at hand: about half a megabyte each."""
+REMEMBERED = 24
+"""Accounts, at one moment each, that are kept at hand: up to one and a half megabytes each."""
 
 _Key = tuple[bytes, bytes, tuple[str, ...], int, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How much is recalled, and how far it is trusted; chosen on accounts that trained the starter.
+
+    Attributes
+    ----------
+    posts
+        How many of the account's last settled ones.
+    words, manner
+        How much of a post's outcome goes with its words, and with how it is written; in spreads².
+    noise
+        Of a new post's outcome about what posts like it usually get; in spreads².
+    fading
+        Posts after which the noise is e times as large: what moved people long ago moves them less.
+    """
+
+    posts: int = 400
+    words: float = 1.5
+    manner: float = 0.2
+    noise: float = 1.0
+    fading: float = 200.0
+
+    def noises(self, count: int) -> Floats:
+        """Return the noise of the last posts, oldest first, (count,)."""
+        ages = np.arange(count)[::-1]
+        return np.asarray(self.noise * np.exp(ages / self.fading), dtype=np.float64)
+
+
+MEMORY = Memory()
+FIRST_MEMORY = Memory(posts=200, words=0.5, manner=0.3, fading=math.inf)
+"""Of versions that do not say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +96,13 @@ class Readings:
         """Return some of the texts."""
         return Readings(self.words[rows], self.manner[rows])
 
-    def likeness(self, others: "Readings") -> Floats:
+    def likeness(self, others: "Readings", memory: Memory) -> Floats:
         """Return how far outcomes of n texts go with those of m others, (n, m)."""
         words = (self.words @ others.words.T).toarray().astype(np.float64)
         squares = (self.manner**2).sum(axis=1)[:, None] + (others.manner**2).sum(axis=1)
         apart = squares - 2 * product(self.manner, others.manner.T)
-        return np.asarray(WORDS * words + MANNER * np.exp(-NEARNESS * np.maximum(apart, 0.0)))
+        manner = np.exp(-NEARNESS * np.maximum(apart, 0.0))
+        return np.asarray(memory.words * words + memory.manner * manner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,14 +149,19 @@ class Recollection:
         Shape (p,): what each says for a draft like it.
     factor
         Lower triangular, (p, p): how far they tell the same.
+    memory
+        How they are trusted.
     """
 
     posts: Readings
     weights: Floats
     factor: Floats
+    memory: Memory
 
     @classmethod
-    def of(cls, posts: Readings, likeness: Floats, outcomes: Floats) -> "Recollection":
+    def of(
+        cls, posts: Readings, likeness: Floats, outcomes: Floats, memory: Memory
+    ) -> "Recollection":
         """Take in what became of posts.
 
         Parameters
@@ -140,11 +171,15 @@ class Recollection:
         likeness
             Of each with each, (p, p).
         outcomes
-            Relative outcomes in spreads, (p,).
+            Relative outcomes in spreads, oldest first, (p,).
+        memory
+            How they are trusted.
         """
-        factor = cholesky(likeness + NOISE * np.eye(len(outcomes)), lower=True, check_finite=False)
+        noisy = likeness + np.diag(memory.noises(len(outcomes)))
+        factor = cholesky(noisy, lower=True, overwrite_a=True, check_finite=False)
         against = outcomes - outcomes.mean()
-        return cls(posts, cho_solve((factor, True), against, check_finite=False), factor)
+        weights = cho_solve((factor, True), against, check_finite=False)
+        return cls(posts, weights, factor, memory)
 
     def tell(self, likeness: Floats) -> FloatArray:
         """Return the columns `NAMES` of drafts, given their likeness to the posts.
@@ -155,7 +190,7 @@ class Recollection:
         """
         outlook = product(likeness, self.weights[:, None])[:, 0]
         told = solve_triangular(self.factor, likeness.T, lower=True, check_finite=False)
-        ground = (told**2).sum(axis=0) / (WORDS + MANNER)
+        ground = (told**2).sum(axis=0) / (self.memory.words + self.memory.manner)
         return np.column_stack([outlook, ground]).astype(np.float32)
 
 
@@ -173,10 +208,12 @@ class Recall:
     ----------
     reader
         How texts are read.
+    memory
+        How much is recalled.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, memory: Memory = MEMORY) -> None:
+        self.reader, self.memory = reader, memory
         self._kept: OrderedDict[_Key, Recollection | None] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -213,7 +250,8 @@ class Recall:
             kept = self._recollection(past, at, platform)
             if kept is not None:
                 drafts = drafts or self.reader([post.text for post in posts])
-                found[rows] = kept.tell(drafts.take(rows).likeness(kept.posts))
+                now = drafts.take(rows).likeness(kept.posts, self.memory)
+                found[rows] = kept.tell(now)
         return found
 
     def _recollection(
@@ -225,12 +263,21 @@ class Recall:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = _recollect(self.reader, past, end, platform)
+        made = self._recollect(past, end, platform)
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
         return made
+
+    def _recollect(self, past: AccountPast, end: int, platform: str | None) -> Recollection | None:
+        outcomes = relative_outcomes(past, platform)[:end]
+        rows = np.flatnonzero(np.isfinite(outcomes))[-self.memory.posts :]
+        if len(rows) < FEWEST:
+            return None
+        posts = self.reader([past.texts[row] for row in rows])
+        alike = posts.likeness(posts, self.memory)
+        return Recollection.of(posts, alike, outcomes[rows], self.memory)
 
 
 def known_by(past: AccountPast, at: datetime | None, platform: str | None) -> int:
@@ -247,14 +294,3 @@ def relative_outcomes(past: AccountPast, platform: str | None) -> Floats:
     """
     outcome = relative(past.log_shares, account_states(past, past.times, platform))
     return np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT)
-
-
-def _recollect(
-    reader: Reader, past: AccountPast, end: int, platform: str | None
-) -> Recollection | None:
-    outcomes = relative_outcomes(past, platform)[:end]
-    rows = np.flatnonzero(np.isfinite(outcomes))[-POSTS:]
-    if len(rows) < FEWEST:
-        return None
-    posts = reader([past.texts[row] for row in rows])
-    return Recollection.of(posts, posts.likeness(posts), outcomes[rows])

@@ -33,7 +33,7 @@ from models.persistence import (
     write_manifest,
 )
 from models.population import Reference, ladders, place_all
-from models.recall import Reader, Recall, nothing
+from models.recall import FIRST_MEMORY, Memory, Reader, Recall, nothing
 from models.share_columns import (
     FAMILIES,
     RECALLED,
@@ -68,6 +68,11 @@ LARGEST_LOG = 25.0
 def _shares(logs: Floats) -> FloatArray:
     """Return expected counts, float32: none below zero, all finite."""
     return np.expm1(np.clip(logs, 0.0, LARGEST_LOG)).astype(np.float32)
+
+
+def _memory(details: Mapping[str, Any]) -> Memory:
+    told = details.get("recalls")
+    return Memory(**told) if isinstance(told, Mapping) else FIRST_MEMORY
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +111,8 @@ class ShareModel:
 
     def __post_init__(self) -> None:
         """Read the past of accounts as the text view reads posts."""
-        object.__setattr__(
-            self, "recall", Recall(Reader.of(self.view.idf, self.view.centre, self.view.scale))
-        )
+        reader = Reader.of(self.view.idf, self.view.centre, self.view.scale)
+        object.__setattr__(self, "recall", Recall(reader, _memory(self.details)))
 
     def predict(
         self,

@@ -8,11 +8,14 @@ from features.account.history import AccountPast, to_ns
 from features.schema import Post
 from features.text import surface
 from models import recall
-from models.recall import POSTS, Reader, Recall
+from models.recall import FIRST_MEMORY, MEMORY, Memory, Reader, Recall
 from models.textview import BITS
 
+FIRST_TOLD = [[1.04535, 0.74058], [-0.87638, 0.59995]]
+"""Of the drafts below by the past below, before versions said how much they recall."""
+
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
-LATER = START + timedelta(days=400)
+LATER = START + timedelta(days=900)
 QUIZ, MINUTES = "Quiz time: name this street", "Minutes of the board meeting are online"
 DRAFTS = [
     Post(text=text, platform="x", published_at=LATER)
@@ -76,7 +79,7 @@ def test_an_answer_is_the_same_alone_among_others_and_when_asked_again(reader: R
 
 
 def test_only_the_last_posts_count(reader: Reader) -> None:
-    known = past(POSTS + 40)
+    known = past(MEMORY.posts + 40)
     times, shares, texts = known.times, known.log_shares.copy(), list(known.texts)
     texts[:20] = [DRAFTS[0].text] * 20
     old = AccountPast(times, shares, tuple(texts))
@@ -94,3 +97,22 @@ def test_no_more_accounts_are_kept_than_allowed(
     for rows in (30, 40, 50):
         ask(DRAFTS, [past(rows)] * 2)
     np.testing.assert_array_equal(ask(DRAFTS, [past(20)] * 2), first)
+
+
+def test_what_moved_people_long_ago_moves_them_less(reader: Reader) -> None:
+    known = past(200)
+    shares = known.log_shares.copy()
+    shares[:100] = shares[:100][::-1]  # Minutes did well once.
+    changed = replace(known, log_shares=shares)
+    fades, lasts = (
+        Recall(reader, Memory(fading=fading))(DRAFTS, [changed] * 2)[:, 0]
+        for fading in (50.0, 5000.0)
+    )
+    assert fades[0] - fades[1] > 0.3
+    assert abs(lasts[0] - lasts[1]) < 0.1
+
+
+def test_a_version_that_does_not_say_recalls_as_the_first_did(reader: Reader) -> None:
+    first, now = (Recall(reader, memory)(DRAFTS, [past()] * 2) for memory in (FIRST_MEMORY, MEMORY))
+    assert (first != now).all()
+    np.testing.assert_allclose(first, FIRST_TOLD, atol=1e-4)

@@ -122,7 +122,7 @@ def judge_posts(
     frame, states = frame.iloc[kept], states[kept]
     posts = drafts(frame)
     vectors = embed(encoder, [post.text for post in posts])
-    told = recalled(whole, kept, model.recall.reader)
+    told = recalled(whole, kept, model.recall)
     inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept], told)
     forecast = model.predict(posts, vectors, states, inputs.pasts, told, explain=False)
     rows = _share_rows(frame, posts, states, forecast)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from features.account import history
 from features.account.history import AccountPast
 from features.schema import FloatArray
-from models.recall import Reader
+from models.recall import Recall
 from training.judging.bootstrap import DEFAULT, Bootstrap, Floats
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report, flat, mean_estimate
@@ -88,7 +88,7 @@ def by_history(
     origin = np.flatnonzero(settled(frame))[places]
     return {
         str(length): _judged(
-            _cut(frame, origin, inputs, length, model.recall.reader), inputs, rows, model, options
+            _cut(frame, origin, inputs, length, model.recall), inputs, rows, model, options
         )
         for length in lengths
     }
@@ -110,7 +110,7 @@ def _cut(
     origin: NDArray[np.intp],
     inputs: PostInputs,
     length: int,
-    reader: Reader,
+    recall: Recall,
 ) -> Cut:
     limits = np.full(len(frame), length, dtype=np.int64)
     pasts = [
@@ -118,7 +118,7 @@ def _cut(
         for past in inputs.pasts
         for keep in [slice(max(0, len(past.times) - length), None)]
     ]
-    told = recalled(frame, origin, reader, limits)
+    told = recalled(frame, origin, recall, limits)
     return Cut(history.states(frame, limits)[origin], pasts, told)
 
 

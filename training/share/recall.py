@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 from features.account.history import past_of
 from features.account.settling import settling_ns
 from features.schema import FloatArray
-from models.recall import FEWEST, POSTS, Reader, Readings, Recollection, nothing, relative_outcomes
+from models.recall import (
+    FEWEST,
+    Memory,
+    Readings,
+    Recall,
+    Recollection,
+    nothing,
+    relative_outcomes,
+)
 from training.share.data import keys_of
 
 Places = NDArray[np.intp]
@@ -21,7 +29,7 @@ TOGETHER = 400
 def recalled(
     frame: pd.DataFrame,
     places: Places,
-    reader: Reader,
+    recall: Recall,
     limits: NDArray[np.int64] | None = None,
 ) -> FloatArray:
     """Return the columns of `models.recall` for some posts, each from what was known before it.
@@ -32,8 +40,8 @@ def recalled(
         A canonical posts table of n rows.
     places
         m of its rows.
-    reader
-        How texts are read.
+    recall
+        How texts are read, and how much is recalled.
     limits
         Shape (n,): how many of the last known posts each row may see, as of `history.states`.
 
@@ -45,18 +53,19 @@ def recalled(
     asked = np.zeros(len(frame), dtype=np.bool_)
     asked[places] = True
     asked[frame["account_id"].isna().to_numpy()] = False
-    seen = np.full(len(frame), POSTS) if limits is None else np.minimum(limits, POSTS)
+    most = recall.memory.posts
+    seen = np.full(len(frame), most) if limits is None else np.minimum(limits, most)
     codes = pd.factorize(keys_of(frame))[0]
     order = np.lexsort((frame["shares"].to_numpy(np.float64), _times(frame), codes))
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
         wanted = np.flatnonzero(asked[rows])
         if len(wanted):
-            found[rows[wanted]] = _of_account(frame.iloc[rows], wanted, reader, seen[rows][wanted])
+            found[rows[wanted]] = _of_account(frame.iloc[rows], wanted, recall, seen[rows][wanted])
     return found[places]
 
 
 def _of_account(
-    account: pd.DataFrame, wanted: Places, reader: Reader, seen: NDArray[np.int64]
+    account: pd.DataFrame, wanted: Places, recall: Recall, seen: NDArray[np.int64]
 ) -> FloatArray:
     """Return the columns of some posts of one account, whose rows are in order of time."""
     name = account["platform"].iloc[0]
@@ -69,23 +78,22 @@ def _of_account(
     starts = np.maximum(0, ends - seen)
     found = nothing(len(wanted))
     texts = account["text"].tolist()
-    for part in _parts(starts, ends):
+    for part in _parts(starts, ends, recall.memory.posts):
         first, last = int(starts[part].min()), int(ends[part].max())
-        posts = reader([texts[row] for row in known[first:last]])
-        drafts = reader([texts[row] for row in wanted[part]])
-        found[part] = _told(
-            posts, drafts, outcomes[known[first:last]], starts[part] - first, ends[part] - first
-        )
+        posts = recall.reader([texts[row] for row in known[first:last]])
+        drafts = recall.reader([texts[row] for row in wanted[part]])
+        spans = np.column_stack([starts[part], ends[part]]) - first
+        found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, recall.memory)
     return found
 
 
-def _parts(starts: Places, ends: Places) -> Iterator[Places]:
+def _parts(starts: Places, ends: Places, most: int) -> Iterator[Places]:
     """Yield places of posts that see enough, in runs that see at most about `TOGETHER` posts."""
     enough = np.flatnonzero(ends - starts >= FEWEST)
     begin = 0
     while begin < len(enough):
         within = ends[enough[begin:]] <= max(
-            starts[enough[begin]] + POSTS + TOGETHER, ends[enough[begin]]
+            starts[enough[begin]] + most + TOGETHER, ends[enough[begin]]
         )
         size = len(within) if within.all() else int(np.argmin(within))
         yield enough[begin : begin + size]
@@ -93,17 +101,14 @@ def _parts(starts: Places, ends: Places) -> Iterator[Places]:
 
 
 def _told(
-    posts: Readings,
-    drafts: Readings,
-    outcomes: NDArray[np.float64],
-    starts: Places,
-    ends: Places,
+    posts: Readings, drafts: Readings, outcomes: NDArray[np.float64], spans: Places, memory: Memory
 ) -> FloatArray:
-    among, now = posts.likeness(posts), drafts.likeness(posts)
-    found = nothing(len(starts))
-    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+    """Return the columns of n drafts, each of which sees the posts of one span; spans: (n, 2)."""
+    among, now = posts.likeness(posts, memory), drafts.likeness(posts, memory)
+    found = nothing(len(spans))
+    for row, (start, end) in enumerate(spans):
         span = slice(start, end)
-        kept = Recollection.of(posts, among[span, span], outcomes[span])
+        kept = Recollection.of(posts, among[span, span], outcomes[span], memory)
         found[row] = kept.tell(now[row : row + 1, span])[0]
     return found
 

@@ -14,6 +14,7 @@ from features.schema import FloatArray
 from models.conformal import Calibration
 from models.novelty import ShapeNovelty
 from models.population import Reference
+from models.recall import MEMORY, Recall
 from models.share import ShareModel
 from models.share_columns import check_inputs
 from models.share_rows import Blend, expected_errors, lift_of
@@ -154,7 +155,10 @@ def fit(
         calibration=Calibration.fit(posts.outcome - scores, expected, rows.cells()),
         reference=reference,
         novelty=_novelty(posts, seed),
-        details={"base": _base(learnt.trees, learnt.lesson.columns[:1]), "recalls": True},
+        details={
+            "base": _base(learnt.trees, learnt.lesson.columns[:1]),
+            "recalls": asdict(MEMORY),
+        },
     )
     control, left = learnt.control
     real = left < len(posts)
@@ -235,8 +239,8 @@ def remembering(
     limits
         As of `training.share.recall.recalled`.
     """
-    reader = Scaling.fit(rows).reader()
-    return replace(rows, recalled=recalled(table, places, reader, limits))
+    recall = Recall(Scaling.fit(rows).reader(), MEMORY)
+    return replace(rows, recalled=recalled(table, places, recall, limits))
 
 
 def _pair_rows(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,12 +8,13 @@ from features.account.history import past_of
 from features.schema import FloatArray
 from features.tables.validation import posts_of
 from features.text import surface
-from models.recall import Reader, Recall
+from models.recall import MEMORY, Reader, Recall
 from models.textview import BITS
 from training.share import recall
 from training.share.recall import recalled
 
 ROWS = 120
+BRIEF = replace(MEMORY, posts=30)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def frame() -> pd.DataFrame:
 
 def served(frame: pd.DataFrame, reader: Reader) -> FloatArray:
     """What the service would say of each post just before it went out."""
-    ask, rows = Recall(reader), []
+    ask, rows = Recall(reader, BRIEF), []
     for row, post in enumerate(posts_of(frame)):
         before = frame.iloc[:row][frame["account_id"].iloc[:row] == post.account_id]
         rows.append(ask([post], [past_of(before)])[0])
@@ -55,28 +58,28 @@ def test_a_table_is_told_what_the_service_would_have_said(
     frame: pd.DataFrame, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recall, "TOGETHER", 10)
-    monkeypatch.setattr(recall, "POSTS", 30)
-    monkeypatch.setattr("models.recall.POSTS", 30)
-    found = recalled(frame, np.arange(ROWS), reader)
+    found = recalled(frame, np.arange(ROWS), Recall(reader, BRIEF))
     np.testing.assert_allclose(found, served(frame, reader), atol=1e-6)
     assert np.corrcoef(found[60:, 0], np.log1p(frame["shares"][60:]))[0, 1] > 0.6
 
 
 def test_the_rows_are_those_asked_for_in_their_order(frame: pd.DataFrame, reader: Reader) -> None:
-    everything = recalled(frame, np.arange(ROWS), reader)
+    everything = recalled(frame, np.arange(ROWS), Recall(reader))
     places = np.array([99, 3, 60])
-    np.testing.assert_allclose(recalled(frame, places, reader), everything[places], atol=1e-6)
+    np.testing.assert_allclose(
+        recalled(frame, places, Recall(reader)), everything[places], atol=1e-6
+    )
 
 
 def test_limits_cut_what_is_seen(frame: pd.DataFrame, reader: Reader) -> None:
     limits = np.full(ROWS, 2)
     limits[100:] = 10**9
-    found = recalled(frame, np.arange(ROWS), reader, limits)
+    found = recalled(frame, np.arange(ROWS), Recall(reader), limits)
     assert (found[:100] == 0).all()
-    everything = recalled(frame, np.arange(ROWS), reader)
+    everything = recalled(frame, np.arange(ROWS), Recall(reader))
     np.testing.assert_allclose(found[100:], everything[100:], atol=1e-6)
 
 
 def test_a_post_without_an_account_recalls_nothing(frame: pd.DataFrame, reader: Reader) -> None:
     nobody = frame.assign(account_id=None)
-    assert (recalled(nobody, np.arange(ROWS), reader) == 0).all()
+    assert (recalled(nobody, np.arange(ROWS), Recall(reader)) == 0).all()
