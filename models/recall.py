@@ -175,7 +175,8 @@ class Recollection:
         memory
             How they are trusted.
         """
-        noisy = likeness + np.diag(memory.noises(len(outcomes)))
+        noisy = np.array(likeness, order="F")
+        noisy[np.diag_indices_from(noisy)] += memory.noises(len(outcomes))
         factor = cholesky(noisy, lower=True, overwrite_a=True, check_finite=False)
         against = outcomes - outcomes.mean()
         weights = cho_solve((factor, True), against, check_finite=False)
