@@ -108,8 +108,8 @@ def luck_of(leads: Floats) -> float:
     return float(minimize_scalar(loss, bounds=LUCK_BOUNDS, method="bounded").x)
 
 
-def fit_gains(views: Floats, pairs: PairRows) -> Floats:
-    """Return gains that make sigmoid(STEEPNESS * views @ gains) the odds of the first side.
+def fit_gains(views: Floats, pairs: PairRows, leads: Floats | float = 0.0) -> Floats:
+    """Return gains that make sigmoid(STEEPNESS * (views @ gains + leads)) the first side's odds.
 
     Parameters
     ----------
@@ -117,13 +117,15 @@ def fit_gains(views: Floats, pairs: PairRows) -> Floats:
         First side less second side, (n, v).
     pairs
         Who won.
+    leads
+        What else speaks for the first side, (n,).
     """
     scale = np.maximum(views.std(axis=0), 1e-9)
     columns = views / scale
     signs = 2 * pairs.won - 1
 
     def loss(gains: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        odds = signs * STEEPNESS * (columns @ gains)
+        odds = signs * STEEPNESS * (columns @ gains + leads)
         slack = pairs.weights * signs * STEEPNESS * expit(-odds)
         value = -(pairs.weights * log_expit(odds)).sum() + GAIN_PENALTY * (gains**2).sum()
         return float(value), -columns.T @ slack + 2 * GAIN_PENALTY * gains
@@ -164,6 +166,41 @@ def all_gains(
         if name != ARTICLES:
             gains[ANY] = gains[name]
     return gains
+
+
+def gains_beside_trees(
+    gains: dict[str, Floats], gaps: Floats, pairs: PairRows, leads: Floats, posted: set[str]
+) -> tuple[dict[str, Floats], Floats]:
+    """Fit anew, now that the trees have spoken, the gains of platforms that have no posts.
+
+    Trees learn from posts as well and take back part of what the views say of comparisons. Where a
+    platform has posts, one score must do for both; where it has none, comparisons alone count.
+
+    Parameters
+    ----------
+    gains
+        As of `all_gains`, with which the leads were made.
+    gaps
+        Text-view columns of the first sides less those of the second, left out, (m, v).
+    pairs
+        The comparisons.
+    leads
+        By how much the first side leads, by trees that did not see its group, (m,).
+    posted
+        Platforms that posts are of.
+
+    Returns
+    -------
+    The gains, and the leads that they make
+    """
+    gains, leads = dict(gains), leads.copy()
+    for name in sorted(set(gains) - posted - {ANY}):
+        mask = pairs.platforms == name
+        rest = leads[mask] - gaps[mask] @ gains[name]
+        fresh = ~pairs.taught[mask]
+        gains[name] = fit_gains(gaps[mask][fresh], pairs.take(mask).take(fresh), rest[fresh])
+        leads[mask] = rest + gaps[mask] @ gains[name]
+    return gains, leads
 
 
 def slopes(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from features.account.history import past_of
 from features.account.settling import settling_ns
@@ -106,10 +107,12 @@ def _told(
     """Return the columns of n drafts, each of which sees the posts of one span; spans: (n, 2)."""
     among, now = posts.likeness(posts, memory), drafts.likeness(posts, memory)
     found = nothing(len(spans))
-    for row, (start, end) in enumerate(spans):
-        span = slice(start, end)
-        kept = Recollection.of(posts, among[span, span], outcomes[span], memory)
-        found[row] = kept.tell(now[row : row + 1, span])[0]
+    # Threads of linear algebra wait for each other longer than these small matrices take.
+    with threadpool_limits(1):
+        for row, (start, end) in enumerate(spans):
+            span = slice(start, end)
+            kept = Recollection.of(posts, among[span, span], outcomes[span], memory)
+            found[row] = kept.tell(now[row : row + 1, span])[0]
     return found
 
 

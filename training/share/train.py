@@ -20,7 +20,15 @@ from models.share_columns import check_inputs
 from models.share_rows import Blend, expected_errors, lift_of
 from models.textview import POSTS
 from training.judging.metrics import account_correlations, pearson
-from training.share.blend import STEEPNESS, all_gains, luck_of_posts, post_leads, slope_of, slopes
+from training.share.blend import (
+    STEEPNESS,
+    all_gains,
+    gains_beside_trees,
+    luck_of_posts,
+    post_leads,
+    slope_of,
+    slopes,
+)
 from training.share.data import (
     Floats,
     PairRows,
@@ -196,6 +204,11 @@ def _learn(
     numbers = post_folds(posts, seed, folds), folds_of(groups, seed, folds)
     tick = place.ticks("Growing trees", options.trees.rounds * (folds + 1))
     trees = fit_trees(lesson, numbers, options.trees, seed, tick)
+    if pairs is not None:
+        gaps = views.first.astype(np.float64) - views.second
+        posted = {post.platform for post in posts.posts if post.platform}
+        gains, leads = gains_beside_trees(gains, gaps, pairs, trees.leads, posted)
+        trees = replace(trees, leads=leads)
     control = shuffled_control(lesson, numbers, posts.keys, seed)
     return _Learnt(views, gains, lesson, trees, control)
 

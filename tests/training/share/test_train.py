@@ -18,10 +18,11 @@ from features.errors import LeakageError, ModelError, TrainingError
 from features.schema import FloatArray, Post
 from features.text.encoder import Encoder
 from models import share_columns
+from models.population import ANY
 from models.share import ShareModel
 from models.share_forecast import ShareForecast
 from training.embedding import Embedder
-from training.share.blend import all_gains
+from training.share.blend import all_gains, gains_beside_trees
 from training.share.data import pair_rows
 from training.share.options import ShareOptions, Workplace
 from training.share.train import train_share
@@ -165,6 +166,22 @@ def test_pairs_that_taught_the_encoder_do_not_tell_what_its_opinion_is_worth() -
     sober = all_gains(first, second, replace(pairs, taught=taught), ["x"])["x"]
     assert fooled[0] > 1
     assert sober[0] == 0
+
+
+def test_trees_take_nothing_back_from_comparisons_of_a_platform_without_posts() -> None:
+    frame = comparisons()
+    pairs = pair_rows(frame, LetterEncoder().encode)
+    gaps = np.where(pairs.won > 0, 1.0, -1.0)[:, None] * np.abs(
+        np.random.default_rng(0).normal(size=(len(pairs), 1))
+    )
+    told = {ANY: np.zeros(1), "x": np.array([1.0])}
+    leads = gaps[:, 0] * (told["x"][0] - 1.5)  # The trees say the opposite, and louder.
+    gains, mended = gains_beside_trees(told, gaps, pairs, leads, posted=set())
+    assert gains["x"][0] > 1.5
+    assert (mended * (2 * pairs.won - 1) > 0).all()
+    same, as_before = gains_beside_trees(told, gaps, pairs, leads, posted={"x"})
+    assert same == told
+    np.testing.assert_array_equal(as_before, leads)
 
 
 def test_what_works_for_an_account_raises_the_score_of_posts_like_it(model: ShareModel) -> None:
