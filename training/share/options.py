@@ -33,6 +33,9 @@ class ShareOptions:
         Of the linear text views, of the score and of the size of its error.
     comparisons
         Weight of a comparison beside that of a post.
+    rivals
+        Weight of a post's pairs with others of its account beside its own: see
+        `training.share.rivals`.
     stuffed_posts, stuffed_pairs
         Stuffed copies for each post and comparison: see `training.share.stuffing`.
     """
@@ -46,6 +49,7 @@ class ShareOptions:
         default_factory=lambda: TreeOptions(rounds=80, leaves=15, columns=0.6, smallest_leaf=300)
     )
     comparisons: float = 0.3
+    rivals: float = 0.5
     stuffed_posts: float = 0.1
     stuffed_pairs: float = 0.3
     seed: int = 0

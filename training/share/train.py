@@ -45,6 +45,7 @@ from training.share.holdout import hold_out
 from training.share.novelty import fit_novelty
 from training.share.options import ShareOptions, Workplace
 from training.share.recall import recalled
+from training.share.rivals import rivals_of
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.tasks import ShareTaskOptions, encoder_posts
 from training.share.trees import (
@@ -296,6 +297,7 @@ def _lesson(
         post_weights=posts.weights,
         signs=2 * pairs.won - 1 if pairs is not None else nothing,
         pair_weights=options.comparisons * pairs.weights if pairs is not None else nothing,
+        rivals=rivals_of(posts, options.rivals, options.seed),
     )
 
 

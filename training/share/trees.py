@@ -13,6 +13,7 @@ from features.schema import FloatArray
 from models.share_columns import drift_columns, error_columns
 from training.share.blend import STEEPNESS
 from training.share.data import Floats, PostRows
+from training.share.rivals import Rivals
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -89,6 +90,8 @@ class Lesson:
         Shape (n,).
     signs, pair_weights
         1 where the first side won, else -1; and its belief. Shape (m,).
+    rivals
+        Pairs of the posts.
     """
 
     columns: FloatArray
@@ -97,6 +100,7 @@ class Lesson:
     post_weights: Floats
     signs: Floats
     pair_weights: Floats
+    rivals: Rivals
 
     def take(self, posts: Mask, pairs: Mask) -> "Lesson":
         """Some posts and some comparisons, by masks of shapes (n,) and (m,)."""
@@ -108,20 +112,30 @@ class Lesson:
             self.post_weights[posts],
             self.signs[pairs],
             self.pair_weights[pairs],
+            self.rivals.take(posts),
         )
 
     def slopes(self, score: Floats) -> tuple[Floats, Floats]:
-        """Gradient and curvature: Huber's loss for posts, Bradley and Terry's for comparisons."""
+        """Gradient and curvature: Huber's loss for posts, Bradley and Terry's for all pairs."""
         n, m = len(self.outcome), len(self.signs)
         gradient, curve = np.empty(len(score)), np.empty(len(score))
         error = np.clip(score[:n] - self.outcome, -HUBER, HUBER)
         gradient[:n], curve[:n] = self.post_weights * error, self.post_weights
-        slack = expit(-self.signs * STEEPNESS * (score[n : n + m] - score[n + m :]))
-        push = self.signs * STEEPNESS * slack * self.pair_weights
-        bend = np.maximum(STEEPNESS**2 * slack * (1 - slack), FLATTEST) * self.pair_weights
-        gradient[n : n + m], gradient[n + m :] = -push, push
+        push, bend = _pull(self.signs * (score[n : n + m] - score[n + m :]), self.pair_weights)
+        gradient[n : n + m], gradient[n + m :] = -self.signs * push, self.signs * push
         curve[n : n + m], curve[n + m :] = bend, bend
+        won, lost = self.rivals.winners, self.rivals.losers
+        push, bend = _pull(score[won] - score[lost], self.rivals.weights)
+        gradient[:n] += np.bincount(lost, push, n) - np.bincount(won, push, n)
+        curve[:n] += np.bincount(lost, bend, n) + np.bincount(won, bend, n)
         return gradient, curve
+
+
+def _pull(leads: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """How hard winners are pushed up by what they lead by, and how that slackens."""
+    slack = expit(-STEEPNESS * leads)
+    bend = np.maximum(STEEPNESS**2 * slack * (1 - slack), FLATTEST)
+    return STEEPNESS * slack * weights, bend * weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +202,13 @@ def shuffled_control(
     outcome = np.empty_like(lesson.outcome)
     outcome[order] = lesson.outcome[mixed]
     signs = draw.permutation(lesson.signs)
-    nothing = replace(lesson, outcome=outcome, signs=signs, start=np.zeros_like(lesson.start))
+    nothing = replace(
+        lesson,
+        outcome=outcome,
+        signs=signs,
+        start=np.zeros_like(lesson.start),
+        rivals=lesson.rivals.mixed(draw),
+    )
     fold = folds[0].max()
     booster = grow(nothing.take(folds[0] != fold, folds[1] != fold), CONTROL, seed)
     left = np.flatnonzero(folds[0] == fold)
