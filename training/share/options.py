@@ -48,8 +48,8 @@ class ShareOptions:
     errors: TreeOptions = field(
         default_factory=lambda: TreeOptions(rounds=80, leaves=15, columns=0.6, smallest_leaf=300)
     )
-    comparisons: float = 0.3
-    rivals: float = 0.5
+    comparisons: float = 0.5
+    rivals: float = 1.5
     stuffed_posts: float = 0.1
     stuffed_pairs: float = 0.3
     seed: int = 0
