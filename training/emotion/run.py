@@ -122,8 +122,8 @@ def run_train_emotion(
         encoder = _encoder(trained, model, job)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
         summary = finish(attempt, findings(attempt, frames))
-    for run in range(options.runs):
-        if (written := place.checkpoint_of(run)) is not None:
+    for number in range(options.runs):
+        if (written := place.checkpoint_of(number)) is not None:
             written.unlink(missing_ok=True)
     return summary
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tests.training.share.test_train import LetterEncoder, table
+from training.share.blend import STEEPNESS
 from training.share.data import PostRows, post_rows
 from training.share.rivals import APART, Rivals, rivals_of
-from training.share.trees import STEEPNESS, Lesson
+from training.share.trees import Lesson
 
 
 @pytest.fixture(scope="module")
