@@ -47,7 +47,7 @@ class Limits:
 
     body_bytes: int = 1_000_000
     queued_posts: int = 1024
-    queued_drafts: int = 32
+    queued_drafts: int = 28
     request_seconds: float = 30.0
     arrival_seconds: float = 15.0
     departure_seconds: float = 15.0
