@@ -193,15 +193,15 @@ def _rounds(run: Run, ours: Server) -> tuple[dict[str, float], list[Outcome]]:
     back in all rounds
     """
     seconds = run.seconds / 2
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
+        (BATCH_SCORE, "batch", {"clients": 4, "posts": 64, "most": 400}),
+        (PLAIN_SCORE, "post", {}),
+        (PLAIN_SCORE, "post", {"clients": 1}),
+        (PLAIN_SCORE, "post", {"clients": 1, "account": ACCOUNT}),
+    ]
     limits, rounds = [], []
     for _ in range(ROUNDS):
         limits.append(answer_of("benchmarks.limit", "--seconds", str(seconds), env=run.env))
-        kinds: list[tuple[str, str, dict[str, Any]]] = [
-            (BATCH_SCORE, "batch", {"clients": 4, "posts": 64, "most": 400}),
-            (PLAIN_SCORE, "post", {}),
-            (PLAIN_SCORE, "post", {"clients": 1}),
-            (PLAIN_SCORE, "post", {"clients": 1, "account": ACCOUNT}),
-        ]
         rounds.append(
             [run.load(ours, path, shape, seconds=seconds, **more) for path, shape, more in kinds]
         )

@@ -96,10 +96,7 @@ def emotion(
     """Learn emotion intensities from rated texts; the gate decides whether the version reigns."""
     from features.tables.validation import read_comparisons, read_emotion, read_posts
 
-    if (posts or comparisons) and not finetune:
-        raise typer.BadParameter("an encoder that is not fine-tuned learns nothing from posts.")
-    if runs > 1 and not finetune:
-        raise typer.BadParameter("an encoder that is not fine-tuned has no runs.")
+    _check(finetune, bool(posts or comparisons), runs)
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     tables = _tables(read_emotion, files, reading, json_out)
     results = _tables(read_posts, posts or [], reading, json_out)
@@ -110,15 +107,21 @@ def emotion(
     except ModuleNotFoundError as err:
         raise _missing(err) from err
     options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), runs=runs, seed=seed)
-    words = ["emotion", *_names(files), *([f"--encoder={encoder}"] if encoder else [])]
+    words = ["emotion", *_names(files), *_told("encoder", [encoder] if encoder else [])]
     words += [] if finetune else ["--no-finetune"]
-    words += [f"--runs={runs}"] if runs > 1 else []
-    words += [f"--auxiliary={path.name}" for path in auxiliary or ()]
-    words += [f"--posts={each}" for each in _names(posts or [])]
-    words += [f"--comparisons={each}" for each in _names(comparisons or [])]
+    words += _told("runs", [str(runs)] if runs > 1 else [])
+    words += _told("auxiliary", _names(auxiliary)) + _told("posts", _names(posts))
+    words += _told("comparisons", _names(comparisons))
     with _job(words, name, seed, terms) as job:
         summary = run_train_emotion(tables, job, options, beside=ShareTables(results, pairs))
     _tell(summary, json_out)
+
+
+def _check(finetune: bool, beside: bool, runs: int) -> None:
+    if beside and not finetune:
+        raise typer.BadParameter("an encoder that is not fine-tuned learns nothing from posts.")
+    if runs > 1 and not finetune:
+        raise typer.BadParameter("an encoder that is not fine-tuned has no runs.")
 
 
 @app.command("share", epilog=SHARE_EXAMPLES)
@@ -154,8 +157,7 @@ def share(
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     results = _tables(read_posts, posts, reading, json_out)
     pairs = _tables(read_comparisons, comparisons or [], reading, json_out)
-    words = ["share", *(f"--posts={each}" for each in _names(posts))]
-    words += [f"--comparisons={each}" for each in _names(comparisons or [])]
+    words = ["share", *_told("posts", _names(posts)), *_told("comparisons", _names(comparisons))]
     words += ["--encoder-taught-here"] if encoder_taught_here else []
     options = ShareOptions(seed=seed, encoder_taught_here=encoder_taught_here)
     with _job(words, name, seed, terms) as job:
@@ -200,9 +202,14 @@ def _job(
         )
 
 
-def _names(files: Sequence[Path]) -> list[str]:
+def _names(files: Sequence[Path] | None) -> list[str]:
     """File names without folders: where somebody keeps data is no business of the card's."""
-    return [path.name for path in files]
+    return [path.name for path in files or ()]
+
+
+def _told(option: str, values: Sequence[str]) -> list[str]:
+    """The option as it was given, once for each value."""
+    return [f"--{option}={value}" for value in values]
 
 
 def _terms(given: Sequence[str]) -> dict[str, str]:
