@@ -20,6 +20,9 @@ TARGETS = EMOTIONS + DIMENSIONS
 OVERALL = "overall"
 """How strongly a post moves people, 0..1; defined in `models.emotion`."""
 
+INTENSITIES = (*TARGETS, OVERALL)
+"""What an emotion model forecasts, in this order."""
+
 PLATFORMS = (
     "facebook",
     "instagram",

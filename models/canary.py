@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.account import history
 from features.errors import ModelError
-from features.schema import Post
-from models.emotion import COLUMNS
+from features.schema import INTENSITIES, Post
 
 if TYPE_CHECKING:
     from features.text.encoder import Encoder
@@ -92,7 +91,7 @@ def _difference(found: Mapping[str, float], recorded: Mapping[str, float]) -> fl
 
 def _emotion(model: Any, encoder: "Encoder") -> dict[str, float]:
     forecast = model.predict([CANARY.text], encoder.encode([CANARY.text]), [CANARY.language])
-    values = zip(COLUMNS, forecast.value[0], strict=True)
+    values = zip(INTENSITIES, forecast.value[0], strict=True)
     return {name: round(float(value), 6) for name, value in values if math.isfinite(value)}
 
 

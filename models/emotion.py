@@ -14,16 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS, FloatArray
+from features.schema import (
+    DIMENSIONS,
+    EMOTIONS,
+    INTENSITIES,
+    TARGETS,
+    FloatArray,
+)
 from models.conformal import Calibration
 from models.persistence import load_arrays, read_manifest, save_arrays, write_manifest
 from models.products import product
 from models.scales import Scale
 from models.views import CharacterView, LinearHeads
 
-COLUMNS = (*TARGETS, OVERALL)
 RANGES: Mapping[str, tuple[float, float]] = {
-    name: (-1.0, 1.0) if name == "valence" else (0.0, 1.0) for name in COLUMNS
+    name: (-1.0, 1.0) if name == "valence" else (0.0, 1.0) for name in INTENSITIES
 }
 
 STRONGEST_WEIGHT, AROUSAL_WEIGHT, VALENCE_WEIGHT = 0.7, 0.15, 0.15
@@ -43,7 +48,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class EmotionForecast:
-    """Forecasts of n texts, each array float32 of shape (n, 9), columns as in `COLUMNS`.
+    """Forecasts of n texts, each array float32 of shape (n, 9), columns as in `INTENSITIES`.
 
     `low` and `high` hold 90% of the labels that raters would give. A target that the model was
     never taught is NaN in all three.
@@ -94,11 +99,11 @@ class EmotionModel:
     others
         By language, the blends for languages without; `ANYWHERE` is that for all the rest.
     calibrations
-        For each of `COLUMNS` that was taught, the errors of held-out texts: see `cells`.
+        For each of `INTENSITIES` that was taught, the errors of held-out texts: see `cells`.
     measured
         Languages with labelled intensities. In others no interval was checked against labels.
     judged
-        For each of `COLUMNS` the languages in which labels of it were held out. Valence may be
+        For each of `INTENSITIES` the languages in which labels of it were held out. Valence may be
         judged in fewer languages than joy; outside them its intervals are those of an unknown one.
     auxiliaries
         Tasks whose heads name emotions without measuring them -> the language of their texts.
@@ -149,7 +154,10 @@ class EmotionModel:
 
     def point(self, views: FloatArray, languages: Sequence[str | None]) -> tuple[Floats, Floats]:
         """Return values and expected errors, (n, 9) each, without intervals."""
-        value, expected = np.empty((len(views), len(COLUMNS))), np.empty((len(views), len(COLUMNS)))
+        value, expected = (
+            np.empty((len(views), len(INTENSITIES))),
+            np.empty((len(views), len(INTENSITIES))),
+        )
         spoken = np.array([language or "" for language in languages], dtype=np.str_)
         for language in np.unique(spoken):
             rows = spoken == language
@@ -178,7 +186,7 @@ class EmotionModel:
         """
         low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
         for name, calibration in self.calibrations.items():
-            k, judged = COLUMNS.index(name), self.judged.get(name, self.measured)
+            k, judged = INTENSITIES.index(name), self.judged.get(name, self.measured)
             if len(value):
                 memberships = [cells(language, judged) for language in languages]
                 bounds = calibration.interval(value[:, k], expected[:, k], memberships)

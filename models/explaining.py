@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.account.history import AccountPast
-from features.schema import Post
-from models.emotion import COLUMNS
+from features.schema import INTENSITIES, Post
 from models.phrases import Phrases, Span, phrases, without
 from models.rewriting import Rewriting, rewriting
 from models.score import WHAT_AND_HOW, WHO_AND_WHEN, Reason, Score, rounded
@@ -136,7 +135,7 @@ def telling(cut: Phrases, effects: Mapping[Span, Floats]) -> list[Span]:
     cut
         The phrases of a text.
     effects
-        Phrase -> its effects, columns as of `models.emotion.COLUMNS` and the share score.
+        Phrase -> its effects, columns as of `features.schema.INTENSITIES` and the share score.
     """
     sizes = {span: strength(values) for span, values in effects.items()}
     chosen = [
@@ -174,7 +173,7 @@ def _effect(reason: Reason) -> dict[str, Any]:
 
 
 def _values(scorer: Scorer, posts: Sequence[Post], past: AccountPast | None) -> Steps[Floats]:
-    """Emotion values and share scores of wordings of one post, (n, len(COLUMNS) + 1)."""
+    """Emotion values and share scores of wordings of one post, (n, len(INTENSITIES) + 1)."""
     texts = [post.text for post in posts]
     emotion, share = yield from vectors_of(scorer, texts)
     states = np.repeat(states_of(posts[:1], [past]), len(posts), axis=0)
@@ -185,7 +184,7 @@ def _values(scorer: Scorer, posts: Sequence[Post], past: AccountPast | None) -> 
 
 
 def _named(effects: Floats) -> dict[str, float | None]:
-    names = (*COLUMNS, SHARE)
+    names = (*INTENSITIES, SHARE)
     return {
         name: float(effect) if np.isfinite(effect) else None
         for name, effect in zip(names, effects, strict=True)

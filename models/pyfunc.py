@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import ModelError, TableError
-from features.schema import OVERALL, POST_INPUTS, TARGETS, FloatArray, Post
+from features.schema import INTENSITIES, POST_INPUTS, FloatArray, Post
 from features.tables.cells import Mask, describe
 from features.tables.formats import SCORING
 from features.tables.parsing import Context, parse
@@ -36,7 +36,6 @@ EXAMPLE = (
     {"text": "We open the new library tomorrow at noon. Come and see it!", "platform": "facebook"},
     {"text": "Jutro w południe otwieramy nową bibliotekę. Przyjdźcie!", "platform": "x"},
 )
-EMOTION_COLUMNS = (*TARGETS, OVERALL)
 SHARE_FIELDS = {
     "score": "score",
     "score_low": "low",
@@ -55,7 +54,7 @@ def outputs(kind: str) -> dict[str, str]:
     """Return the columns that a version of `kind` predicts, and their MLflow types."""
     if kind == "share":
         return dict.fromkeys([*TOLD, POPULATION], "string") | dict.fromkeys(SHARE_FIELDS, "double")
-    numbers = [f"{name}{end}" for name in EMOTION_COLUMNS for end in ("", "_low", "_high")]
+    numbers = [f"{name}{end}" for name in INTENSITIES for end in ("", "_low", "_high")]
     return dict.fromkeys(TOLD, "string") | dict.fromkeys(numbers, "double")
 
 
@@ -156,7 +155,7 @@ def _emotion(model: "EmotionModel", posts: Sequence[Post], vectors: FloatArray) 
     return pd.DataFrame(
         {
             f"{name}{end}": values[:, column].astype(np.float64)
-            for column, name in enumerate(EMOTION_COLUMNS)
+            for column, name in enumerate(INTENSITIES)
             for end, values in ends.items()
         }
     ).assign(**{NOVELTY: 0.0})

@@ -5,6 +5,7 @@ The MLflow side of it is `models.mlflow_store`; nothing here imports MLflow.
 
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -131,10 +132,15 @@ class Registry:
         version = self.resolve(address)
         folder = self.folder(version)
         canary = folder / CANARY
+        place = self.encoders.find(version.encoder_digest)
+        with ThreadPoolExecutor(1) as aside:
+            # That is not Python's work: meanwhile it imports the libraries of the model.
+            encoder = aside.submit(self._encoder, place, version.encoder_digest, threads)
+            model = pyfunc.load_model(folder, version.kind)
         return Loaded(
             version=version,
-            model=pyfunc.load_model(folder, version.kind),
-            encoder=self.encoder(version.encoder_digest, threads),
+            model=model,
+            encoder=encoder.result(),
             folder=folder,
             canary=load_json(canary) if canary.exists() else None,
         )
@@ -165,12 +171,15 @@ class Registry:
         ModelError
             When no place has it, or it was altered.
         """
+        return self._encoder(self.encoders.find(digest), digest, threads)
+
+    def _encoder(self, place: Path, digest: str, threads: int) -> "Encoder":
         from features.text.encoder import Encoder
 
         key = (digest, threads)
         encoder = self._loaded_encoders.get(key)
         if encoder is None:
-            encoder = Encoder.load(self.encoders.find(digest), threads)
+            encoder = Encoder.load(place, threads)
             self._loaded_encoders[key] = encoder
         return encoder
 

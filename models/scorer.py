@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import isnan
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -11,11 +12,10 @@ import numpy as np
 from features.account import history
 from features.account.history import AccountPast
 from features.errors import ModelError
-from features.schema import FloatArray, Post
+from features.schema import INTENSITIES, FloatArray, Post
 from features.text.language import detect, is_short, usual_language
 from models import grounds
 from models.accounts import past_notes
-from models.emotion import COLUMNS
 from models.grounds import Spoken
 from models.ranking import CLOSE, Ranking, rank
 from models.score import (
@@ -356,10 +356,10 @@ def _ignore(stage: str, seconds: float) -> None:  # noqa: ARG001
 
 
 def _emotion(forecast: "EmotionForecast", row: int) -> dict[str, Interval | None]:
-    bounds = zip(forecast.value[row], forecast.low[row], forecast.high[row], strict=True)
+    parts = (part[row].tolist() for part in (forecast.value, forecast.low, forecast.high))
     return {
-        name: None if np.isnan(value) else Interval(float(value), float(low), float(high))
-        for name, (value, low, high) in zip(COLUMNS, bounds, strict=True)
+        name: None if isnan(value) else Interval(value, low, high)
+        for name, value, low, high in zip(INTENSITIES, *parts, strict=True)
     }
 
 

@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import emoji
@@ -41,8 +42,11 @@ name of a party or a ticker is not."""
 MOST_HASHTAGS, MOST_EMOJI, MOST_PLEAS = 3, 3, 1
 """What a text may hold of each before it counts as stuffed: more than nine posts in ten hold."""
 
-_BEYOND_LETTERS = "\u203b"
-"""Signs after this one may be emoji; letters of Latin and Cyrillic scripts come before it."""
+REMEMBERED = 512
+"""Texts of which the cleaned form is at hand: several parts of one forecast read it."""
+
+_MAYBE_EMOJI = re.compile("[\u203c-\U0010ffff]")
+"""Letters of Latin and Cyrillic scripts come before these."""
 
 _INSISTING = re.compile(r"[!?]{2,}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…]\s+)\W{0,3}\w")
@@ -53,6 +57,7 @@ _TAGS = range(0xE0020, 0xE0080)  # they spell regional flags such as Scotland's
 _ODD = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 
 
+@lru_cache(REMEMBERED)
 def clean(text: str) -> str:
     """Return the text as an encoder should read it.
 
@@ -71,6 +76,7 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+@lru_cache(REMEMBERED)
 def plain(text: str) -> str:
     """Return a text as whether it is passed on is judged by: said calmly, and once.
 
@@ -85,7 +91,7 @@ def unstuffed(text: str) -> str:
     """Cut hashtags, emoji and pleas to share beyond `MOST_HASHTAGS`, `MOST_EMOJI`, `MOST_PLEAS`."""
     if text.count("#") > MOST_HASHTAGS:
         text = _without(text, [found.span() for found in HASHTAG.finditer(text)][MOST_HASHTAGS:])
-    if sum(map(_BEYOND_LETTERS.__lt__, text)) > MOST_EMOJI:
+    if len(_MAYBE_EMOJI.findall(text)) > MOST_EMOJI:
         found = emoji.emoji_list(text)[MOST_EMOJI:]
         text = _without(text, [(sign["match_start"], sign["match_end"]) for sign in found])
     return _without(text, share_pleas(text)[MOST_PLEAS:])

@@ -3,18 +3,17 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.worksheet import Worksheet
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.requires import Requires
 from serving.settings import MAX_CANDIDATES
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("score"))]
@@ -68,6 +67,9 @@ def _harmless(cell: Cell) -> Cell:
 
 def as_xlsx(sheet: SheetIn) -> bytes:
     """Return a workbook: the rows on one sheet, how they were made on another."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook()
     page, about = book.worksheets[0], book.create_sheet("prescore")
     page.title = sheet.title
@@ -88,7 +90,10 @@ def as_xlsx(sheet: SheetIn) -> bytes:
     return out.getvalue()
 
 
-def _fill(page: Worksheet, number: int, cells: Sequence[Cell]) -> None:
+def _fill(page: "Worksheet", number: int, cells: Sequence[Cell]) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Alignment
+
     for place, value in enumerate(cells, start=1):
         if not isinstance(value, str):
             page.cell(number, place, value)

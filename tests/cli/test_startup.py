@@ -34,3 +34,9 @@ def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
 )
 def test_serving_and_scoring_need_no_training_library(modules: str) -> None:
     assert loaded_after(f"import {modules}", TRAINING_ONLY) == []
+
+
+def test_the_service_waits_for_no_library_of_the_models() -> None:
+    """These are imported beside the loading of the encoder: see `models.registry.Registry.load`."""
+    libraries = ("lightgbm", "sklearn", "crepes", "openpyxl")
+    assert loaded_after("import serving.main", libraries) == []

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import ModelError
-from features.schema import OVERALL, TARGETS
+from features.schema import INTENSITIES, OVERALL, TARGETS
 from models.conformal import Calibration
-from models.emotion import COLUMNS, Blend, EmotionModel, cells, overall_error, overall_of
+from models.emotion import Blend, EmotionModel, cells, overall_error, overall_of
 from models.scales import Scale
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads
 
@@ -64,9 +64,9 @@ def test_intervals_hold_the_value_and_stay_in_range() -> None:
 
 def test_what_was_never_taught_is_not_a_number() -> None:
     forecast = small_model(("joy", "fear")).predict(["a"], np.full((1, 1), 0.8, "f4"), ["en"])
-    known = {name for k, name in enumerate(COLUMNS) if np.isfinite(forecast.value[0, k])}
+    known = {name for k, name in enumerate(INTENSITIES) if np.isfinite(forecast.value[0, k])}
     assert known == {"joy", "fear", "overall"}
-    assert np.isnan(forecast.low[0, COLUMNS.index("anger")])
+    assert np.isnan(forecast.low[0, INTENSITIES.index("anger")])
 
 
 def test_no_texts_give_an_empty_forecast() -> None:
@@ -152,7 +152,7 @@ def test_a_target_is_only_as_sure_as_where_it_was_judged() -> None:
     model = replace(small_model(), judged=judged, calibrations={"joy": wide, "fear": wide})
     forecast = model.predict(["a"], np.full((1, 1), 0.5, "f4"), ["en"])
     width = forecast.high[0] - forecast.low[0]
-    assert width[COLUMNS.index("fear")] > 2.5 * width[COLUMNS.index("joy")]
+    assert width[INTENSITIES.index("fear")] > 2.5 * width[INTENSITIES.index("joy")]
 
 
 def test_views_are_standardised() -> None:

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from features.account.history import KNOWN, AccountPast
 from features.errors import RegistryError
-from features.schema import FloatArray, Post
+from features.schema import INTENSITIES, FloatArray, Post
 from models import canary
-from models.emotion import COLUMNS
 from models.recall import nothing
 from models.versions import EMOTION_NAME, SHARE_NAME, Loaded, Version
 
@@ -46,7 +45,7 @@ class TinyEmotion:
         value = np.full((len(texts), 9), 0.5, dtype=np.float32)
         value[:, 3] = np.minimum(0.2 * embeddings[:, 1], 1)
         for name in self.untaught:
-            value[:, COLUMNS.index(name)] = np.nan
+            value[:, INTENSITIES.index(name)] = np.nan
         return SimpleNamespace(value=value, low=value - 0.1, high=value + 0.1)
 
 

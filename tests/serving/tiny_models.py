@@ -10,13 +10,13 @@ import pandas as pd
 from features import context
 from features.account import history
 from features.account.store import HistoryStore
-from features.schema import TARGETS
+from features.schema import INTENSITIES, TARGETS
 from features.tables.validation import ReadOptions, read_posts
 from features.text import surface
 from features.text.encoder import Encoder
 from models import canary
 from models.conformal import Calibration
-from models.emotion import ANYWHERE, COLUMNS, RANGES, EmotionModel
+from models.emotion import ANYWHERE, RANGES, EmotionModel
 from models.emotion import Blend as EmotionBlend
 from models.novelty import CentreNovelty
 from models.persistence import read_manifest, save_json, write_manifest
@@ -62,7 +62,7 @@ def emotion_model(encoder: Encoder) -> EmotionModel:
         spread=np.ones(views, np.float32),
         own=blend,
         others={ANYWHERE: blend},
-        calibrations={name: Calibration({"*": ERRORS}) for name in COLUMNS},
+        calibrations={name: Calibration({"*": ERRORS}) for name in INTENSITIES},
         measured=frozenset({"en", "pl"}),
         languages=frozenset({"en", "pl"}),
     )

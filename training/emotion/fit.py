@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.schema import OVERALL, TARGETS, FloatArray
+from features.schema import INTENSITIES, OVERALL, TARGETS, FloatArray
 from models.conformal import Calibration
-from models.emotion import ANYWHERE, COLUMNS, Blend, EmotionForecast, EmotionModel
+from models.emotion import ANYWHERE, Blend, EmotionForecast, EmotionModel
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
 from training.emotion.blend import HeldOut, blended, standardised, truth_of
 from training.emotion.unknown import with_unknown
@@ -149,7 +149,7 @@ def cross_forecast(
     blank: EmotionModel, held_out: HeldOut, targets: Sequence[str], seed: int = 1
 ) -> EmotionForecast:
     """Forecast each held-out text by a model fitted on the other held-out texts alone."""
-    shape = (len(held_out.texts), len(COLUMNS))
+    shape = (len(held_out.texts), len(INTENSITIES))
     value, low, high = (np.full(shape, np.nan, np.float32) for _ in range(3))
     for rest, part in _folds(held_out, seed):
         model = fit(blank, held_out.take(rest), targets)
@@ -170,7 +170,7 @@ def _cross_fitted(
     blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]
 ) -> tuple[Floats, Floats]:
     """Values and expected errors, (n, 9) each, every row by a blend fitted on other rows."""
-    value = np.full((len(held_out.texts), len(COLUMNS)), np.nan)
+    value = np.full((len(held_out.texts), len(INTENSITIES)), np.nan)
     expected = value.copy()
     for rest, part in _folds(held_out, seed=0):
         model = blended(blank, held_out.take(rest), targets)
@@ -191,7 +191,7 @@ def _calibrations(
     truth = truth_of(held_out, value, targets)
     found = {}
     for name in (*targets, OVERALL):
-        k, judged = COLUMNS.index(name), model.judged.get(name, model.measured)
+        k, judged = INTENSITIES.index(name), model.judged.get(name, model.measured)
         labelled = ~np.isnan(truth[:, k] - value[:, k])
         inside = labelled & np.isin(held_out.languages, list(judged))
         rows = np.flatnonzero(inside if inside.any() else labelled)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.schema import EMOTIONS, TARGETS
+from features.schema import EMOTIONS, INTENSITIES, TARGETS
 from features.text.encoder import Encoder
-from models.emotion import COLUMNS, overall_of
+from models.emotion import overall_of
 from training.embedding import EMBED, Embedder
 from training.emotion.report import EmotionRows, text_codes
 from training.judging.bootstrap import Floats
@@ -73,7 +73,7 @@ def emotion_rows(
     whole = np.isfinite(labels).all(axis=1)
     low[~whole, -1], high[~whole, -1] = np.nan, np.nan
     return EmotionRows(
-        names=COLUMNS,
+        names=INTENSITIES,
         truth=np.column_stack([labels, labelled_overall(labels, labels)]),
         value=value,
         low=low,

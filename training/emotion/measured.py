@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.schema import TARGETS
-from models.emotion import COLUMNS, EmotionForecast, EmotionModel
+from features.schema import INTENSITIES, TARGETS
+from models.emotion import EmotionForecast, EmotionModel
 from training.emotion.blend import HeldOut
 from training.emotion.data import EmotionData
 from training.emotion.report import EmotionRows, emotion_report, text_codes
@@ -54,7 +54,7 @@ def held_out_table(held_out: HeldOut, forecast: EmotionForecast) -> pd.DataFrame
     labels = dict(zip(TARGETS, held_out.truth.T, strict=True))
     forecasts = {
         f"{name}_{part}": getattr(forecast, part)[:, column]
-        for column, name in enumerate(COLUMNS)
+        for column, name in enumerate(INTENSITIES)
         for part in ("value", "low", "high")
     }
     head = {"text": held_out.texts, "language": held_out.languages}

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.schema import TARGETS
+from features.schema import INTENSITIES, TARGETS
 from features.text.encoder import Encoder
-from models.emotion import COLUMNS, EmotionForecast, EmotionModel
+from models.emotion import EmotionForecast, EmotionModel
 from models.versions import CHAMPION, EMOTION_NAME, Loaded
 from training.emotion.blend import HeldOut
 from training.emotion.card import emotion_card
@@ -191,7 +191,7 @@ def held_out_rows(table: pd.DataFrame) -> EmotionRows:
     table
         As `training.emotion.train.train_emotion` describes it.
     """
-    parts = (table[[f"{name}_{part}" for name in COLUMNS]] for part in ("value", "low", "high"))
+    parts = (table[[f"{name}_{part}" for name in INTENSITIES]] for part in ("value", "low", "high"))
     forecast = EmotionForecast(*(part.to_numpy(np.float32) for part in parts))
     return emotion_rows(table, [code or UNKNOWN for code in table["language"]], forecast)
 

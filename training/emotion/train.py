@@ -50,8 +50,8 @@ def train_emotion(
     -------
     Trained
         Its `held_out` frame has `text`, `language`, the labels, and `NAME_value`, `NAME_low`,
-        `NAME_high` for each of `models.emotion.COLUMNS`, each row forecast by blends, scales and
-        intervals that were fitted without it.
+        `NAME_high` for each of `features.schema.INTENSITIES`, each row forecast by blends, scales
+        and intervals that were fitted without it.
 
     Raises
     ------

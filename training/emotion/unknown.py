@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from features.schema import OVERALL
+from features.schema import INTENSITIES, OVERALL
 from models.conformal import KEPT_ROWS, Calibration
-from models.emotion import ANYWHERE, COLUMNS, UNKNOWN, EmotionModel
+from models.emotion import ANYWHERE, UNKNOWN, EmotionModel
 from training.emotion.blend import Floats, HeldOut, blended, own_heads, standardised, truth_of
 
 LEFT_OUT_ROWS = 60
@@ -102,7 +102,7 @@ def _left_out(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) ->
             value, expected = other.point(standardised(other, part.raw), part.languages)
             scaled = (truth_of(part, value, targets) - value) / expected
             for name, lists in errors.items():
-                column = scaled[:, COLUMNS.index(name)]
+                column = scaled[:, INTENSITIES.index(name)]
                 known = column[~np.isnan(column)]
                 if len(known) >= LEFT_OUT_ROWS:
                     lists.append(known)

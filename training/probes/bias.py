@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.schema import INTENSITIES
 from features.text.encoder import Encoder
-from models.emotion import COLUMNS, RANGES
+from models.emotion import RANGES
 from training.embedding import EMBED, Embedder
 from training.judging.reports import Report
 from training.probes.counterfactuals import CONTEXTS, Part, Sentence, pairs, sentences
@@ -88,16 +89,16 @@ class Gaps:
 
 
 def gaps_between(said: Sequence[Sentence], forecast: Floats) -> Gaps:
-    """Put sentences and their forecast, (n, 9) as in `models.emotion.COLUMNS`, together."""
-    taught = [k for k in range(len(COLUMNS)) if np.isfinite(forecast[:, k]).any()]
-    width = np.array([RANGES[COLUMNS[k]][1] - RANGES[COLUMNS[k]][0] for k in taught])
+    """Put sentences and their forecast, (n, 9) as in `features.schema.INTENSITIES`, together."""
+    taught = [k for k in range(len(INTENSITIES)) if np.isfinite(forecast[:, k]).any()]
+    width = np.array([RANGES[INTENSITIES[k]][1] - RANGES[INTENSITIES[k]][0] for k in taught])
     values = forecast[:, taught].astype(np.float64) / width
     found = list(pairs(said))
     first, second = (np.array([p.first for p in found]), np.array([p.second for p in found]))
     return Gaps(
         said,
         values,
-        tuple(COLUMNS[k] for k in taught),
+        tuple(INTENSITIES[k] for k in taught),
         np.array([pair.kind for pair in found], np.str_),
         np.array([said[pair.first].language for pair in found], np.str_),
         np.array([said[pair.first].context for pair in found], np.str_),

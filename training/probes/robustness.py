@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from features.schema import EMOTIONS, TARGETS
+from features.schema import EMOTIONS, INTENSITIES, TARGETS
 from features.text.encoder import Encoder
-from models.emotion import COLUMNS, RANGES
+from models.emotion import RANGES
 from training.embedding import EMBED, Embedder
 from training.judging.reports import Report
 from training.probes.changes import EMOJI, HARMLESS, hashtag
@@ -58,7 +58,7 @@ class Moved:
     feelings
         The emotion that each post was written to carry, or "neutral".
     before, after
-        Shape (n, 9), columns as in `models.emotion.COLUMNS`; NaN where not taught.
+        Shape (n, 9), columns as in `features.schema.INTENSITIES`; NaN where not taught.
     """
 
     language: str
@@ -80,7 +80,7 @@ class Moved:
     def wrong_way(self) -> float:
         """Return the part of the posts that move against what a person expects; NaN without say."""
         moves = self.after - self.before
-        signs = {COLUMNS.index(name): sign for name, sign in WAYS.get(self.change, {}).items()}
+        signs = {INTENSITIES.index(name): sign for name, sign in WAYS.get(self.change, {}).items()}
         told = [sign * moves[:, column] for column, sign in signs.items()]
         told = [move for move in told if np.isfinite(move).all()]
         return float((np.min(told, axis=0) < -HAIR).mean()) if told else np.nan
@@ -114,7 +114,7 @@ def robustness(model: "EmotionModel", encoder: Encoder, embed: Embedder = EMBED)
     embed
         How texts become vectors.
     """
-    width = np.array([RANGES[name][1] - RANGES[name][0] for name in COLUMNS])
+    width = np.array([RANGES[name][1] - RANGES[name][0] for name in INTENSITIES])
 
     def forecast(texts: list[str], language: str) -> Floats:
         found = model.predict(texts, embed(encoder, texts), [language] * len(texts))

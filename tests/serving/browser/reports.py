@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from models.emotion import COLUMNS
+from features.schema import INTENSITIES
 from training.emotion.report import EmotionRows, emotion_report
 from training.judging.bootstrap import Bootstrap
 from training.judging.reports import jsonable
@@ -42,11 +42,11 @@ def share_example() -> dict[str, Any]:
 def emotion_example() -> dict[str, Any]:
     """Forecasts close to the labels; two languages."""
     random = np.random.default_rng(2)
-    shape = (TEXTS, len(COLUMNS))
+    shape = (TEXTS, len(INTENSITIES))
     truth = random.uniform(0, 1, shape)
     value = np.clip(truth + random.normal(0, 0.2, shape), 0, 1)
     rows = EmotionRows(
-        names=COLUMNS,
+        names=INTENSITIES,
         truth=truth,
         value=value,
         low=value - 0.35,

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.schema import TARGETS
+from features.schema import INTENSITIES, TARGETS
 from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
-from models.emotion import COLUMNS, EmotionModel
+from models.emotion import EmotionModel
 from tests.training.small_encoders import WORDS, small_bert
 from training.emotion.blend import HeldOut, true_overall
 from training.emotion.options import EmotionOptions, Start, Workplace
@@ -57,7 +57,7 @@ def test_it_learns_and_the_folder_gives_the_same_forecasts(tuned: Trained) -> No
     assert tuned.encoder_folder is not None
     vectors = Encoder.load(tuned.encoder_folder).encode(["joy great radość", "smutek lost nie"])
     forecast = model.predict(["joy great radość", "smutek lost nie"], vectors, ["en", "en"])
-    joy, sadness = (forecast.value[:, COLUMNS.index(name)] for name in ("joy", "sadness"))
+    joy, sadness = (forecast.value[:, INTENSITIES.index(name)] for name in ("joy", "sadness"))
     assert joy[0] > joy[1] + 0.2
     assert sadness[1] > sadness[0] + 0.2
     assert tuned.metrics["mean_pearson"] > 0.8
@@ -136,7 +136,7 @@ def test_heads_come_apart_by_task(tuned: Trained) -> None:
 def test_overall_of_labels_needs_all_emotions_but_one() -> None:
     truth = np.full((3, len(TARGETS)), np.nan)
     truth[0, :6], truth[1, :5], truth[2, :4] = 0.5, 0.5, 0.5
-    value = np.zeros((3, len(COLUMNS)))
+    value = np.zeros((3, len(INTENSITIES)))
     found = true_overall(truth, value, TARGETS)
     assert np.isfinite(found).tolist() == [True, True, False]
     assert found[0] == pytest.approx(0.35)

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.schema import INTENSITIES
 from features.text.encoder import Encoder
-from models.emotion import COLUMNS, EmotionModel
+from models.emotion import EmotionModel
 from models.share import ShareModel
 from training.judging.gate_settings import gate_path, read_gate
 from training.probes.bias import gaps_between
@@ -55,7 +56,7 @@ def test_it_finds_the_emotion_that_a_post_was_written_to_carry(
     value = emotion.predict(texts, encoder.encode(texts), [language] * len(texts)).value
     carried = np.array(feelings)
     for name in set(feelings) - {"neutral"}:
-        column = value[:, COLUMNS.index(name)]
+        column = value[:, INTENSITIES.index(name)]
         assert column[carried == name].mean() > column[carried != name].mean() + 0.1, name
 
 
