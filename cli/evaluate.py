@@ -30,11 +30,22 @@ SHARE_EXAMPLES = """Examples:
 prescore evaluate share --posts last-month.csv --json report.json
 
 prescore evaluate share --comparisons ab-tests.csv --model models:/prescore-share@challenger
+
+prescore evaluate share --posts trained-on.parquet --held-out
 """
 app = typer.Typer(help="Measure a registered version on labelled data.", no_args_is_help=True)
 app.command("bias", epilog=own_texts.BIAS_EXAMPLES)(own_texts.bias)
 app.command("robustness", epilog=own_texts.ROBUSTNESS_EXAMPLES)(own_texts.robustness)
 app.command("gaming", epilog=own_texts.GAMING_EXAMPLES)(own_texts.gaming)
+
+
+HeldOut = Annotated[
+    bool,
+    typer.Option(
+        "--held-out",
+        help="Of tables that were trained on: the account and comparison in ten that never are.",
+    ),
+]
 
 
 @app.command("emotion", epilog=EMOTION_EXAMPLES)
@@ -70,6 +81,7 @@ def share(
     comparisons: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Pairs of wordings; repeatable.")
     ] = None,
+    held_out: HeldOut = False,
     model: Model = None,
     json_out: JsonOut = None,
     skip_bad_rows: SkipBadRows = False,
@@ -81,7 +93,7 @@ def share(
     """Compare forecast shares with what happened, by account and by pair."""
     from features.tables.validation import latest, read_comparisons, read_posts
     from models.versions import SHARE_NAME
-    from training.evaluate import evaluate_share
+    from training import evaluate
 
     if not posts and not comparisons:
         raise typer.BadParameter("give --posts, --comparisons, or both.")
@@ -91,10 +103,12 @@ def share(
         results = latest(joined(read_each(read_posts, posts, reading, json_out)))
     if comparisons:
         pairs = joined(read_each(read_comparisons, comparisons, reading, json_out))
+    if held_out:
+        results, pairs = evaluate.held_out(results, pairs)
     home = open_home()
     loaded = _load(home, model or SHARE_NAME)
     with _embedding(home) as embed:
-        report = evaluate_share(results, pairs, loaded, embed)
+        report = evaluate.evaluate_share(results, pairs, loaded, embed)
     _give(report, json_out, "share")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
+from features.errors import InputError
 from features.tables.validation import latest
 from training.embedding import EMBED, Embedder
 from training.emotion.forecasts import judge_emotion
@@ -19,6 +20,7 @@ from training.probes.gaming import gaming, gaming_report
 from training.probes.robustness import robustness, robustness_report
 from training.share import histories, odds
 from training.share.comparison_report import comparisons_report
+from training.share.data import held_out_comparisons, in_vault
 from training.share.forecasts import judge_comparisons, judge_posts
 from training.share.histories import by_history
 from training.share.odds import odds_report
@@ -58,6 +60,27 @@ def evaluate_emotion(
     judged = judge_emotion(frame, model, loaded.encoder, embed)
     report = emotion_report(judged.rows, judged.baselines, options)
     return cast(Report, jsonable({"model": loaded.version.uri, **report}))
+
+
+def held_out(
+    posts: pd.DataFrame | None, comparisons: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return what of some tables no training may see: an account in ten, a comparison group in ten.
+
+    Raises
+    ------
+    InputError
+        When nothing of a table is left.
+    """
+    kept = None if posts is None else posts[in_vault(posts)].reset_index(drop=True)
+    pairs = None if comparisons is None else held_out_comparisons(comparisons)
+    for name, table in (("account", kept), ("comparison group", pairs)):
+        if table is not None and table.empty:
+            raise InputError(
+                f"No {name} of the given tables is in the tenth that no training sees. "
+                "Give more of them, or leave out --held-out."
+            )
+    return kept, pairs
 
 
 def evaluate_share(

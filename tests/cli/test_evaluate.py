@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
+from training.splits import vault
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -58,3 +59,32 @@ def test_evaluate_json_that_cannot_be_written_is_one_line(
     result = run("evaluate", "emotion", "rated.csv", "--json", "missing/out.json")
     assert result.exit_code == 1
     assert result.stderr == "Error: No such file or directory (missing/out.json).\n"
+
+
+def test_evaluate_share_held_out_keeps_what_no_training_sees(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+        assert comparisons is None
+        return {"posts": {"accounts": sorted(posts["account_id"])}}
+
+    monkeypatch.setattr("training.evaluate.evaluate_share", evaluate)
+    head, row = POSTS.format(collected="2024-02-01").splitlines()
+    names = [f"account{number}" for number in range(40)]
+    rows = "\n".join(row.replace("1,me", f"{name},{name}", 1) for name in names)
+    (tmp_path / "posts.csv").write_text(f"{head}\n{rows}\n")
+    result = run("evaluate", "share", "--posts", "posts.csv", "--held-out", "--json", "-")
+    assert result.exit_code == 0, result.output
+    kept = json.loads(result.stdout)["posts"]["accounts"]
+    assert kept == sorted(name for name in names if vault([f"x:{name}"])[0])
+    assert 0 < len(kept) < len(names)
+
+
+def test_evaluate_share_held_out_says_when_nothing_is_left(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text(POSTS.format(collected="2024-02-01"))
+    result = run("evaluate", "share", "--posts", "posts.csv", "--held-out")
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "Error: No account of the given tables is in the tenth that no training sees. "
+        "Give more of them, or leave out --held-out.\n"
+    )

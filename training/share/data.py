@@ -275,6 +275,11 @@ def in_vault(frame: pd.DataFrame) -> BoolArray:
     return vault(keys_of(frame).tolist())
 
 
+def held_out_comparisons(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons of groups that no training may see."""
+    return frame[vault(frame["group_id"].astype(str))].reset_index(drop=True)
+
+
 def folds_of(keys: NDArray[np.str_], seed: int, folds: int) -> NDArray[np.intp]:
     """Fold of each row; an account or group is never split."""
     return group_folds(keys.tolist(), seed, folds)

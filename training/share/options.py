@@ -44,12 +44,16 @@ class ShareOptions:
     encoder_taught_here: bool = False
     folds: int = 3
     views: ViewOptions = field(default_factory=ViewOptions)
-    trees: TreeOptions = field(default_factory=TreeOptions)
+    trees: TreeOptions = field(
+        default_factory=lambda: TreeOptions(
+            rounds=1000, smallest_leaf=200, learning_rate=0.03, columns=0.1, penalty=20.0
+        )
+    )
     errors: TreeOptions = field(
         default_factory=lambda: TreeOptions(rounds=80, leaves=15, columns=0.6, smallest_leaf=300)
     )
-    comparisons: float = 0.5
-    rivals: float = 1.5
+    comparisons: float = 1.1
+    rivals: float = 2.5
     stuffed_posts: float = 0.1
     stuffed_pairs: float = 0.3
     seed: int = 0

@@ -16,7 +16,7 @@ Places = NDArray[np.intp]
 NEARBY = 30
 """Posts of the account further on that a rival may be."""
 
-EACH = 2
+EACH = 8
 """Rivals drawn for each post."""
 
 APART = 0.2

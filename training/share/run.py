@@ -44,6 +44,7 @@ from training.run import (
 )
 from training.share.card import share_card
 from training.share.comparison_report import choice_metrics, comparisons_report
+from training.share.data import held_out_comparisons
 from training.share.forecasts import (
     JudgedComparisons,
     JudgedPosts,
@@ -54,7 +55,7 @@ from training.share.forecasts import (
 from training.share.learning import learning_curve
 from training.share.options import ShareOptions, Workplace
 from training.share.report import ShareRows, leak_r2, main_metrics, posts_report
-from training.share.train import held_out_comparisons, train_share
+from training.share.train import train_share
 from training.tracking import Tracker
 from training.trained import Trained
 

@@ -36,6 +36,7 @@ from training.share.data import (
     chosen,
     folds_of,
     gather_posts,
+    held_out_comparisons,
     pair_rows,
     post_folds,
     post_rows,
@@ -122,11 +123,6 @@ def train_share(
         baselines={},
         params=params,
     )
-
-
-def held_out_comparisons(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the comparisons of groups that no training may see."""
-    return frame[vault(frame["group_id"].astype(str))].reset_index(drop=True)
 
 
 def fit(

@@ -40,6 +40,8 @@ class TreeOptions:
     leaves, smallest_leaf, learning_rate, columns, rows
         LightGBM's num_leaves, min_child_samples, learning_rate, feature_fraction and
         bagging_fraction. A fifth of the columns per tree suits hundreds of embedding columns.
+    penalty
+        Its lambda_l2.
     threads
         0 takes all cores.
     """
@@ -50,6 +52,7 @@ class TreeOptions:
     learning_rate: float = 0.05
     columns: float = 0.2
     rows: float = 0.7
+    penalty: float = 5.0
     threads: int = 0
 
     def parameters(self, seed: int) -> dict[str, Any]:
@@ -61,7 +64,7 @@ class TreeOptions:
             "feature_fraction": self.columns,
             "bagging_fraction": self.rows,
             "bagging_freq": 1,
-            "lambda_l2": 5.0,
+            "lambda_l2": self.penalty,
             "num_threads": self.threads,
             "seed": seed,
             "deterministic": True,
