@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from features.account.history import AccountPast, account_states, relative, to_ns
-from features.account.settling import settling_ns
+from features.account.settling import settled_by
 from features.catalogue import RECALL
 from features.schema import FloatArray, Post
 from features.text.cleaning import plain
@@ -285,7 +285,7 @@ def known_by(past: AccountPast, at: datetime | None, platform: str | None) -> in
     """Return how many of an account's posts could have settled by a time; None takes all."""
     if at is None:
         return len(past.times)
-    return int(np.searchsorted(past.times, to_ns(at) - settling_ns(platform), side="right"))
+    return int(settled_by(past.times, np.array([to_ns(at)]), platform)[0])
 
 
 def relative_outcomes(past: AccountPast, platform: str | None) -> Floats:

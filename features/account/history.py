@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.account.settling import settling_ns
+from features.account.settling import settled_by, settling_ns
 from features.columns import Column
 from features.schema import FloatArray
 
@@ -265,7 +265,7 @@ def account_states(
     order = np.lexsort((past.log_shares, past.times))
     times, values = past.times[order], past.log_shares[order]
     counted = np.isfinite(values)
-    known = np.searchsorted(times[counted], at - settling_ns(platform), side="right")
+    known = settled_by(times[counted], at, platform)
     seen = np.full(len(at), np.iinfo(np.int64).max) if limits is None else limits
     out = np.empty((len(at), len(NAMES)), dtype=np.float32)
     for start in range(0, len(at), CHUNK):

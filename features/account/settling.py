@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 HALF_LIVES = {
     "x": timedelta(hours=1),
@@ -45,3 +46,20 @@ def settling_time(platform: str | None) -> timedelta:
 def settling_ns(platform: str | None) -> int:
     """`settling_time` in nanoseconds, as the times of an account are kept."""
     return int(np.timedelta64(settling_time(platform), "ns").astype(np.int64))
+
+
+def settled_by(
+    times: NDArray[np.int64], at: NDArray[np.int64], platform: str | None
+) -> NDArray[np.intp]:
+    """Return how many posts of an account had counts that could be known at each moment, (n,).
+
+    Parameters
+    ----------
+    times
+        When its posts were published, ascending, in nanoseconds.
+    at
+        n moments, in nanoseconds.
+    platform
+        Decides how long a count takes to settle.
+    """
+    return np.searchsorted(times, at - settling_ns(platform), side="right")

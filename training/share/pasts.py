@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from features.account.history import NO_PAST, AccountPast, past_of
-from features.account.settling import settling_ns
+from features.account.settling import settled_by
 from training.share.report import account_codes
 
 
@@ -38,7 +38,6 @@ def _cut(account: pd.DataFrame) -> list[AccountPast]:
     """Return the past of each post of one account, in the order of its rows."""
     whole = past_of(account)
     platform = account["platform"].iloc[0]
-    wait = settling_ns(platform if isinstance(platform, str) else None)
     at = account["published_at"].to_numpy(dtype="datetime64[ns]").astype(np.int64)
-    ends = np.searchsorted(whole.times, at - wait, side="right")
+    ends = settled_by(whole.times, at, platform if isinstance(platform, str) else None)
     return [AccountPast(whole.times[:end], whole.log_shares[:end]) for end in ends.tolist()]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from features.account.history import past_of
-from features.account.settling import settling_ns
+from features.account.settling import settled_by
 from features.schema import FloatArray
 from models.recall import (
     FEWEST,
@@ -74,8 +74,7 @@ def _of_account(
     past = past_of(account)
     outcomes = relative_outcomes(past, platform)
     known = np.flatnonzero(np.isfinite(outcomes))
-    wait = settling_ns(platform)
-    ends = np.searchsorted(past.times[known], past.times[wanted] - wait, side="right")
+    ends = settled_by(past.times[known], past.times[wanted], platform)
     starts = np.maximum(0, ends - seen)
     found = nothing(len(wanted))
     texts = account["text"].tolist()
