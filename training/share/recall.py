@@ -1,6 +1,11 @@
 """What each post's account remembered by then of posts like it: `models.recall` for tables."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -13,6 +18,7 @@ from features.schema import FloatArray
 from models.recall import (
     FEWEST,
     Memory,
+    Reader,
     Readings,
     Recall,
     Recollection,
@@ -26,12 +32,32 @@ Places = NDArray[np.intp]
 TOGETHER = 400
 """Posts of one account whose likeness is worked out at once; bounds memory, not what comes out."""
 
+TOLD = ["platform", "text", "published_at", "collected_at", "shares", "post_id"]
+"""What the past of an account is made of."""
+
+SIDE_BY_SIDE = 10_000
+"""Posts from which on other processes take part: they take seconds to start."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Account:
+    """The posts of one account in order of time, and which of them are asked about.
+
+    `wanted` and `seen` have shape (m,): places of those asked about, and how many known posts each
+    may see.
+    """
+
+    posts: pd.DataFrame
+    wanted: Places
+    seen: NDArray[np.int64]
+
 
 def recalled(
     frame: pd.DataFrame,
     places: Places,
     recall: Recall,
     limits: NDArray[np.int64] | None = None,
+    tick: Callable[[int], None] | None = None,
 ) -> FloatArray:
     """Return the columns of `models.recall` for some posts, each from what was known before it.
 
@@ -45,6 +71,8 @@ def recalled(
         How texts are read, and how much is recalled.
     limits
         Shape (n,): how many of the last known posts each row may see, as of `history.states`.
+    tick
+        Called with the number of posts done since the last call.
 
     Returns
     -------
@@ -58,32 +86,49 @@ def recalled(
     seen = np.full(len(frame), most) if limits is None else np.minimum(limits, most)
     codes = pd.factorize(keys_of(frame))[0]
     order = np.lexsort((frame["shares"].to_numpy(np.float64), _times(frame), codes))
+    accounts, answers = [], []
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
         wanted = np.flatnonzero(asked[rows])
         if len(wanted):
-            found[rows[wanted]] = _of_account(frame.iloc[rows], wanted, recall, seen[rows][wanted])
+            posts = frame.iloc[rows][TOLD]
+            accounts.append(_Account(posts, wanted, seen[rows][wanted]))
+            answers.append(rows[wanted])
+    for rows, told in zip(answers, _each(accounts, recall), strict=True):
+        found[rows] = told
+        if tick is not None:
+            tick(len(rows))
     return found[places]
 
 
-def _of_account(
-    account: pd.DataFrame, wanted: Places, recall: Recall, seen: NDArray[np.int64]
-) -> FloatArray:
-    """Return the columns of some posts of one account, whose rows are in order of time."""
-    name = account["platform"].iloc[0]
+def _each(accounts: Sequence[_Account], recall: Recall) -> Iterator[FloatArray]:
+    """Yield the columns of each account's posts, in order; many on all cores."""
+    ask = partial(_of_account, recall.reader, recall.memory)
+    if sum(len(account.wanted) for account in accounts) < SIDE_BY_SIDE:
+        yield from map(ask, accounts)
+        return
+    # Python's own work is most of it, which threads of one process cannot share.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(ask, accounts)
+
+
+def _of_account(reader: Reader, memory: Memory, account: _Account) -> FloatArray:
+    """Return the columns of the posts of one account that are asked about, (m, 2)."""
+    frame, wanted, seen = account.posts, account.wanted, account.seen
+    name = frame["platform"].iloc[0]
     platform = name if isinstance(name, str) else None
-    past = past_of(account)
+    past = past_of(frame)
     outcomes = relative_outcomes(past, platform)
     known = np.flatnonzero(np.isfinite(outcomes))
     ends = settled_by(past.times[known], past.times[wanted], platform)
     starts = np.maximum(0, ends - seen)
     found = nothing(len(wanted))
-    texts = account["text"].tolist()
-    for part in _parts(starts, ends, recall.memory.posts):
+    texts = frame["text"].tolist()
+    for part in _parts(starts, ends, memory.posts):
         first, last = int(starts[part].min()), int(ends[part].max())
-        posts = recall.reader([texts[row] for row in known[first:last]])
-        drafts = recall.reader([texts[row] for row in wanted[part]])
+        posts = reader([texts[row] for row in known[first:last]])
+        drafts = reader([texts[row] for row in wanted[part]])
         spans = np.column_stack([starts[part], ends[part]]) - first
-        found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, recall.memory)
+        found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, memory)
     return found
 
 

@@ -51,6 +51,7 @@ from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.tasks import ShareTaskOptions, encoder_posts
 from training.share.trees import (
     Lesson,
+    Tick,
     Trees,
     fit_drift,
     fit_errors,
@@ -231,7 +232,8 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
             f"Got {len(rows)} posts with a baseline, of {accounts} accounts, outside the held-out "
             f"ones; a share model needs {FEWEST_POSTS} posts."
         )
-    return remembering(rows, table, places[known], limits)
+    tick = place.ticks("Recalling pasts", len(rows))
+    return remembering(rows, table, places[known], limits, tick)
 
 
 def remembering(
@@ -239,6 +241,7 @@ def remembering(
     table: pd.DataFrame,
     places: NDArray[np.intp],
     limits: NDArray[np.int64] | None = None,
+    tick: Tick | None = None,
 ) -> PostRows:
     """Return rows of a table with what their accounts remembered of posts like each.
 
@@ -246,11 +249,11 @@ def remembering(
     ----------
     rows, table, places
         The rows at `places` of the table.
-    limits
+    limits, tick
         As of `training.share.recall.recalled`.
     """
     recall = Recall(Scaling.fit(rows).reader(), MEMORY)
-    return replace(rows, recalled=recalled(table, places, recall, limits))
+    return replace(rows, recalled=recalled(table, places, recall, limits, tick))
 
 
 def _pair_rows(

@@ -83,3 +83,14 @@ def test_limits_cut_what_is_seen(frame: pd.DataFrame, reader: Reader) -> None:
 def test_a_post_without_an_account_recalls_nothing(frame: pd.DataFrame, reader: Reader) -> None:
     nobody = frame.assign(account_id=None)
     assert (recalled(nobody, np.arange(ROWS), Recall(reader)) == 0).all()
+
+
+def test_other_processes_tell_the_same(
+    frame: pd.DataFrame, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    alone = recalled(frame, np.arange(ROWS), Recall(reader))
+    monkeypatch.setattr(recall, "SIDE_BY_SIDE", 1)
+    together = recalled(frame, np.arange(ROWS), Recall(reader), tick=done.append)
+    np.testing.assert_array_equal(together, alone)
+    assert sum(done) == ROWS
