@@ -220,18 +220,16 @@ def shuffled_control(
 
 def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = None) -> "Booster":
     """Grow trees on posts and comparisons at once."""
+    nothing = np.zeros(len(lesson.start), np.float32)
+    data = lightgbm.Dataset(lesson.columns, nothing, init_score=lesson.start)
+    # LightGBM lets go of the columns once it has sorted them into bins; so must all others.
+    lesson = replace(lesson, columns=lesson.columns[:0].copy())
 
     def objective(score: Floats, _: lightgbm.Dataset) -> tuple[Floats, Floats]:
         return lesson.slopes(score)
 
-    return _train(
-        lightgbm.Dataset(
-            lesson.columns, np.zeros(len(lesson.start), np.float32), init_score=lesson.start
-        ),
-        {**options.parameters(seed), "objective": objective},
-        options.rounds,
-        tick,
-    )
+    parameters = {**options.parameters(seed), "objective": objective}
+    return _train(data, parameters, options.rounds, tick)
 
 
 def fit_drift(
