@@ -40,7 +40,7 @@ class ShareOptions:
         Stuffed copies for each post and comparison: see `training.share.stuffing`.
     """
 
-    per_account: int = 300
+    per_account: int = 600
     encoder_taught_here: bool = False
     folds: int = 3
     views: ViewOptions = field(default_factory=ViewOptions)
@@ -52,7 +52,7 @@ class ShareOptions:
     errors: TreeOptions = field(
         default_factory=lambda: TreeOptions(rounds=80, leaves=15, columns=0.6, smallest_leaf=300)
     )
-    comparisons: float = 1.1
+    comparisons: float = 1.6
     rivals: float = 2.5
     stuffed_posts: float = 0.1
     stuffed_pairs: float = 0.3
