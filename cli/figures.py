@@ -1,6 +1,7 @@
 """Evaluation reports as tables for a person; the JSON holds all of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,12 +17,14 @@ POST_COLUMNS = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "i
 COMPARISON_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 PAIR_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 CAPTION = "In brackets: 95% interval of the figure."
+FEWEST_SHOWN = 30
+"""Rows of a platform or language below which it has no line: a file may hold forty of those."""
 
 
 def emotion_tables(report: Report) -> "Iterator[Table]":
     """Lay out an emotion evaluation."""
-    yield _table("Forecast against people's ratings", report["metrics"], TARGET_COLUMNS)
-    yield _table("Mean over the six emotions", _variants(report), EMOTION_COLUMNS)
+    yield _table("Forecast against people's ratings", report["metrics"], 0, TARGET_COLUMNS)
+    yield _table("Mean over the six emotions", *_variants(report), EMOTION_COLUMNS)
 
 
 def share_tables(report: Report) -> "Iterator[Table]":
@@ -31,7 +34,7 @@ def share_tables(report: Report) -> "Iterator[Table]":
         ("comparisons", "Comparisons", COMPARISON_COLUMNS),
     ):
         if report.get(part) is not None:
-            yield _table(title, _variants(report[part]), columns)
+            yield _table(title, *_variants(report[part]), columns)
     yield from _beside(report.get("posts") or {})
 
 
@@ -39,12 +42,12 @@ def _beside(posts: Report) -> "Iterator[Table]":
     """How posts do with less known of their account, and how right the odds between them are."""
     if posts.get("by_history"):
         known = {f"{count} known posts": part for count, part in posts["by_history"].items()}
-        yield _table("The same posts, with less known of their account", known, POST_COLUMNS)
+        yield _table("The same posts, with less known of their account", known, 0, POST_COLUMNS)
     if posts.get("pairs"):
         pairs = {"this version": posts["pairs"]} | {
             f"only {name}": part for name, part in posts["pairs"]["by_platform"].items()
         }
-        yield _table("Which of two posts of an account gets further", pairs, PAIR_COLUMNS)
+        yield _table("Which of two posts of an account gets further", pairs, 0, PAIR_COLUMNS)
 
 
 def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":
@@ -52,16 +55,22 @@ def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":
     return emotion_tables(report) if kind == "emotion" else share_tables(report)
 
 
-def _variants(report: Report) -> dict[str, Report]:
-    """The version itself, the baselines, and each part of the data that it did on."""
+def _variants(report: Report) -> tuple[dict[str, Report], int]:
+    """The version itself, the baselines, and each larger part of the data; how many are smaller."""
     named: dict[str, Report] = {"this version": report}
     named |= {f"baseline: {name}": part for name, part in (report.get("baselines") or {}).items()}
-    for group in ("by_platform", "by_language"):
-        named |= {f"only {name}": part for name, part in (report.get(group) or {}).items()}
-    return named
+    parts = {
+        f"only {name}": part
+        for group in ("by_platform", "by_language")
+        for name, part in (report.get(group) or {}).items()
+    }
+    shown = {name: part for name, part in parts.items() if part.get("n", 0) >= FEWEST_SHOWN}
+    return named | shown, len(parts) - len(shown)
 
 
-def _table(title: str, entries: Mapping[str, Report], columns: Sequence[str]) -> "Table":
+def _table(
+    title: str, entries: Mapping[str, Report], smaller: int, columns: Sequence[str]
+) -> "Table":
     from rich import box
     from rich.table import Table
 
@@ -70,7 +79,7 @@ def _table(title: str, entries: Mapping[str, Report], columns: Sequence[str]) ->
         title=title,
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        caption=CAPTION,
+        caption=_caption(smaller),
         caption_justify="left",
     )
     table.add_column("")
@@ -81,13 +90,22 @@ def _table(title: str, entries: Mapping[str, Report], columns: Sequence[str]) ->
     return table
 
 
+def _caption(smaller: int) -> str:
+    if not smaller:
+        return CAPTION
+    left_out = (
+        f"Platforms and languages of fewer than {FEWEST_SHOWN} rows, only as JSON: {smaller}."
+    )
+    return f"{CAPTION}\n{left_out}"
+
+
 def _cell(entry: Report, name: str) -> str:
     value = entry.get(name)
-    if value is None:
+    if value is None or isnan(value):
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
     bounds = (entry.get("ci") or {}).get(name)
-    if bounds is None or None in bounds:
+    if bounds is None or any(bound is None or isnan(bound) for bound in bounds):
         return f"{value:.3f}"
     return f"{value:.3f} ({bounds[0]:.3f}–{bounds[1]:.3f})"
