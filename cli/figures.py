@@ -93,10 +93,8 @@ def _table(
 def _caption(smaller: int) -> str:
     if not smaller:
         return CAPTION
-    left_out = (
-        f"Platforms and languages of fewer than {FEWEST_SHOWN} rows, only as JSON: {smaller}."
-    )
-    return f"{CAPTION}\n{left_out}"
+    left_out = f"platforms and languages of fewer than {FEWEST_SHOWN} rows are in the JSON only."
+    return f"{CAPTION}\n{smaller} {left_out}"
 
 
 def _cell(entry: Report, name: str) -> str:
