@@ -220,7 +220,7 @@ def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
 def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> PostRows:
     places = chosen(table, options.per_account, options.seed)
     if options.encoder_taught_here:
-        taught = encoder_posts(table, ShareTaskOptions(seed=options.seed))
+        taught = encoder_posts(table, ShareTaskOptions(seed=options.encoder_seed))
         places = np.setdiff1d(places, taught)
     limits = shortened(len(table), options.seed)
     rows = post_rows(table, places, place.vectors, limits, options.seed)
