@@ -61,6 +61,9 @@ def recalled(
 ) -> FloatArray:
     """Return the columns of `models.recall` for some posts, each from what was known before it.
 
+    Asked about many posts, it starts processes: a script that calls it keeps what it does behind
+    ``if __name__ == "__main__"``, as for anything of `multiprocessing`.
+
     Parameters
     ----------
     frame
