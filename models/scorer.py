@@ -13,6 +13,7 @@ from features.account import history
 from features.account.history import AccountPast
 from features.errors import ModelError
 from features.schema import INTENSITIES, FloatArray, Post
+from features.text.cleaning import reading_once
 from features.text.language import detect, is_short, usual_language
 from models import grounds
 from models.accounts import past_notes
@@ -116,6 +117,7 @@ class Scorer:
         """Those of the emotion and of the share model; often the same."""
         return self._encoders
 
+    @reading_once()
     def score(
         self,
         posts: Sequence[Post],

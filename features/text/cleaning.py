@@ -8,8 +8,10 @@ keeps what carries meaning (emoji, capitals, punctuation). What is removed here 
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
 from itertools import pairwise
 
 import emoji
@@ -42,9 +44,6 @@ name of a party or a ticker is not."""
 MOST_HASHTAGS, MOST_EMOJI, MOST_PLEAS = 3, 3, 1
 """What a text may hold of each before it counts as stuffed: more than nine posts in ten hold."""
 
-REMEMBERED = 512
-"""Texts of which the cleaned form is at hand: several parts of one forecast read it."""
-
 _MAYBE_EMOJI = re.compile("[\u203c-\U0010ffff]")
 """Letters of Latin and Cyrillic scripts come before these."""
 
@@ -57,7 +56,37 @@ _TAGS = range(0xE0020, 0xE0080)  # they spell regional flags such as Scotland's
 _ODD = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 
 
-@lru_cache(REMEMBERED)
+_read: ContextVar[dict[tuple[str, str], str] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Clean each text once while the block lasts, in this thread; then all of them are forgotten.
+
+    Several parts of one forecast read the same text.
+    """
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def _once(act: Callable[[str], str]) -> Callable[[str], str]:
+    @wraps(act)
+    def act_once(text: str) -> str:
+        known = _read.get()
+        if known is None:
+            return act(text)
+        key = (act.__name__, text)
+        if key not in known:
+            known[key] = act(text)
+        return known[key]
+
+    return act_once
+
+
+@_once
 def clean(text: str) -> str:
     """Return the text as an encoder should read it.
 
@@ -76,7 +105,7 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-@lru_cache(REMEMBERED)
+@_once
 def plain(text: str) -> str:
     """Return a text as whether it is passed on is judged by: said calmly, and once.
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.text.cleaning import HASHTAG, LINK, MENTION, clean, plain, sound, unstuffed
+from features.text import cleaning
+from features.text.cleaning import (
+    HASHTAG,
+    LINK,
+    MENTION,
+    clean,
+    plain,
+    reading_once,
+    sound,
+    unstuffed,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +94,19 @@ def test_unstuffed_keeps_what_people_write_and_cuts_the_rest(text: str, expected
 def test_plain_is_said_calmly() -> None:
     assert plain("WE WON THE CUP!!! REALLY?!?") == "We won the cup! Really?"
     assert plain("We won the cup!") == "We won the cup!"
+
+
+def test_a_text_is_read_once_and_then_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(text: str) -> str:
+        read.append(text)
+        return sound(text)
+
+    monkeypatch.setattr(cleaning, "sound", counted)
+    with reading_once():
+        assert clean("WOW &amp; more!!") == clean("WOW &amp; more!!") == "WOW & more!!"
+        assert plain("WOW &amp; more!!") == plain("WOW &amp; more!!") == "WOW & more!"
+    assert len(read) == 2
+    clean("WOW &amp; more!!")
+    assert len(read) == 3
