@@ -23,8 +23,8 @@ FEWEST_SHOWN = 30
 
 def emotion_tables(report: Report) -> "Iterator[Table]":
     """Lay out an emotion evaluation."""
-    yield _table("Forecast against people's ratings", report["metrics"], 0, TARGET_COLUMNS)
-    yield _table("Mean over the six emotions", *_variants(report), EMOTION_COLUMNS)
+    yield _table("Forecast against people's ratings", TARGET_COLUMNS, report["metrics"])
+    yield _table("Mean over the six emotions", EMOTION_COLUMNS, *_variants(report))
 
 
 def share_tables(report: Report) -> "Iterator[Table]":
@@ -34,7 +34,7 @@ def share_tables(report: Report) -> "Iterator[Table]":
         ("comparisons", "Comparisons", COMPARISON_COLUMNS),
     ):
         if report.get(part) is not None:
-            yield _table(title, *_variants(report[part]), columns)
+            yield _table(title, columns, *_variants(report[part]))
     yield from _beside(report.get("posts") or {})
 
 
@@ -42,12 +42,12 @@ def _beside(posts: Report) -> "Iterator[Table]":
     """How posts do with less known of their account, and how right the odds between them are."""
     if posts.get("by_history"):
         known = {f"{count} known posts": part for count, part in posts["by_history"].items()}
-        yield _table("The same posts, with less known of their account", known, 0, POST_COLUMNS)
+        yield _table("The same posts, with less known of their account", POST_COLUMNS, known)
     if posts.get("pairs"):
         pairs = {"this version": posts["pairs"]} | {
             f"only {name}": part for name, part in posts["pairs"]["by_platform"].items()
         }
-        yield _table("Which of two posts of an account gets further", pairs, 0, PAIR_COLUMNS)
+        yield _table("Which of two posts of an account gets further", PAIR_COLUMNS, pairs)
 
 
 def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":
@@ -69,7 +69,7 @@ def _variants(report: Report) -> tuple[dict[str, Report], int]:
 
 
 def _table(
-    title: str, entries: Mapping[str, Report], smaller: int, columns: Sequence[str]
+    title: str, columns: Sequence[str], entries: Mapping[str, Report], smaller: int = 0
 ) -> "Table":
     from rich import box
     from rich.table import Table
@@ -93,8 +93,8 @@ def _table(
 def _caption(smaller: int) -> str:
     if not smaller:
         return CAPTION
-    left_out = f"platforms and languages of fewer than {FEWEST_SHOWN} rows are in the JSON only."
-    return f"{CAPTION}\n{smaller} {left_out}"
+    left_out = f"Platforms and languages of fewer than {FEWEST_SHOWN} rows are in the JSON only"
+    return f"{CAPTION}\n{left_out} ({smaller})."
 
 
 def _cell(entry: Report, name: str) -> str:

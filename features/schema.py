@@ -21,7 +21,7 @@ OVERALL = "overall"
 """How strongly a post moves people, 0..1; defined in `models.emotion`."""
 
 INTENSITIES = (*TARGETS, OVERALL)
-"""What an emotion model forecasts, in this order."""
+"""What an emotion model forecasts, in the order of its arrays: each 0..1 but valence, -1..1."""
 
 PLATFORMS = (
     "facebook",

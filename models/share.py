@@ -160,6 +160,7 @@ class ShareModel:
             score=found.score.astype(np.float32),
             low=found.low.astype(np.float32),
             high=found.high.astype(np.float32),
+            drift=found.drift.astype(np.float32),
             percentile=places[:, 0],
             percentile_low=places[:, 1],
             percentile_high=places[:, 2],

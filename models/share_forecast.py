@@ -16,6 +16,9 @@ class ShareForecast:
     ----------
     score, low, high
         In units of the account's own spread, 0 being its usual post; 90% interval. Shape (n,).
+    drift
+        Where the account's usual post is by now, in its spreads from its baseline: what comes on
+        top of the score wherever a forecast is told in shares. Shape (n,).
     percentile, percentile_low, percentile_high
         0..100, the place of the score and its bounds among `populations`. Shape (n,).
     populations
@@ -42,6 +45,7 @@ class ShareForecast:
     score: FloatArray
     low: FloatArray
     high: FloatArray
+    drift: FloatArray
     percentile: FloatArray
     percentile_low: FloatArray
     percentile_high: FloatArray

@@ -23,4 +23,4 @@ def test_languages_of_a_few_rows_have_no_line_and_what_is_not_known_is_a_dash() 
     assert "only x" in text
     assert "only et" not in text
     assert "nan" not in text
-    assert "2 platforms and languages of fewer than 30 rows are in the JSON only." in text
+    assert "Platforms and languages of fewer than 30 rows are in the JSON only (2)." in text

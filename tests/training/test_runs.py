@@ -22,6 +22,7 @@ from training.emotion.run import run_train_emotion
 from training.evaluate import evaluate_emotion, evaluate_share
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 from training.run import Job, Summary
+from training.share import histories
 from training.share.forecasts import judge_posts
 from training.share.options import ShareOptions
 from training.share.run import run_train_share
@@ -204,6 +205,21 @@ def test_share_is_evaluated_with_less_known_of_each_account(
     assert known["300"]["interval_width"] < known["0"]["interval_width"]
     assert report["pairs"]["accuracy"] > 0.7
     assert report["ranking"]["10"]["sets"] == 12 * 4
+
+
+def test_intervals_with_less_history_count_the_drift_in(
+    job: Job, share: Summary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.share.drifts", lambda _, rows: np.full(len(rows.views), 0.7))
+    loaded = job.registry.load(share.version.uri)
+    assert isinstance(loaded.model, ShareModel)
+    frame = posts_table(tmp_path, 12, posts=50, seed=6).frame
+    judged = judge_posts(frame, loaded.model, loaded.encoder)
+    rows = judged.rows.take(histories.chosen(judged, 0))
+    inside = (rows.low - 1e-3 <= rows.shares) & (rows.shares <= rows.high + 1e-3)
+    found = histories.by_history(frame, judged, loaded.model, lengths=[300])["300"]
+    assert 0.1 < inside.mean() < 0.95
+    assert found["coverage_90"] == pytest.approx(inside.mean(), abs=0.01)
 
 
 def test_what_happens_later_changes_no_earlier_score(

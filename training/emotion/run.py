@@ -55,7 +55,7 @@ from training.run import (
     rival_name,
     together,
 )
-from training.share.tasks import ShareTaskOptions, share_tasks
+from training.share.tasks import share_tasks
 from training.splits import text_key
 from training.tracking import Tracker
 from training.trained import Trained
@@ -69,12 +69,11 @@ class ShareTables:
     posts: Sequence[TrainingTable] = ()
     comparisons: Sequence[TrainingTable] = ()
 
-    def tasks(self, seed: int) -> list[Task]:
+    def tasks(self) -> list[Task]:
         """Return what an encoder learns from them: see `training.share.tasks`."""
         return share_tasks(
             [table.frame for table in self.posts],
             [table.frame for table in self.comparisons],
-            ShareTaskOptions(seed=seed),
         )
 
 
@@ -112,7 +111,7 @@ def run_train_emotion(
         tracker.run("emotion", together(data), seed=job.seed, params={}, data=data) as run,
     ):
         place = Workplace(
-            Path(work), job.now, job.cache, _checkpoint(job), job.progress, beside.tasks(job.seed)
+            Path(work), job.now, job.cache, _checkpoint(job), job.progress, beside.tasks()
         )
         frames = [table.frame for table in tables]
         options = replace(options, seed=job.seed)

@@ -95,10 +95,11 @@ def by_history(
 
 
 def chosen(judged: JudgedPosts, seed: int) -> NDArray[np.intp]:
-    """Places of the posts of some accounts, each with `NEEDED` known posts or more."""
+    """Places of the scored posts of some accounts, each with `NEEDED` known posts or more."""
     known = np.expm1(judged.inputs.states[:, history.KNOWN].astype(np.float64))
     codes = judged.rows.codes
-    enough = np.nan_to_num(known) >= NEEDED
+    scored = np.array([not refusal for refusal in judged.rows.refusals], dtype=np.bool_)
+    enough = (np.nan_to_num(known) >= NEEDED) & scored
     accounts = np.random.default_rng(seed).permutation(np.unique(codes[enough]))
     sizes = np.bincount(codes[enough], minlength=int(codes.max()) + 1 if len(codes) else 0)
     before = np.cumsum(sizes[accounts]) - sizes[accounts]
@@ -127,7 +128,7 @@ def _judged(
 ) -> Report:
     posts, vectors = inputs.posts, inputs.vectors
     forecast = model.predict(posts, vectors, cut.states, cut.pasts, cut.recalled, explain=False)
-    outcome = _outcome(rows, cut.states)
+    outcome = _outcome(rows, cut.states) - forecast.drift
     low, high = (np.asarray(bound, dtype=np.float64) for bound in (forecast.low, forecast.high))
     # No shares at all are the lowest outcome and the lowest bound, but for rounding.
     inside = covered(outcome, low - ROUNDING, high + ROUNDING)
@@ -141,7 +142,7 @@ def _judged(
 
 
 def _outcome(rows: ShareRows, states: FloatArray) -> Floats:
-    """What happened in spreads, against the baseline that is known, or else the whole one."""
+    """What happened in spreads, against the baseline that is known, or else the whole one, (n,)."""
     level, spread = (
         np.where(np.isnan(states[:, at]), whole, states[:, at].astype(np.float64))
         for at, whole in ((history.LEVEL, rows.level), (history.SPREAD, rows.spread))

@@ -27,8 +27,6 @@ class ShareOptions:
         Whether the encoder was taught on these very tables. Posts that taught it are left out, and
         comparisons that did do not tell what its opinion is worth beside the words': it remembers
         some of them.
-    encoder_seed
-        Of the training that taught it: with the tables, it tells which posts these were.
     folds
         How accounts and groups are left out in turn.
     views, trees, errors
@@ -44,7 +42,6 @@ class ShareOptions:
 
     per_account: int = 600
     encoder_taught_here: bool = False
-    encoder_seed: int = 0
     folds: int = 3
     views: ViewOptions = field(default_factory=ViewOptions)
     trees: TreeOptions = field(

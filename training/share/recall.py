@@ -1,8 +1,10 @@
 """What each post's account remembered by then of posts like it: `models.recall` for tables."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -14,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from features.account.history import past_of
 from features.account.settling import settled_by
+from features.errors import TrainingError
 from features.schema import FloatArray
 from models.recall import (
     FEWEST,
@@ -110,8 +113,16 @@ def _each(accounts: Sequence[_Account], recall: Recall) -> Iterator[FloatArray]:
         yield from map(ask, accounts)
         return
     # Python's own work is most of it, which threads of one process cannot share.
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(ask, accounts)
+    with ProcessPoolExecutor(
+        os.cpu_count(), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as pool:
+        try:
+            yield from pool.map(ask, accounts)
+        except BrokenProcessPool as err:
+            raise TrainingError(
+                "A process that recalls the pasts of accounts ended early, for want of memory "
+                "perhaps. Nothing was lost: start the command again."
+            ) from err
 
 
 def _of_account(reader: Reader, memory: Memory, account: _Account) -> FloatArray:
@@ -126,12 +137,14 @@ def _of_account(reader: Reader, memory: Memory, account: _Account) -> FloatArray
     starts = np.maximum(0, ends - seen)
     found = nothing(len(wanted))
     texts = frame["text"].tolist()
-    for part in _parts(starts, ends, memory.posts):
-        first, last = int(starts[part].min()), int(ends[part].max())
-        posts = reader([texts[row] for row in known[first:last]])
-        drafts = reader([texts[row] for row in wanted[part]])
-        spans = np.column_stack([starts[part], ends[part]]) - first
-        found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, memory)
+    # Threads of linear algebra wait for each other longer than these small matrices take.
+    with threadpool_limits(1):
+        for part in _parts(starts, ends, memory.posts):
+            first, last = int(starts[part].min()), int(ends[part].max())
+            posts = reader([texts[row] for row in known[first:last]])
+            drafts = reader([texts[row] for row in wanted[part]])
+            spans = np.column_stack([starts[part], ends[part]]) - first
+            found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, memory)
     return found
 
 
@@ -154,12 +167,10 @@ def _told(
     """Return the columns of n drafts, each of which sees the posts of one span; spans: (n, 2)."""
     among, now = posts.likeness(posts, memory), drafts.likeness(posts, memory)
     found = nothing(len(spans))
-    # Threads of linear algebra wait for each other longer than these small matrices take.
-    with threadpool_limits(1):
-        for row, (start, end) in enumerate(spans):
-            span = slice(start, end)
-            kept = Recollection.of(posts, among[span, span], outcomes[span], memory)
-            found[row] = kept.tell(now[row : row + 1, span])[0]
+    for row, (start, end) in enumerate(spans):
+        span = slice(start, end)
+        kept = Recollection.of(posts, among[span, span], outcomes[span], memory)
+        found[row] = kept.tell(now[row : row + 1, span])[0]
     return found
 
 

@@ -48,7 +48,7 @@ from training.share.options import ShareOptions, Workplace
 from training.share.recall import recalled
 from training.share.rivals import rivals_of
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
-from training.share.tasks import ShareTaskOptions, encoder_posts
+from training.share.tasks import encoder_posts
 from training.share.trees import (
     Lesson,
     Tick,
@@ -220,7 +220,7 @@ def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
 def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> PostRows:
     places = chosen(table, options.per_account, options.seed)
     if options.encoder_taught_here:
-        taught = encoder_posts(table, ShareTaskOptions(seed=options.encoder_seed))
+        taught = encoder_posts(table)
         places = np.setdiff1d(places, taught)
     limits = shortened(len(table), options.seed)
     rows = post_rows(table, places, place.vectors, limits, options.seed)

@@ -39,7 +39,7 @@ class TreeOptions:
         Number of trees.
     leaves, smallest_leaf, learning_rate, columns, rows
         LightGBM's num_leaves, min_child_samples, learning_rate, feature_fraction and
-        bagging_fraction. A fifth of the columns per tree suits hundreds of embedding columns.
+        bagging_fraction. A small part of the columns per tree suits hundreds of embedding ones.
     penalty
         Its lambda_l2.
     threads
@@ -222,7 +222,7 @@ def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = No
     """Grow trees on posts and comparisons at once."""
     nothing = np.zeros(len(lesson.start), np.float32)
     data = lightgbm.Dataset(lesson.columns, nothing, init_score=lesson.start)
-    # LightGBM lets go of the columns once it has sorted them into bins; so must all others.
+    # LightGBM lets go of the columns once it has sorted them into bins; `objective` keeps none.
     lesson = replace(lesson, columns=lesson.columns[:0].copy())
 
     def objective(score: Floats, _: lightgbm.Dataset) -> tuple[Floats, Floats]:

@@ -93,7 +93,7 @@ def test_share_tasks_take_either_table_alone() -> None:
 
 def test_the_posts_of_an_encoder_can_be_told_again() -> None:
     table = gather_posts([posts()])
-    options = ShareTaskOptions(posts=20, per_account=5, seed=3)
+    options = ShareTaskOptions(posts=20, per_account=5)
     outside = table[~in_vault(table)].reset_index(drop=True)
     told = outside.iloc[encoder_posts(outside, options)]["text"].tolist()
     assert told == list(posts_task(table, options).texts)
