@@ -23,7 +23,7 @@ from cli.places import open_home, open_registry, open_scorer, open_store, past_r
 from cli.printing import working
 
 if TYPE_CHECKING:
-    from features.account.history import AccountPast
+    from features.account.past import AccountPast
     from features.schema import Post
     from models.scorer import Scorer
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from features.account.history import AccountPast
+    from features.account.past import AccountPast
     from features.account.store import HistoryStore
     from features.schema import Post
     from models.registry import Registry
@@ -55,10 +55,11 @@ def open_scorer(
     registry: "Registry", emotion: str | None, share: str | None, threads: int | None = None
 ) -> "Scorer":
     """Return a scorer of two versions, the champions by default, that encodes on all cores."""
+    from features.cores import available_cores
     from models.scorer import Scorer
     from models.versions import EMOTION_NAME, SHARE_NAME
 
-    threads = threads or os.cpu_count() or 1
+    threads = threads or available_cores()
     return Scorer(
         registry.load(emotion or EMOTION_NAME, threads), registry.load(share or SHARE_NAME, threads)
     )

@@ -1,6 +1,5 @@
 """`prescore score`: one draft, a file, or standard input."""
 
-import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
@@ -122,9 +121,10 @@ def score(
 def _in_order(
     rate: "Callable[[list[Candidate]], list[Scored]]", chunks: "Iterable[list[Candidate]]"
 ) -> "Iterator[list[Scored]]":
+    from features.cores import available_cores
     from models.stream import in_order
 
-    return in_order(rate, chunks, os.cpu_count() or 1)
+    return in_order(rate, chunks, available_cores())
 
 
 def _rater(

@@ -40,6 +40,19 @@ Terms = Annotated[
         "--terms", metavar="FILE=TEXT", help="Licence of a table, for the model card; repeatable."
     ),
 ]
+BaseEncoder = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A base encoder or a folder; if not given, the champion's."),
+]
+Finetune = Annotated[
+    bool, typer.Option("--finetune/--no-finetune", help="Off: minutes instead of half an hour.")
+]
+Runs = Annotated[
+    int,
+    typer.Option(
+        metavar="N", min=1, max=9, help="Fine-tune with N seeds and take the mean of the weights."
+    ),
+]
 app = typer.Typer(help="Train a new version from labelled data.", no_args_is_help=True)
 
 
@@ -55,25 +68,9 @@ def emotion(
     name: Name = None,
     seed: Seed = 0,
     json_out: JsonOut = None,
-    encoder: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="A base encoder or a folder; if not given, the champion's."
-        ),
-    ] = None,
-    finetune: Annotated[
-        bool,
-        typer.Option("--finetune/--no-finetune", help="Off: minutes instead of half an hour."),
-    ] = True,
-    runs: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            min=1,
-            max=9,
-            help="Fine-tune with N seeds and take the mean of the weights.",
-        ),
-    ] = 1,
+    encoder: BaseEncoder = None,
+    finetune: Finetune = True,
+    runs: Runs = 1,
     auxiliary: Annotated[
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="A set that names emotions, extra signal; repeatable."),

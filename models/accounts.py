@@ -11,10 +11,8 @@ from features.account.history import (
     SMALLEST_SPREAD,
     SPREAD_PRIOR,
     WINDOW,
-    AccountPast,
-    settled_before,
-    to_ns,
 )
+from features.account.past import AccountPast, settled_before, to_ns
 from models.score import Note
 
 CHANGED = 1.5

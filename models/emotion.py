@@ -14,13 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.schema import (
-    DIMENSIONS,
-    EMOTIONS,
-    INTENSITIES,
-    TARGETS,
-    FloatArray,
-)
+from features.schema import DIMENSIONS, EMOTIONS, INTENSITIES, TARGETS, FloatArray
 from models.conformal import Calibration
 from models.persistence import load_arrays, read_manifest, save_arrays, write_manifest
 from models.products import product
@@ -154,10 +148,8 @@ class EmotionModel:
 
     def point(self, views: FloatArray, languages: Sequence[str | None]) -> tuple[Floats, Floats]:
         """Return values and expected errors, (n, 9) each, without intervals."""
-        value, expected = (
-            np.empty((len(views), len(INTENSITIES))),
-            np.empty((len(views), len(INTENSITIES))),
-        )
+        shape = (len(views), len(INTENSITIES))
+        value, expected = np.empty(shape), np.empty(shape)
         spoken = np.array([language or "" for language in languages], dtype=np.str_)
         for language in np.unique(spoken):
             rows = spoken == language

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import INTENSITIES, Post
 from models.phrases import Phrases, Span, phrases, without
 from models.rewriting import Rewriting, rewriting

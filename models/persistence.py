@@ -18,6 +18,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from features.digests import sha256_of
 from features.errors import ModelError
 
 if TYPE_CHECKING:
@@ -57,12 +58,6 @@ class Manifest:
         """One sha256 over all file digests: equal folders have equal digests."""
         lines = "".join(f"{name}\0{value}\n" for name, value in sorted(self.files.items()))
         return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the sha256 of a file, hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
@@ -138,7 +133,7 @@ def write_manifest(
         Further JSON values, kept as `Manifest.details`.
     """
     files = {
-        path.relative_to(folder).as_posix(): file_digest(path)
+        path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path != folder / MANIFEST
     }
@@ -207,7 +202,7 @@ def _verify(folder: Path, name: str, digest: str) -> None:
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ModelError(f"{folder / MANIFEST} lists a file outside its folder.")
     try:
-        found = file_digest(path)
+        found = sha256_of(path)
     except OSError as err:
         raise ModelError(f"{path} is missing. Fetch or train the model again.") from err
     if found != digest:

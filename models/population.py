@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import WINDOW, AccountPast, settled_before
+from features.account.history import WINDOW
+from features.account.past import AccountPast, settled_before
 from features.schema import Post
 from models.persistence import load_arrays, save_arrays
 

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-from features.account.history import AccountPast, account_states, relative, to_ns
+from features.account.history import account_states, relative
+from features.account.past import AccountPast, to_ns
 from features.account.settling import settled_by
 from features.catalogue import RECALL
 from features.schema import FloatArray, Post

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from features.account.history import AccountPast, to_ns
+from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from models.score import rounded
 from models.scorer import Scorer, states_of

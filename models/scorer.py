@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from features.account import history
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.errors import ModelError
 from features.schema import INTENSITIES, FloatArray, Post
 from features.text.cleaning import reading_once

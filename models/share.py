@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from features.account.history import LEVEL, SPREAD, AccountPast
+from features.account.history import LEVEL, SPREAD
+from features.account.past import AccountPast
 from features.errors import ModelError
 from features.schema import FloatArray, Post
 from models.conformal import Calibration
@@ -32,7 +33,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.population import Reference, ladders, place_all
+from models.population import Ladder, Reference, ladders, place_all
 from models.recall import FIRST_MEMORY, Memory, Reader, Recall, nothing
 from models.share_columns import (
     FAMILIES,
@@ -41,7 +42,7 @@ from models.share_columns import (
     families_of,
     fixed_columns,
 )
-from models.share_forecast import Outlook, ShareForecast
+from models.share_forecast import Outlook, ShareForecast, shares_of
 from models.share_rows import (
     LUCK,
     Blend,
@@ -61,13 +62,6 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 KIND = "share"
-LARGEST_LOG = 25.0
-"""exp(25) shares is ten times mankind: expected counts stay finite."""
-
-
-def _shares(logs: Floats) -> FloatArray:
-    """Return expected counts, float32: none below zero, all finite."""
-    return np.expm1(np.clip(logs, 0.0, LARGEST_LOG)).astype(np.float32)
 
 
 def _memory(details: Mapping[str, Any]) -> Memory:
@@ -149,13 +143,11 @@ class ShareModel:
         rows = self._rows(posts, embeddings, states, pasts, recalled)
         found = self._outlook(rows)
         level, spread = states[:, LEVEL].astype(np.float64), states[:, SPREAD].astype(np.float64)
-        outcomes = np.column_stack([found.score, found.low, found.high]) + found.drift[:, None]
+        outcomes = found.outcomes()
         among = ladders(posts, pasts, level, spread, self.reference)
         places = place_all(among, outcomes).astype(np.float32)
-        usual = np.array([ladder.usual for ladder in among]) - found.drift
-        odds = self.calibration.exceeds(found.raw, found.expected, found.cells, usual)
         effects, explained = self._timed_effects(found.raw, rows, explain)
-        shares = _shares(level[:, None] + outcomes * spread[:, None])
+        shares = shares_of(level[:, None] + outcomes * spread[:, None])
         return ShareForecast(
             score=found.score.astype(np.float32),
             low=found.low.astype(np.float32),
@@ -168,13 +160,18 @@ class ShareModel:
             expected_shares=shares[:, 0],
             expected_low=shares[:, 1],
             expected_high=shares[:, 2],
-            beats_median=odds.astype(np.float32),
+            beats_median=self._odds(found, among).astype(np.float32),
             effects=effects,
             explain_seconds=explained,
             base=(self.base + found.score - found.raw).astype(np.float32),
             novelty=self.novelty.measure([post.text for post in posts], rows.embeddings),
             recalled=rows.recalled,
         )
+
+    def _odds(self, found: Outlook, among: Sequence[Ladder]) -> Floats:
+        """Return the odds of doing better than usual, each among its own, (n,)."""
+        usual = np.array([ladder.usual for ladder in among]) - found.drift
+        return self.calibration.exceeds(found.raw, found.expected, found.cells, usual)
 
     def score(
         self,

@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from features.schema import FloatArray
 from models.population import Population
 from models.share_columns import FAMILIES
 from models.share_rows import Floats
+
+LARGEST_LOG = 25.0
+"""exp(25) shares is ten times mankind: expected counts stay finite."""
+
+
+def shares_of(logs: Floats) -> FloatArray:
+    """Return counts of what log1p shares are expected, float32: none below zero, all finite."""
+    return np.expm1(np.clip(logs, 0.0, LARGEST_LOG)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +95,7 @@ class Outlook:
     score: Floats
     low: Floats
     high: Floats
+
+    def outcomes(self) -> Floats:
+        """Return middle and bounds of what may come of each post, from its baseline, (n, 3)."""
+        return np.column_stack([self.score, self.low, self.high]) + self.drift[:, None]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.account.history import AccountPast, account_states, relative
+from features.account.history import account_states, relative
+from features.account.past import AccountPast
 from features.schema import FloatArray, Post
 from models.rewriting import texts_before
 from models.score import Note, Peers, rounded

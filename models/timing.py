@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.clock import zone_of
 from features.schema import Post
 from models.ranking import CLOSE, chance

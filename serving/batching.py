@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import Post
 from models.score import Score
 from models.scorer import Scorer

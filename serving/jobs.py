@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import Post
 from models.score import Score
 from models.scorer import Scorer

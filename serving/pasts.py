@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 import pandas as pd
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.errors import PrescoreError
 from features.schema import Post
 from models.score import Note, Score

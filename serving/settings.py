@@ -1,8 +1,8 @@
 """How the service is set up: frozen values, given by the caller, never read at import."""
 
-import os
 from dataclasses import dataclass, field
 
+from features.cores import available_cores
 from features.errors import ConfigError
 from models.settings import Home
 from serving.access.settings import Access
@@ -113,10 +113,3 @@ class Settings:
     def model_threads(self) -> int:
         """Lanes of one process."""
         return self.lanes or max(1, available_cores() // self.workers)
-
-
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

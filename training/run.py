@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from features.digests import sha256_of
 from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
 from models import canary
 from models.persistence import (
-    file_digest,
     new_folder,
     read_manifest,
     save_json,
@@ -154,7 +154,7 @@ def data_sets(tables: Sequence[TrainingTable], job: Job) -> list[DataSet]:
         DataSet(
             table.path.name,
             len(table.frame),
-            file_digest(table.path),
+            sha256_of(table.path),
             job.terms.get(table.path.name, ""),
         )
         for table in tables

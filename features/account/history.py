@@ -5,15 +5,22 @@ time to settle (`features.account.settling`); that it was *published* is known a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.account.settling import settled_by, settling_ns
+from features.account.past import (
+    NO_PAST,
+    AccountPast,
+    platform_of,
+    settled_log_shares,
+    times_of,
+    to_ns,
+)
+from features.account.settling import settled_by
 from features.columns import Column
 from features.schema import FloatArray
 
@@ -33,7 +40,6 @@ RESIDUAL_LIMIT = 5.0
 DAY = 86_400 * 10**9
 HOUR = 3_600 * 10**9
 CHUNK = 20_000
-NOT_A_TIME = np.iinfo(np.int64).min
 
 HISTORY = "history"
 LOG = "log1p shares"
@@ -60,102 +66,6 @@ KNOWN, LEVEL, SPREAD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountPast:
-    """The earlier posts of one account on one platform.
-
-    Attributes
-    ----------
-    times
-        Publishing times, nanoseconds UTC since 1970, ascending.
-    log_shares
-        log1p of the shares of each; NaN where the count was taken before it had settled.
-    texts, post_ids
-        What was published, in the same order; empty where nobody needs it.
-    """
-
-    times: NDArray[np.int64]
-    log_shares: NDArray[np.float64]
-    texts: tuple[str, ...] = ()
-    post_ids: tuple[str, ...] = ()
-
-
-def to_ns(at: datetime) -> int:
-    """Nanoseconds UTC since 1970 of a time that carries its zone."""
-    return int(pd.Timestamp(at).tz_convert(UTC).as_unit("ns").value)
-
-
-def past_of(frame: pd.DataFrame) -> AccountPast:
-    """The past of the one account that `frame` holds.
-
-    Parameters
-    ----------
-    frame
-        Rows of a canonical posts table, of one account on one platform, in any order.
-    """
-    return past_from(
-        _times(frame["published_at"]),
-        _times(frame["collected_at"]),
-        frame["shares"].to_numpy(np.float64, na_value=np.nan),
-        frame["text"].tolist(),
-        frame["post_id"].astype(str).tolist(),
-        None if frame.empty else _text(frame["platform"].iloc[0]),
-    )
-
-
-def past_from(
-    times: NDArray[np.int64],
-    collected: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    texts: Sequence[str],
-    post_ids: Sequence[str],
-    platform: str | None,
-) -> AccountPast:
-    """The past of one account from its posts in any order.
-
-    Parameters
-    ----------
-    times, collected
-        When each of n posts went out and was counted, nanoseconds UTC; `NOT_A_TIME` where a count
-        has no time.
-    shares
-        Shape (n,), NaN where there is no count.
-    texts, post_ids
-        n each.
-    platform
-        Decides how long a count takes to settle.
-    """
-    order = np.lexsort((shares, times))
-    return AccountPast(
-        times=times[order],
-        log_shares=_settled(shares, times, collected, platform)[order],
-        texts=tuple(texts[row] for row in order),
-        post_ids=tuple(post_ids[row] for row in order),
-    )
-
-
-def settled_log_shares(frame: pd.DataFrame, platform: str | None) -> NDArray[np.float64]:
-    """log1p shares, NaN for counts that were collected before they had settled.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-    """
-    shares = frame["shares"].to_numpy(np.float64, na_value=np.nan)
-    published, collected = _times(frame["published_at"]), _times(frame["collected_at"])
-    return _settled(shares, published, collected, platform)
-
-
-def _settled(
-    shares: NDArray[np.float64],
-    published: NDArray[np.int64],
-    collected: NDArray[np.int64],
-    platform: str | None,
-) -> NDArray[np.float64]:
-    early = (collected != NOT_A_TIME) & (collected - published < settling_ns(platform))
-    return np.where(early, np.nan, np.log1p(shares))
-
-
 def states(frame: pd.DataFrame, limits: NDArray[np.int64] | None = None) -> FloatArray:
     """The state of each post's account just before that post, from the same table.
 
@@ -173,7 +83,7 @@ def states(frame: pd.DataFrame, limits: NDArray[np.int64] | None = None) -> Floa
         NaN where nothing is known.
     """
     out = np.full((len(frame), len(NAMES)), np.nan, dtype=np.float32)
-    times, shares = _times(frame["published_at"]), frame["shares"].to_numpy(np.float64)
+    times, shares = times_of(frame["published_at"]), frame["shares"].to_numpy(np.float64)
     platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "")
     keys = pd.MultiIndex.from_arrays([platforms, frame["account_id"].astype(object)])
     codes = pd.factorize(keys)[0]
@@ -181,8 +91,9 @@ def states(frame: pd.DataFrame, limits: NDArray[np.int64] | None = None) -> Floa
     order = np.lexsort((shares, times, codes))
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
         if len(rows) and codes[rows[0]] >= 0:
-            platform = _text(platforms.iloc[rows[0]])
-            past = AccountPast(times[rows], settled_log_shares(frame.iloc[rows], platform))
+            posts = frame.iloc[rows]
+            platform = platform_of(posts)
+            past = AccountPast(times[rows], settled_log_shares(posts, platform))
             seen = None if limits is None else limits[rows]
             out[rows] = account_states(past, past.times, platform, seen)
     out[codes < 0] = account_states(NO_PAST, np.zeros(1, np.int64), None)
@@ -377,37 +288,9 @@ def _take(
     return values[np.clip(places, 0, len(values) - 1)].astype(np.float64)
 
 
-def _times(column: "pd.Series[pd.Timestamp]") -> NDArray[np.int64]:
-    """Nanoseconds UTC; a missing time becomes `NOT_A_TIME`."""
-    moments = pd.to_datetime(column, utc=True).to_numpy(dtype="datetime64[ns]")
-    return moments.astype(np.int64)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def settled_before(
-    past: AccountPast, at: datetime | None, platform: str | None
-) -> NDArray[np.float64]:
-    """Log shares of the posts whose counts are known at a time, in order of publishing.
-
-    Returns
-    -------
-    ndarray of shape (m,)
-    """
-    counted = np.isfinite(past.log_shares)
-    if at is None:
-        return past.log_shares[counted]
-    return past.log_shares[counted & (past.times <= to_ns(at) - settling_ns(platform))]
-
-
 def account_keys(platforms: Sequence[str | None], accounts: Sequence[str | None]) -> list[str]:
     """One key per account and platform, as the hold-out and the bootstrap group them."""
     return [
         f"{platform or ''}:{account or ''}"
         for platform, account in zip(platforms, accounts, strict=True)
     ]
-
-
-NO_PAST = AccountPast(np.empty(0, np.int64), np.empty(0, np.float64))

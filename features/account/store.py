@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from features.account.history import NOT_A_TIME, AccountPast, past_from
+from features.account.past import NOT_A_TIME, AccountPast, past_from
 from features.database import LOCK_SECONDS, Database
 from features.tables.dates import STAMP, microseconds
 from features.tables.formats import POSTS

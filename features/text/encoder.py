@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from tokenizers import Tokenizer
 
+from features.digests import sha256_of
 from features.errors import ModelError
 from features.schema import FloatArray
 from features.text.cleaning import clean
@@ -232,15 +232,13 @@ def manifest_digest(manifest: dict[str, Any]) -> str:
 
 def file_digest(path: Path) -> str:
     """`sha256:<hex>` of a file's bytes."""
-    # In one piece: between pieces, this thread would wait for all others each time.
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as whole:
-        return "sha256:" + hashlib.sha256(whole).hexdigest()
+    return "sha256:" + sha256_of(path)
 
 
 def _check(path: Path, digest: str) -> None:
     try:
         found = file_digest(path)
-    except (OSError, ValueError) as error:  # an empty file has nothing to map
+    except OSError as error:
         raise ModelError(f"{path} is missing or cannot be read.") from error
     if found != digest:
         raise ModelError(f"{path} was altered: its digest is not the one in {MANIFEST}.")

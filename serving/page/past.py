@@ -6,7 +6,7 @@ import numpy as np
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import Post
 from serving.access.requires import Requires
 from serving.deps import DeskDep

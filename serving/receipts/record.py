@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import FloatArray, Post
 from features.tables.dates import microseconds
 from models.recall import nothing

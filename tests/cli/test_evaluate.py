@@ -80,6 +80,24 @@ def test_evaluate_share_held_out_keeps_what_no_training_sees(
     assert 0 < len(kept) < len(names)
 
 
+def test_evaluate_share_held_out_keeps_whole_groups_of_comparisons(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+        assert posts is None
+        return {"comparisons": {"groups": sorted(comparisons["group_id"])}}
+
+    monkeypatch.setattr("training.evaluate.evaluate_share", evaluate)
+    names = [f"test{number}" for number in range(40)]
+    rows = "".join(f"{name},Come today,We are open,a\n" for name in names for _ in range(2))
+    (tmp_path / "pairs.csv").write_text(f"group_id,text_a,text_b,winner\n{rows}")
+    result = run("evaluate", "share", "--comparisons", "pairs.csv", "--held-out", "--json", "-")
+    assert result.exit_code == 0, result.output
+    kept = json.loads(result.stdout)["comparisons"]["groups"]
+    assert kept == sorted(2 * [name for name in names if vault([name])[0]])
+    assert 0 < len(kept) < 2 * len(names)
+
+
 def test_evaluate_share_held_out_says_when_nothing_is_left(run: Run, tmp_path: Path) -> None:
     (tmp_path / "posts.csv").write_text(POSTS.format(collected="2024-02-01"))
     result = run("evaluate", "share", "--posts", "posts.csv", "--held-out")

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import Post
 from models.accounts import change_of_level, past_notes
 from models.scorer import Scorer

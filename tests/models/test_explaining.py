@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import Post
 from models.explaining import Explanation, decomposition, explain, telling
 from models.phrases import Phrases, Span

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast, to_ns
+from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from models.population import (
     ACCOUNT_POSTS,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast, to_ns
+from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from features.text import surface
 from models import recall

@@ -331,6 +331,20 @@ def test_load_notices_an_altered_artifact(registry: Registry, model: Path) -> No
 
 
 @pytest.mark.usefixtures("loaders")
+def test_load_says_what_the_encoder_could_not(
+    registry: Registry, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: Path, threads: int) -> None:
+        raise ModelError(f"{threads} threads, and the encoder was altered.")
+
+    registry.register(model)
+    monkeypatch.setattr(Encoder, "load", fail)
+
+    with pytest.raises(ModelError, match="4 threads, and the encoder was altered"):
+        registry.load("prescore-emotion/1", threads=4)
+
+
+@pytest.mark.usefixtures("loaders")
 def test_load_notices_a_swapped_artifact(registry: Registry, model: Path, digest: str) -> None:
     registry.register(model)
     model_folder(stored(registry, "heads.txt").parent, digest, weights="6 6 6")

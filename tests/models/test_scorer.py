@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.errors import ModelError
 from features.schema import Post
 from models.scorer import Scorer

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import Post
 from models.scorer import Scorer
 from models.similar import NEAREST, SEARCHED, similar

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import KNOWN, AccountPast
+from features.account.history import KNOWN
+from features.account.past import AccountPast
 from features.errors import RegistryError
 from features.schema import INTENSITIES, FloatArray, Post
 from models import canary

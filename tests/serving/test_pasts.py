@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.errors import StoreError
 from serving.app import create_app
 from serving.settings import Settings

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.account import history
 from features.account.history import LEVEL, SPREAD, account_keys
+from features.account.past import settled_log_shares
 from features.errors import TrainingError
 from features.schema import FloatArray, Post
 from features.tables.validation import latest, posts_of
@@ -357,5 +358,5 @@ def _settled(frame: pd.DataFrame) -> Floats:
     values = np.full(len(frame), np.nan)
     for platform, rows in frame.groupby("platform", dropna=False).indices.items():
         name = platform if isinstance(platform, str) else None
-        values[rows] = history.settled_log_shares(frame.iloc[rows], name)
+        values[rows] = settled_log_shares(frame.iloc[rows], name)
     return values

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.account import history
-from features.account.history import AccountPast
+from features.account.past import AccountPast, settled_log_shares
 from features.schema import FloatArray, Post
 from features.tables.validation import posts_of
 from features.text.encoder import Encoder
@@ -155,7 +155,7 @@ def settled(frame: pd.DataFrame) -> NDArray[np.bool_]:
     platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "").to_numpy()
     for platform in set(platforms):
         rows = np.flatnonzero(platforms == platform)
-        values = history.settled_log_shares(frame.iloc[rows], platform or None)
+        values = settled_log_shares(frame.iloc[rows], platform or None)
         known[rows] = np.isfinite(values)
     return known
 

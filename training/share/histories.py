@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.account import history
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.schema import FloatArray
 from models.recall import Recall
 from training.judging.bootstrap import DEFAULT, Bootstrap, Floats

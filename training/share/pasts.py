@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from features.account.history import NO_PAST, AccountPast, past_of
+from features.account.past import NO_PAST, AccountPast, past_of, platform_of
 from features.account.settling import settled_by
 from training.share.report import account_codes
 
@@ -37,7 +37,6 @@ def known_pasts(frame: pd.DataFrame) -> list[AccountPast]:
 def _cut(account: pd.DataFrame) -> list[AccountPast]:
     """Return the past of each post of one account, in the order of its rows."""
     whole = past_of(account)
-    platform = account["platform"].iloc[0]
     at = account["published_at"].to_numpy(dtype="datetime64[ns]").astype(np.int64)
-    ends = settled_by(whole.times, at, platform if isinstance(platform, str) else None)
+    ends = settled_by(whole.times, at, platform_of(account))
     return [AccountPast(whole.times[:end], whole.log_shares[:end]) for end in ends.tolist()]

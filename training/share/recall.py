@@ -1,6 +1,5 @@
 """What each post's account remembered by then of posts like it: `models.recall` for tables."""
 
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from features.account.history import past_of
+from features.account.past import past_of, platform_of
 from features.account.settling import settled_by
+from features.cores import available_cores
 from features.errors import TrainingError
 from features.schema import FloatArray
 from models.recall import (
@@ -114,7 +114,7 @@ def _each(accounts: Sequence[_Account], recall: Recall) -> Iterator[FloatArray]:
         return
     # Python's own work is most of it, which threads of one process cannot share.
     with ProcessPoolExecutor(
-        os.cpu_count(), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+        available_cores(), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     ) as pool:
         try:
             yield from pool.map(ask, accounts)
@@ -128,9 +128,7 @@ def _each(accounts: Sequence[_Account], recall: Recall) -> Iterator[FloatArray]:
 def _of_account(reader: Reader, memory: Memory, account: _Account) -> FloatArray:
     """Return the columns of the posts of one account that are asked about, (m, 2)."""
     frame, wanted, seen = account.posts, account.wanted, account.seen
-    name = frame["platform"].iloc[0]
-    platform = name if isinstance(name, str) else None
-    past = past_of(frame)
+    platform, past = platform_of(frame), past_of(frame)
     outcomes = relative_outcomes(past, platform)
     known = np.flatnonzero(np.isfinite(outcomes))
     ends = settled_by(past.times[known], past.times[wanted], platform)

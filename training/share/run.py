@@ -1,7 +1,6 @@
 """`prescore train share`: tables in, a judged and registered version out."""
 
 import math
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any, cast
 
 import pandas as pd
 
+from features.cores import available_cores
 from features.errors import TrainingError
 from features.text.encoder import Encoder
 from models.share import ShareModel
@@ -119,7 +119,7 @@ def _encoder(job: Job, reigning: Loaded | None) -> Encoder:
     named = reigning.version if reigning is not None and job.name is not None else None
     for found in (named, registry.champion(EMOTION_NAME), registry.champion(SHARE_NAME)):
         if found is not None:
-            return registry.encoder(found.encoder_digest, os.cpu_count() or 1)
+            return registry.encoder(found.encoder_digest, available_cores())
     raise TrainingError(
         "There is no encoder to read the posts with: train an emotion model first, with "
         "`prescore train emotion`."

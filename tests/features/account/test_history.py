@@ -4,15 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.account.history import (
-    NAMES,
-    WINDOW,
-    AccountPast,
-    account_keys,
-    past_of,
-    state,
-    states,
-)
+from features.account.history import NAMES, WINDOW, account_keys, state, states
+from features.account.past import AccountPast, past_of
 from features.account.settling import settling_time
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from features.account.history import past_of
+from features.account.past import past_of
 from features.account.store import HistoryStore, ImportSummary
 from features.errors import StoreError
 from features.tables.formats import POSTS
@@ -267,7 +267,7 @@ KILLED = """
 import os, sys
 import pandas as pd
 import sqlalchemy as sa
-from features.account.history import past_of
+from features.account.past import past_of
 from features.account.store import HistoryStore, _POSTS
 
 store = HistoryStore(sys.argv[1])

@@ -72,7 +72,8 @@ def test_clean_is_linear_in_length(unit: str) -> None:
     clean(text)
     for pattern in (LINK, MENTION, HASHTAG):
         pattern.findall(text)
-    assert time.process_time() - started < 1.0
+    # A tenth of a second; what grows with the square takes minutes. Any machine lies between.
+    assert time.process_time() - started < 10.0
 
 
 @pytest.mark.parametrize(

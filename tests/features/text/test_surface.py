@@ -114,7 +114,8 @@ def test_surface_is_linear_in_length(unit: str) -> None:
     text = (unit * 40_000)[:40_000]
     started = time.process_time()
     assert not np.isinf(surface([text])).any()
-    assert time.process_time() - started < 1.0
+    # A tenth of a second; what grows with the square takes minutes. Any machine lies between.
+    assert time.process_time() - started < 10.0
 
 
 def test_surface_is_quick() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from features.account.history import AccountPast
+from features.account.past import AccountPast
 from features.database import Database
 from features.schema import Post
 from models.score import ModelName, Note, Provenance, Score

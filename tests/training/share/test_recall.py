@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.account.history import past_of
+from features.account.past import past_of
 from features.schema import FloatArray
 from features.tables.validation import posts_of
 from features.text import surface

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from features.account import history
-from features.account.history import AccountPast
+from features.account.past import AccountPast, to_ns
 from features.errors import LeakageError, ModelError, TrainingError
 from features.schema import FloatArray, Post
 from features.text.encoder import Encoder
@@ -129,7 +129,7 @@ def model(trained: Trained) -> ShareModel:
 
 
 def past(shares: Sequence[float]) -> AccountPast:
-    times = [history.to_ns(START + timedelta(days=i)) for i in range(len(shares))]
+    times = [to_ns(START + timedelta(days=i)) for i in range(len(shares))]
     return AccountPast(np.array(times), np.log1p(np.array(shares, dtype=np.float64)))
 
 
