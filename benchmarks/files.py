@@ -1,6 +1,7 @@
 """`prescore score` on files: how near to the raw encoder, how much memory, how the cost grows."""
 
 import csv
+import signal
 import subprocess
 import sys
 import time
@@ -15,17 +16,18 @@ if TYPE_CHECKING:
     from benchmarks.service import Run
 
 POLL = 0.1
+TURN = 45.0
+"""Seconds after which scoring is halted and the raw encoder measured: the machine changes its pace
+within minutes, and a long file would be compared with a moment."""
 
 
 def score_files(run: "Run", sizes: list[int]) -> None:
     """Score files of some sizes; start and loading are taken off by a file of one post."""
-    start, _ = _scored(run, 1)
-    smallest, before = 0.0, _raw(run)
+    start, _, raws = _scored(run, 1)
+    smallest, before = 0.0, raws[-1]
     for size in sizes:
-        seconds, memory = _scored(run, size)
-        after = _raw(run)
-        # Before and after: the machine changes its pace within minutes.
-        raw, before = (before + after) / 2, after
+        seconds, memory, raws = _scored(run, size)
+        raw, before = sum([before, *raws]) / (1 + len(raws)), raws[-1]
         rate = (size - 1) / max(seconds - start, 1e-9)
         smallest = smallest or memory
         run.add(
@@ -43,8 +45,8 @@ def _raw(run: "Run") -> float:
     return float(answer_of("benchmarks.limit", *options, env=run.env)["encoded"])
 
 
-def _scored(run: "Run", size: int) -> tuple[float, float]:
-    """Seconds and the most memory of one run."""
+def _scored(run: "Run", size: int) -> tuple[float, float, list[float]]:
+    """Seconds and the most memory of one run, and the raw encoder's rate during it and after."""
     source, out = run.folder / f"posts-{size}.csv", run.folder / "scores.csv"
     run.seed += 1
     with source.open("w", newline="", encoding="utf-8") as file:
@@ -52,16 +54,23 @@ def _scored(run: "Run", size: int) -> tuple[float, float]:
         writer.writeheader()
         writer.writerows(bodies(list(islice(stream_of(run.seed), size))))
     command = [sys.executable, "-m", "cli.main", "score", str(source), "--out", str(out)]
+    raws: list[float] = []
+    most = taken = 0.0
     began = time.perf_counter()
     process = subprocess.Popen(command, env=run.env, stderr=subprocess.DEVNULL)
-    most = 0.0
     while process.poll() is None:
         most = max(most, _most_resident(process.pid))
         time.sleep(POLL)
-    taken = time.perf_counter() - began
+        if time.perf_counter() - began > TURN:
+            process.send_signal(signal.SIGSTOP)
+            taken += time.perf_counter() - began
+            raws.append(_raw(run))
+            process.send_signal(signal.SIGCONT)
+            began = time.perf_counter()
+    taken += time.perf_counter() - began
     with out.open(encoding="utf-8") as file:
         assert sum(1 for _ in file) == size + 1
-    return taken, most
+    return taken, most, [*raws, _raw(run)]
 
 
 def _most_resident(pid: int) -> float:

@@ -10,6 +10,8 @@ from cli.places import full_name, open_registry
 from cli.printing import console, print_json, say, working
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.table import Table
 
     from models.versions import Version
@@ -61,7 +63,7 @@ def models(
     elif found:
         console().print(_table(found))
     else:
-        say("No versions yet. Train one with `prescore train`.")
+        say(_none_of(name, registry.names()))
 
 
 def promote(
@@ -94,6 +96,12 @@ def rollback(name: ModelName, as_json: AsJson = False) -> None:
     with working("Rolling back"):
         version = open_registry().rollback(full_name(name))
     _tell(version, as_json)
+
+
+def _none_of(name: str | None, names: "Sequence[str]") -> str:
+    if name is None or not names:
+        return "No versions yet. Train one with `prescore train`."
+    return f"No versions of {full_name(name)}. There are some of: {', '.join(names)}."
 
 
 def _tell(version: "Version", as_json: bool) -> None:

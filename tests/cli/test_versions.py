@@ -54,6 +54,13 @@ def test_models_promote_rollback(run: Run) -> None:
     assert table.index("within_account_spearman 0.400") < table.index("coverage 0.900")
 
 
+@pytest.mark.usefixtures("registry")
+def test_models_of_no_such_name(run: Run) -> None:
+    said = run("models", "list")
+    assert said.exit_code == 0
+    assert f"No versions of list. There are some of: {SHARE_NAME}." in said.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
