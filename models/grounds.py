@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from features.schema import Post
-from features.text.cleaning import LINK, MENTION, sound
+from features.text.cleaning import running
 from features.text.language import Detected
 from models.population import ACCOUNT_POSTS
 from models.score import Note
@@ -57,7 +57,7 @@ class Spoken:
     @classmethod
     def detected(cls, text: str, guess: Detected) -> "Spoken":
         """What a detection is worth, given the text that it was made on."""
-        words = {word.lower() for word in _WORD.findall(_running(text))}
+        words = {word.lower() for word in _WORD.findall(running(text))}
         latin = [word for word in words if _LATIN.search(word)]
         if 2 * len(latin) < len(words):
             certain = guess.confidence >= FOREIGN_SCRIPT_REFUSED_FROM
@@ -68,7 +68,7 @@ class Spoken:
 
 def letters(text: str) -> int:
     """Letters outside links and mentions; an ideograph counts for `IDEOGRAPH_LETTERS`."""
-    words = _running(text)
+    words = running(text)
     ideographs = len(_IDEOGRAPH.findall(words))
     return sum(map(str.isalpha, words)) + (IDEOGRAPH_LETTERS - 1) * ideographs
 
@@ -164,11 +164,6 @@ def post_notes(post: Post, known_posts: int) -> list[Note]:
     if len(post.text) > LONG_TEXT:
         notes.append(Note("long_text", "The text is long: only its beginning was read."))
     return notes
-
-
-def _running(text: str) -> str:
-    """A text without links and mentions, which are in no language."""
-    return MENTION.sub(" ", LINK.sub(" ", sound(text)))
 
 
 def _history_notes(known_posts: int) -> list[Note]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import emoji
 
@@ -56,14 +57,15 @@ _TAGS = range(0xE0020, 0xE0080)  # they spell regional flags such as Scotland's
 _ODD = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 
 
-_read: ContextVar[dict[tuple[str, str], str] | None] = ContextVar("read", default=None)
+Read = TypeVar("Read")
+_read: ContextVar[dict[tuple[Any, str], Any] | None] = ContextVar("read", default=None)
 
 
 @contextmanager
 def reading_once() -> Iterator[None]:
-    """Clean each text once while the block lasts, in this thread; then all of them are forgotten.
+    """Read each text once while the block lasts, in this thread; then all of them are forgotten.
 
-    Several parts of one forecast read the same text.
+    Several parts of one forecast read the same text: see `once`.
     """
     token = _read.set({})
     try:
@@ -72,21 +74,24 @@ def reading_once() -> Iterator[None]:
         _read.reset(token)
 
 
-def _once(act: Callable[[str], str]) -> Callable[[str], str]:
+def once(act: Callable[[str], Read]) -> Callable[[str], Read]:
+    """Make what reads a text remember it inside `reading_once`; what it returns is shared."""
+
     @wraps(act)
-    def act_once(text: str) -> str:
+    def act_once(text: str) -> Read:
         known = _read.get()
         if known is None:
             return act(text)
-        key = (act.__name__, text)
+        key = (act, text)
         if key not in known:
             known[key] = act(text)
-        return known[key]
+        found: Read = known[key]
+        return found
 
     return act_once
 
 
-@_once
+@once
 def clean(text: str) -> str:
     """Return the text as an encoder should read it.
 
@@ -105,7 +110,7 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-@_once
+@once
 def plain(text: str) -> str:
     """Return a text as whether it is passed on is judged by: said calmly, and once.
 
@@ -114,6 +119,12 @@ def plain(text: str) -> str:
     """
     text = unstuffed(spoken(sound(html.unescape(text))))
     return _INSISTING.sub(lambda found: "?" if "?" in found[0] else "!", text)
+
+
+@once
+def running(text: str) -> str:
+    """Return a text without links and mentions, which are in no language."""
+    return MENTION.sub(" ", LINK.sub(" ", sound(text)))
 
 
 def unstuffed(text: str) -> str:

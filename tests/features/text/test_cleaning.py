@@ -12,6 +12,7 @@ from features.text.cleaning import (
     clean,
     plain,
     reading_once,
+    running,
     sound,
     unstuffed,
 )
@@ -108,6 +109,7 @@ def test_a_text_is_read_once_and_then_forgotten(monkeypatch: pytest.MonkeyPatch)
     with reading_once():
         assert clean("WOW &amp; more!!") == clean("WOW &amp; more!!") == "WOW & more!!"
         assert plain("WOW &amp; more!!") == plain("WOW &amp; more!!") == "WOW & more!"
-    assert len(read) == 2
-    clean("WOW &amp; more!!")
+        assert running("WOW at @us") == running("WOW at @us") == "WOW at  "
     assert len(read) == 3
+    clean("WOW &amp; more!!")
+    assert len(read) == 4

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.schema import Post
-from features.text.language import Detected, detect, resolve_language, usual_language
+from features.text import language
+from features.text.cleaning import reading_once
+from features.text.language import (
+    Detected,
+    detect,
+    identifier_confidence,
+    resolve_language,
+    usual_language,
+)
 from tests.features.text.short_drafts import ENGLISH, POLISH
 
 
@@ -103,3 +111,18 @@ def test_resolve_language_prefers_what_is_given() -> None:
 def test_weights_load_on_first_use_only() -> None:
     code = "import sys, features.text.language; sys.exit('fasttext' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_identifier_is_asked_once_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "The new shop opens on Saturday at ten, and everyone is welcome."
+    expected = detect([text]), identifier_confidence(text)
+    detector, asked = language._detector(), []
+
+    def counted() -> object:
+        asked.append(1)
+        return detector
+
+    monkeypatch.setattr(language, "_detector", counted)
+    with reading_once():
+        assert (detect([text]), identifier_confidence(text)) == expected
+    assert len(asked) == 1
