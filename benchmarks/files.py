@@ -9,25 +9,31 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import answer_of
+from benchmarks.measure import answer_of, median
 from benchmarks.posts import bodies, stream_of
 
 if TYPE_CHECKING:
     from benchmarks.service import Run
 
 POLL = 0.1
-TURN = 45.0
-"""Seconds after which scoring is halted and the raw encoder measured: the machine changes its pace
-within minutes, and a long file would be compared with a moment."""
+TURN, RAW_SECONDS = 15.0, 4.0
+"""Seconds after which scoring is halted, and for which the raw encoder is measured then: a machine
+changes its pace within a minute, and a file would be compared with a moment."""
+
+ROUNDS, FEW = 3, 1000
+"""How often the start and files of so few posts are scored: a few seconds tell little."""
 
 
 def score_files(run: "Run", sizes: list[int]) -> None:
     """Score files of some sizes; start and loading are taken off by a file of one post."""
-    start, _, raws = _scored(run, 1)
-    smallest, before = 0.0, raws[-1]
+    start = median([_scored(run, 1)[0] for _ in range(ROUNDS)])
+    smallest, before = 0.0, _raw(run)
     for size in sizes:
-        seconds, memory, raws = _scored(run, size)
-        raw, before = sum([before, *raws]) / (1 + len(raws)), raws[-1]
+        rounds = [_scored(run, size) for _ in range(ROUNDS if size <= FEW else 1)]
+        raws = [before, *(rate for one in rounds for rate in one[2])]
+        raw, before = sum(raws) / len(raws), raws[-1]
+        seconds = sum(one[0] for one in rounds) / len(rounds)
+        memory = max(one[1] for one in rounds)
         rate = (size - 1) / max(seconds - start, 1e-9)
         smallest = smallest or memory
         run.add(
@@ -41,7 +47,7 @@ def score_files(run: "Run", sizes: list[int]) -> None:
 
 def _raw(run: "Run") -> float:
     """Texts per second of the encoder alone, on all cores."""
-    options = ("--raw", "--threads", str(run.threads))
+    options = ("--raw", "--threads", str(run.threads), "--seconds", str(RAW_SECONDS))
     return float(answer_of("benchmarks.limit", *options, env=run.env)["encoded"])
 
 
@@ -70,7 +76,7 @@ def _scored(run: "Run", size: int) -> tuple[float, float, list[float]]:
     taken += time.perf_counter() - began
     with out.open(encoding="utf-8") as file:
         assert sum(1 for _ in file) == size + 1
-    return taken, most, [*raws, _raw(run)]
+    return taken, most, [*raws, _raw(run)] if size > 1 else []
 
 
 def _most_resident(pid: int) -> float:
