@@ -29,11 +29,14 @@ def score_files(run: "Run", sizes: list[int]) -> None:
     start = median([_scored(run, 1)[0] for _ in range(ROUNDS)])
     smallest, before = 0.0, _raw(run)
     for size in sizes:
-        rounds = [_scored(run, size) for _ in range(ROUNDS if size <= FEW else 1)]
-        raws = [before, *(rate for one in rounds for rate in one[2])]
+        taken, memories, raws = [], [], [before]
+        for _ in range(ROUNDS if size <= FEW else 1):
+            seconds, memory, during = _scored(run, size)
+            taken.append(seconds)
+            memories.append(memory)
+            raws += [*during, _raw(run)]
+        seconds, memory = sum(taken) / len(taken), max(memories)
         raw, before = sum(raws) / len(raws), raws[-1]
-        seconds = sum(one[0] for one in rounds) / len(rounds)
-        memory = max(one[1] for one in rounds)
         rate = (size - 1) / max(seconds - start, 1e-9)
         smallest = smallest or memory
         run.add(
@@ -52,7 +55,7 @@ def _raw(run: "Run") -> float:
 
 
 def _scored(run: "Run", size: int) -> tuple[float, float, list[float]]:
-    """Seconds and the most memory of one run, and the raw encoder's rate during it and after."""
+    """Seconds and the most memory of one run, and the raw encoder's rates where it was halted."""
     source, out = run.folder / f"posts-{size}.csv", run.folder / "scores.csv"
     run.seed += 1
     with source.open("w", newline="", encoding="utf-8") as file:
@@ -70,13 +73,15 @@ def _scored(run: "Run", size: int) -> tuple[float, float, list[float]]:
         if time.perf_counter() - began > TURN:
             process.send_signal(signal.SIGSTOP)
             taken += time.perf_counter() - began
-            raws.append(_raw(run))
-            process.send_signal(signal.SIGCONT)
+            try:
+                raws.append(_raw(run))
+            finally:
+                process.send_signal(signal.SIGCONT)
             began = time.perf_counter()
     taken += time.perf_counter() - began
     with out.open(encoding="utf-8") as file:
         assert sum(1 for _ in file) == size + 1
-    return taken, most, [*raws, _raw(run)] if size > 1 else []
+    return taken, most, raws
 
 
 def _most_resident(pid: int) -> float:
