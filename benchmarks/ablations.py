@@ -24,7 +24,6 @@ from models.emotion import EmotionModel
 from models.registry import Registry
 from models.settings import Home
 from models.share_columns import CLOCK_AT, CONTEXT_AT, SURFACE_AT
-from models.textview import dense_columns
 from models.versions import EMOTION_NAME
 from training.embedding import Embedder
 from training.emotion.data import EMOTION_TASK
@@ -69,7 +68,6 @@ def without(rows: PostRows, family: str, emotion: FloatArray) -> PostRows:
         counts=counts,
         states=states,
         recalled=np.zeros_like(rows.recalled) if family == "recall" else rows.recalled,
-        dense=dense_columns(embeddings, fixed),
     )
 
 

@@ -33,7 +33,7 @@ from cli.printing import console, counting, is_terminal, whole_file, working
 from cli.writers import Scored, writer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 CHUNK = 128
 NOT_WRITTEN = {".xls", ".ods", ".parquet", ".tsv"}
@@ -119,17 +119,18 @@ def score(
 
 
 def _in_order(
-    rate: "Callable[[list[Candidate]], list[Scored]]", chunks: "Iterable[list[Candidate]]"
+    rate: "Callable[[Sequence[Candidate]], list[Scored]]", chunks: "Iterable[Sequence[Candidate]]"
 ) -> "Iterator[list[Scored]]":
     from features.cores import available_cores
-    from models.stream import in_order
+    from models.stream import cut_at_the_end, in_order
 
-    return in_order(rate, chunks, available_cores())
+    threads = available_cores()
+    return in_order(rate, cut_at_the_end(chunks, threads), threads)
 
 
 def _rater(
     emotion_model: str | None, share_model: str | None, explain: bool
-) -> "Callable[[list[Candidate]], list[Scored]]":
+) -> "Callable[[Sequence[Candidate]], list[Scored]]":
     """Return what scores a chunk, each post against the past of its own account."""
     home = open_home()
     with working("Loading the models"):
@@ -137,7 +138,7 @@ def _rater(
         scorer = open_scorer(open_registry(home), emotion_model, share_model, threads=1)
         pasts_of = past_reader(open_store(home))
 
-    def rate(chunk: list[Candidate]) -> list[Scored]:
+    def rate(chunk: "Sequence[Candidate]") -> list[Scored]:
         posts = [one.post for one in chunk]
         scores = scorer.score(posts, pasts_of(posts), explain=explain)
         return [

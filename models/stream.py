@@ -1,14 +1,19 @@
 """Chunk after chunk on all cores: a few under way at a time, results in order, memory bounded."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
+Row = TypeVar("Row")
+
+LAST_PIECES = 2
+"""Pieces a thread that the last chunks are cut into."""
 
 
 def in_order(
@@ -36,3 +41,28 @@ def in_order(
             yield from (future.result() for future in ahead)
             raise
         yield from (future.result() for future in ahead)
+
+
+def cut_at_the_end(chunks: Iterable[Sequence[Row]], threads: int) -> Iterator[Sequence[Row]]:
+    """Yield the chunks, the last ones cut smaller: no thread idles long while another ends.
+
+    Parameters
+    ----------
+    chunks
+        Read `threads` ahead; what reading raises comes after the chunks read before.
+    threads
+        As many chunks, or fewer where there are no more, are cut anew into equal pieces.
+    """
+    ahead: deque[Sequence[Row]] = deque()
+    try:
+        for chunk in chunks:
+            ahead.append(chunk)
+            if len(ahead) > threads:
+                yield ahead.popleft()
+    except Exception:
+        yield from ahead
+        raise
+    rows = list(chain.from_iterable(ahead))
+    size = -(-len(rows) // (LAST_PIECES * threads))
+    for start in range(0, len(rows), max(size, 1)):
+        yield rows[start : start + size]

@@ -7,7 +7,7 @@ import pytest
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
-from models.hashing import CHARACTERS, SIGNS_AND_WORDS, WORDS, counts, unit_rows
+from models.hashing import CHARACTERS, SIGNS_AND_WORDS, WORDS, WordPieces, counts, unit_rows
 
 TEXTS = [
     "Udało się! Dziś otwieramy kino.",
@@ -44,3 +44,27 @@ def test_unit_rows_are_those_of_normalize() -> None:
     rows = vectorised(CHARACTERS, 2, 5)
     expected = normalize(rows.copy()).toarray()
     assert np.array_equal(unit_rows(rows).toarray(), expected)
+
+
+def test_words_met_before_are_counted_as_the_first_time() -> None:
+    pieces = WordPieces(2, 5, bits=10)
+    first = pieces.rows(TEXTS)
+    assert np.array_equal(pieces.rows(TEXTS).toarray(), first.toarray())
+    again = pieces.rows([f"{text} kino" for text in TEXTS])
+    assert (again.toarray() - first.toarray()).min() == 0
+
+
+def test_words_remembered_are_bounded_and_those_in_use_stay() -> None:
+    pieces = WordPieces(2, 5, bits=10, most=20)
+    expected = pieces.rows(["kino"]).toarray()
+    for start in range(0, 1000, 5):
+        pieces.rows(["kino " + " ".join(map(str, range(start, start + 5)))])
+        assert "kino" in pieces
+    assert len(pieces) <= 40
+    assert np.array_equal(pieces.rows(["kino"]).toarray(), expected)
+
+
+def test_a_word_of_a_whole_page_is_not_remembered() -> None:
+    pieces = WordPieces(2, 5, bits=10)
+    pieces.rows(["a" * 40_000])
+    assert len(pieces) == 0

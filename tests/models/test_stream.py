@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from models.stream import in_order
+from models.stream import cut_at_the_end, in_order
 
 
 def test_results_come_in_order_whichever_is_done_first() -> None:
@@ -46,3 +46,26 @@ def test_what_was_read_before_a_bad_chunk_is_still_given() -> None:
 def test_what_the_work_raises_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         list(in_order(lambda number: 1 // number, [1, 0], threads=2))
+
+
+def test_the_last_chunks_are_cut_into_pieces_for_every_thread() -> None:
+    chunks = [range(start, start + 8) for start in range(0, 32, 8)]
+    pieces = [list(piece) for piece in cut_at_the_end(chunks, threads=2)]
+    assert [len(piece) for piece in pieces] == [8, 8, 4, 4, 4, 4]
+    assert [row for piece in pieces for row in piece] == list(range(32))
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(0, []), (1, [1]), (6, [2, 2, 2]), (8, [2] * 4)])
+def test_few_rows_are_shared_by_all_threads(rows: int, expected: list[int]) -> None:
+    assert [len(piece) for piece in cut_at_the_end([range(rows)], threads=2)] == expected
+
+
+def test_what_was_read_ahead_of_a_bad_chunk_is_given_whole() -> None:
+    def chunks() -> Iterator[range]:
+        yield range(3)
+        raise ValueError("row 4")
+
+    given: list[list[int]] = []
+    with pytest.raises(ValueError, match="row 4"):
+        given.extend(list(piece) for piece in cut_at_the_end(chunks(), threads=4))
+    assert given == [[0, 1, 2]]

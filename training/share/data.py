@@ -1,12 +1,14 @@
 """Labelled tables as the training of the share model sees them: targets, weights, cut histories."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import vstack
 
 from features.account import history
 from features.account.history import LEVEL, SPREAD, account_keys
@@ -14,7 +16,9 @@ from features.account.past import settled_log_shares
 from features.errors import TrainingError
 from features.schema import FloatArray, Post
 from features.tables.validation import latest, posts_of
+from features.text.cleaning import reading_once
 from features.text.language import resolve_language
+from models.hashing import Sparse
 from models.recall import nothing
 from models.share_columns import CLOCK_AT, fixed_columns
 from models.share_rows import Rows
@@ -36,6 +40,9 @@ SMALLEST_ACCOUNT = 5
 FEW_ACCOUNTS = 5
 TIME_PARTS = 10
 
+READ_TOGETHER = 1000
+"""Posts whose texts are read in one go; a training that is stopped waits for so many at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class PostRows:
@@ -49,8 +56,8 @@ class PostRows:
         The same as drafts, language resolved.
     keys
         Account of each row.
-    counts, dense
-        `models.textview.word_counts` and `dense_columns`.
+    counts
+        `models.textview.word_counts`.
     embeddings, fixed, states, recalled
         Blocks of columns; `states` may have been cut short.
     outcome
@@ -63,7 +70,6 @@ class PostRows:
     posts: list[Post]
     keys: NDArray[np.str_]
     counts: Any
-    dense: FloatArray
     embeddings: FloatArray
     fixed: FloatArray
     states: FloatArray
@@ -75,6 +81,11 @@ class PostRows:
         """Number of posts."""
         return len(self.posts)
 
+    @property
+    def dense(self) -> FloatArray:
+        """`models.textview.dense_columns`, made anew: kept, they would be a third more."""
+        return dense_columns(self.embeddings, self.fixed)
+
     def take(self, rows: NDArray[Any]) -> "PostRows":
         """Some of the rows, by place or by mask."""
         places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
@@ -83,7 +94,6 @@ class PostRows:
             [self.posts[place] for place in places],
             self.keys[places],
             self.counts[places],
-            self.dense[places],
             self.embeddings[places],
             self.fixed[places],
             self.states[places],
@@ -317,25 +327,37 @@ def blocks(
     encode
         Texts to embeddings.
     """
-    languages = resolve_language(drafts)
-    posts = [replace(post, language=code) for post, code in zip(drafts, languages, strict=True)]
-    texts = [post.text for post in posts]
-    fixed = fixed_columns(posts)
-    embeddings = encode(texts)
-    n = len(posts)
+    n = len(drafts)
+    parts = [drafts[start : start + READ_TOGETHER] for start in range(0, max(n, 1), READ_TOGETHER)]
+    # One core reads beside the encoder, which leaves Python's lock to others nearly all the time.
+    with ThreadPoolExecutor(1) as aside:
+        try:
+            reading = [aside.submit(_read, part) for part in parts]
+            embeddings = encode([post.text for post in drafts])
+            posts, fixed, counts = zip(*(part.result() for part in reading), strict=True)
+        except BaseException:
+            aside.shutdown(cancel_futures=True)
+            raise
     return PostRows(
         frame=frame,
-        posts=posts,
+        posts=[post for part in posts for post in part],
         keys=keys,
-        counts=word_counts(texts),
-        dense=dense_columns(embeddings, fixed),
+        counts=vstack(counts).tocsr(),
         embeddings=embeddings,
-        fixed=fixed,
+        fixed=np.concatenate(fixed),
         states=np.repeat(history.state(None, None, None)[None, :], n, axis=0),
         recalled=nothing(n),
         outcome=np.full(n, np.nan),
         weights=np.ones(n),
     )
+
+
+@reading_once()
+def _read(drafts: Sequence[Post]) -> tuple[list[Post], FloatArray, Sparse]:
+    """Return drafts with their language, and what is counted in them."""
+    languages = resolve_language(drafts)
+    posts = [replace(post, language=code) for post, code in zip(drafts, languages, strict=True)]
+    return posts, fixed_columns(posts), word_counts([post.text for post in posts])
 
 
 def _clockless(fixed: FloatArray, seed: int) -> FloatArray:

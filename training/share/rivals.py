@@ -88,4 +88,6 @@ def rivals_of(posts: PostRows, weight: float, seed: int) -> Rivals:
     kept = (posts.keys[one] == posts.keys[other]) & (np.abs(gap) > APART)
     one, other, gap = one[kept], other[kept], gap[kept]
     weights = weight / EACH * (posts.weights[one] + posts.weights[other]) / 2
-    return Rivals(np.where(gap > 0, one, other), np.where(gap > 0, other, one), weights)
+    winners, losers = np.where(gap > 0, one, other), np.where(gap > 0, other, one)
+    order = np.argsort(winners)  # the trees look them up thousands of times: near ones are at hand
+    return Rivals(winners[order], losers[order], weights[order])

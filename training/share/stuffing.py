@@ -122,7 +122,7 @@ def _copies(rows: PostRows, encode: Encode, draw: np.random.Generator) -> PostRo
 
 def joined(first: PostRows, second: PostRows) -> PostRows:
     """Return the rows of both, one after the other."""
-    arrays = ("dense", "embeddings", "fixed", "states", "recalled", "outcome", "weights", "keys")
+    arrays = ("embeddings", "fixed", "states", "recalled", "outcome", "weights", "keys")
     together = {
         name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in arrays
     }

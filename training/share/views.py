@@ -12,7 +12,7 @@ from features.schema import FloatArray
 from models.hashing import Sparse
 from models.recall import Reader
 from models.textview import POSTS, TextView, smooth_idf, standardised, weighted
-from training.share.data import PairRows, PostRows, folds_of, post_folds, view_columns
+from training.share.data import Floats, PairRows, PostRows, folds_of, post_folds, view_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ class Scaling:
     def fit(cls, rows: PostRows) -> "Scaling":
         """Count over the posts to be fitted on."""
         idf = smooth_idf(rows.counts).astype(np.float16).astype(np.float32)
-        spread = rows.dense.std(axis=0)
-        return cls(idf, rows.dense.mean(axis=0), np.where(spread > 1e-6, spread, 1.0))
+        dense = rows.dense
+        spread = dense.std(axis=0)
+        return cls(idf, dense.mean(axis=0), np.where(spread > 1e-6, spread, 1.0))
 
     def reader(self) -> Reader:
         """Return what reads texts as a view of this scaling will."""
@@ -74,13 +75,15 @@ class Scaling:
         return standardised(rows.dense, self.centre, self.scale)
 
 
-def fit_posts(words: Sparse, meaning: FloatArray, rows: PostRows, options: ViewOptions) -> Halves:
+def fit_posts(
+    words: Sparse, meaning: FloatArray, outcome: Floats, weights: Floats, options: ViewOptions
+) -> Halves:
     """Ridge regression of the relative outcome on either half."""
-    target = rows.outcome - np.average(rows.outcome, weights=rows.weights)
+    target = outcome - np.average(outcome, weights=weights)
     sparse = Ridge(alpha=options.words, solver="sparse_cg", tol=1e-3, fit_intercept=False)
-    dense = Ridge(alpha=options.meaning * len(rows), solver="cholesky", fit_intercept=False)
-    sparse.fit(words, target, sample_weight=rows.weights)
-    dense.fit(meaning, target, sample_weight=rows.weights)
+    dense = Ridge(alpha=options.meaning * len(target), solver="cholesky", fit_intercept=False)
+    sparse.fit(words, target, sample_weight=weights)
+    dense.fit(meaning, target, sample_weight=weights)
     return Halves(sparse.coef_, dense.coef_)
 
 
@@ -131,7 +134,8 @@ def fit_views(
     seed, folds
         How rows are left out in turn for their own columns.
     """
-    fitted = {POSTS: fit_posts(scaling.words(posts), scaling.meaning(posts), posts, options)}
+    halves = scaling.words(posts), scaling.meaning(posts)
+    fitted = {POSTS: fit_posts(*halves, posts.outcome, posts.weights, options)}
     platforms = [] if pairs is None else _platforms(pairs, options)
     if pairs is not None:
         everyone = np.ones(len(pairs), dtype=np.bool_)
@@ -139,7 +143,7 @@ def fit_views(
             fitted[name] = _on_platform(scaling, pairs, name, everyone, options)
     view = _view(scaling, fitted).rounded()
     columns = view_columns(view, posts)
-    _leave_out_posts(columns, scaling, posts, options, post_folds(posts, seed, folds))
+    _leave_out_posts(columns, halves, posts, options, post_folds(posts, seed, folds))
     if pairs is None:
         empty = np.empty((0, columns.shape[1]), np.float32)
         return Views(view, columns, empty, empty)
@@ -180,16 +184,18 @@ def _view(scaling: Scaling, fitted: dict[str, Halves]) -> TextView:
 
 def _leave_out_posts(
     columns: FloatArray,
-    scaling: Scaling,
+    halves: tuple[Sparse, FloatArray],
     posts: PostRows,
     options: ViewOptions,
     folds: NDArray[np.intp],
 ) -> None:
     """Overwrite the columns of the posts' output, fold by fold."""
-    words, meaning = scaling.words(posts), scaling.meaning(posts)
+    words, meaning = halves
     for fold in np.unique(folds):
         kept, left = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        half = fit_posts(words[kept], meaning[kept], posts.take(kept), options)
+        half = fit_posts(
+            words[kept], meaning[kept], posts.outcome[kept], posts.weights[kept], options
+        )
         columns[left, 0] = words[left] @ half.words
         columns[left, 1] = meaning[left] @ half.dense
 
