@@ -56,16 +56,23 @@ def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":
 
 
 def _variants(report: Report) -> tuple[dict[str, Report], int]:
-    """The version itself, the baselines, and each larger part of the data; how many are smaller."""
-    named: dict[str, Report] = {"this version": report}
-    named |= {f"baseline: {name}": part for name, part in (report.get("baselines") or {}).items()}
+    """The version, its baselines, and the same of each larger part; how many parts are smaller."""
+    named = {"this version": report} | _baselines(report)
     parts = {
         f"only {name}": part
         for group in ("by_platform", "by_language")
         for name, part in (report.get(group) or {}).items()
+        if len(report[group]) > 1
     }
     shown = {name: part for name, part in parts.items() if part.get("n", 0) >= FEWEST_SHOWN}
-    return named | shown, len(parts) - len(shown)
+    for name, part in shown.items():
+        named[name] = part
+        named |= _baselines(part, f"{name}, ")
+    return named, len(parts) - len(shown)
+
+
+def _baselines(part: Report, of: str = "") -> dict[str, Report]:
+    return {f"{of}baseline: {name}": told for name, told in (part.get("baselines") or {}).items()}
 
 
 def _table(

@@ -8,19 +8,31 @@ REPORT = {
         **PART,
         "n": 500,
         "ci": {"coverage_90": [float("nan"), None]},
-        "by_platform": {"x": {**PART, "n": 498}},
+        "by_platform": {"x": {**PART, "n": 498}, "web": FEW},
         "by_language": {"et": FEW, "sv": FEW},
     }
 }
 
 
-def test_languages_of_a_few_rows_have_no_line_and_what_is_not_known_is_a_dash() -> None:
+def printed(report: figures.Report) -> str:
     screen = console()
     with screen.capture() as shown:
-        for table in figures.share_tables(REPORT):
+        for table in figures.share_tables(report):
             screen.print(table)
-    text = " ".join(shown.get().split())
+    return " ".join(shown.get().split())
+
+
+def test_languages_of_a_few_rows_have_no_line_and_what_is_not_known_is_a_dash() -> None:
+    text = printed(REPORT)
     assert "only x" in text
     assert "only et" not in text
     assert "nan" not in text
-    assert "Platforms and languages of fewer than 30 rows are in the JSON only (2)." in text
+    assert "Platforms and languages of fewer than 30 rows are in the JSON only (3)." in text
+
+
+def test_each_platform_has_its_baselines_below_and_an_only_one_no_line_of_its_own() -> None:
+    part = {"accuracy": 0.7, "n": 90, "baselines": {"longer_wins": {"accuracy": 0.53}}}
+    report = {**part, "by_platform": {"x": part, "web": part}, "by_language": {"en": part}}
+    text = printed({"comparisons": report})
+    assert "only web 0.700 90 only web, baseline: longer_wins 0.530 -" in text
+    assert "only en" not in text

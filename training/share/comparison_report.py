@@ -142,18 +142,32 @@ def comparisons_report(
         "reliability": reliability(confidences(rows.probability), right).to_json(),
         "chance": CHANCE,
         "significant": main_metrics(rows.take(significant), options) if len(significant) else None,
-        "baselines": {
-            name: choice_metrics(rows, probability, options)
-            for name, probability in baselines.items()
-        },
-        "by_platform": _by(rows, rows.platforms, options),
-        "by_language": _by(rows, rows.languages, options),
+        "baselines": _simpler(rows, baselines, options),
+        "by_platform": _by(rows, rows.platforms, baselines, options),
+        "by_language": _by(rows, rows.languages, baselines, options),
         "definitions": DEFINITIONS,
     }
 
 
-def _by(rows: ComparisonRows, labels: tuple[str, ...], options: Bootstrap) -> Report:
-    return {label: main_metrics(rows.take(part), options) for label, part in groups(labels)}
+def _simpler(rows: ComparisonRows, baselines: Mapping[str, Floats], options: Bootstrap) -> Report:
+    return {
+        name: choice_metrics(rows, probability, options) for name, probability in baselines.items()
+    }
+
+
+def _by(
+    rows: ComparisonRows,
+    labels: tuple[str, ...],
+    baselines: Mapping[str, Floats],
+    options: Bootstrap,
+) -> Report:
+    """Return the figures of each part: which pairs are scored decides what the baselines get."""
+    found: Report = {}
+    for label, places in groups(labels):
+        part = rows.take(places)
+        theirs = {name: probability[places] for name, probability in baselines.items()}
+        found[label] = main_metrics(part, options) | {"baselines": _simpler(part, theirs, options)}
+    return found
 
 
 def accuracy_sums(rows: ComparisonRows, probability: Floats) -> Floats:

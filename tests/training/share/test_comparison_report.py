@@ -39,6 +39,13 @@ def test_significant_comparisons_are_shown_apart() -> None:
     assert found["baselines"]["longer_wins"]["accuracy_significant"] == 0.5
 
 
+def test_baselines_stand_beside_each_platform() -> None:
+    rows = comparison_rows(FRAME, PROBABILITY)
+    found = comparisons_report(rows, {"longer_wins": 1 - PROBABILITY})["by_platform"]["x"]
+    assert found["accuracy"] == pytest.approx(3 / 4)
+    assert found["baselines"]["longer_wins"]["accuracy"] == pytest.approx(1 / 4)
+
+
 def test_a_comparison_without_a_group_stands_alone() -> None:
     rows = comparison_rows(FRAME, PROBABILITY)
     assert len(set(rows.codes.tolist())) == 5
