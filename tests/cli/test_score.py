@@ -70,7 +70,8 @@ def test_score_streams_in_constant_memory(run: Run, monkeypatch: pytest.MonkeyPa
     )
     stream = "\n".join(json.dumps({"text": TEXT}) for _ in range(8)).encode()
     assert run("score", "-", stdin=stream).exit_code == 0
-    assert sizes == [3, 3, 2]
+    assert max(sizes) == 3  # the last chunks are cut for as many cores as there are
+    assert sum(sizes) == 8
 
 
 def test_score_to_csv(run: Run, tmp_path: Path) -> None:
