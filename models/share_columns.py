@@ -72,7 +72,8 @@ def assemble(
     -------
     ndarray of shape (n, d + v + len(FIXED_NAMES) + len(features.account.history.NAMES) + 2)
     """
-    return np.hstack([embeddings, views, fixed, states, recalled]).astype(np.float32)
+    blocks = [embeddings, views, fixed, states, recalled]
+    return np.hstack(blocks).astype(np.float32, copy=False)
 
 
 def names_of(dimension: int, views: Sequence[str]) -> tuple[str, ...]:

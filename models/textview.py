@@ -142,7 +142,7 @@ def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:
     ndarray of shape (n, d + len(features.text.surface.NAMES))
     """
     counts = np.nan_to_num(counted[:, : len(surface.NAMES)])
-    return np.hstack([embeddings, counts]).astype(np.float32)
+    return np.hstack([embeddings, counts]).astype(np.float32, copy=False)
 
 
 def standardised(dense: FloatArray, centre: FloatArray, scale: FloatArray) -> FloatArray:

@@ -162,7 +162,7 @@ def fit(
         reference=reference,
         novelty=_novelty(posts, seed),
         details={
-            "base": _base(learnt.trees, learnt.lesson.columns[:1]),
+            "base": learnt.base,
             "recalls": asdict(MEMORY),
         },
     )
@@ -176,12 +176,24 @@ def fit(
 
 
 @dataclass(frozen=True, eq=False)
-class _Learnt:
-    """What was learnt from posts and comparisons and their stuffed copies, which come last."""
+class _Prepared:
+    """What trees learn from: posts and comparisons and their stuffed copies, which come last."""
 
+    keys: NDArray[np.str_]
+    pairs: PairRows | None
+    folds: tuple[NDArray[np.intp], NDArray[np.intp]]
     views: Views
     gains: dict[str, Floats]
     lesson: Lesson
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """What was learnt from posts and comparisons and their stuffed copies."""
+
+    views: Views
+    gains: dict[str, Floats]
+    base: float
     trees: Trees
     control: tuple[Floats, NDArray[np.intp]]
 
@@ -189,6 +201,23 @@ class _Learnt:
 def _learn(
     posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
 ) -> _Learnt:
+    # The rows with their copies are let go before trees grow: both would be two gigabytes more.
+    ready = _prepare(posts, pairs, options, place)
+    lesson, gains, views = ready.lesson, ready.gains, ready.views
+    tick = place.ticks("Growing trees", options.trees.rounds * (options.folds + 1))
+    trees = fit_trees(lesson, ready.folds, options.trees, options.seed, tick)
+    if ready.pairs is not None:
+        gaps = views.first.astype(np.float64) - views.second
+        posted = {post.platform for post in posts.posts if post.platform}
+        gains, leads = gains_beside_trees(gains, gaps, ready.pairs, trees.leads, posted)
+        trees = replace(trees, leads=leads)
+    control = shuffled_control(lesson, ready.folds, ready.keys, options.seed)
+    return _Learnt(views, gains, _base(trees, lesson.columns[:1]), trees, control)
+
+
+def _prepare(
+    posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
+) -> _Prepared:
     seed, folds = options.seed, options.folds
     scaling = Scaling.fit(posts)
     posts = with_stuffed_posts(posts, place.vectors, options.stuffed_posts, seed)
@@ -200,15 +229,7 @@ def _learn(
     lesson = _lesson(posts, pairs, views, slopes(gains, None, np.empty(0), STEEPNESS), options)
     groups = pairs.groups if pairs is not None else np.empty(0, np.str_)
     numbers = post_folds(posts, seed, folds), folds_of(groups, seed, folds)
-    tick = place.ticks("Growing trees", options.trees.rounds * (folds + 1))
-    trees = fit_trees(lesson, numbers, options.trees, seed, tick)
-    if pairs is not None:
-        gaps = views.first.astype(np.float64) - views.second
-        posted = {post.platform for post in posts.posts if post.platform}
-        gains, leads = gains_beside_trees(gains, gaps, pairs, trees.leads, posted)
-        trees = replace(trees, leads=leads)
-    control = shuffled_control(lesson, numbers, posts.keys, seed)
-    return _Learnt(views, gains, lesson, trees, control)
+    return _Prepared(posts.keys, pairs, numbers, views, gains, lesson)
 
 
 def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
