@@ -149,7 +149,8 @@ def _table(versions: "list[Version]") -> "Table":
 
     table = Table(box=box.SIMPLE_HEAD)
     for title in ("model", "version", "standing", "made", "figures", "why"):
-        table.add_column(title, overflow="fold")
+        # A name broken in two is hard to read; why it stands so has room below.
+        table.add_column(title, overflow="fold", no_wrap=title in ("model", "standing", "figures"))
     for version in versions:
         figures = sorted(version.metrics.items(), key=lambda figure: figure[0] not in MAIN_FIGURES)
         table.add_row(
