@@ -7,7 +7,7 @@ the same: the same analyser, the same hash, the same sums.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ WORDS = "word"
 SIGNS_AND_WORDS = r"(?u)\w+|[^\w\s]"
 MOST_WORDS = 20_000
 LONGEST_WORD = 40
+"""Characters; longer ones hardly come twice."""
 
 
 def counts(texts: Sequence[str], kind: str, shortest: int, longest: int, bits: int) -> Sparse:
@@ -100,7 +101,8 @@ class WordPieces:
         found = {word: young[word] for word in words if word in young}
         met = {word: old[word] for word in words if word in old and word not in found}
         fresh = self._hash([word for word in words if word not in found and word not in met])
-        kept = met | {word: new for word, new in fresh.items() if len(word) <= LONGEST_WORD}
+        short = ((word, new) for word, new in fresh.items() if len(word) <= LONGEST_WORD)
+        kept = dict(islice(chain(met.items(), short), self._most))
         if len(young) + len(kept) > self._most:
             self._young, self._old = kept, young
         else:

@@ -61,6 +61,8 @@ def test_words_remembered_are_bounded_and_those_in_use_stay() -> None:
         pieces.rows(["kino " + " ".join(map(str, range(start, start + 5)))])
         assert "kino" in pieces
     assert len(pieces) <= 40
+    pieces.rows([" ".join(map(str, range(1000)))])
+    assert len(pieces) <= 40
     assert np.array_equal(pieces.rows(["kino"]).toarray(), expected)
 
 
