@@ -176,8 +176,9 @@ class Recollection:
         memory
             How they are trusted.
         """
-        noisy = np.array(likeness, order="F")
-        noisy[np.diag_indices_from(noisy)] += memory.noises(len(outcomes))
+        # Likeness is mutual, and read along its rows it is copied several times as fast.
+        noisy = np.array(likeness.T, order="F")
+        noisy.ravel("F")[:: len(noisy) + 1] += memory.noises(len(outcomes))
         factor = cholesky(noisy, lower=True, overwrite_a=True, check_finite=False)
         against = outcomes - outcomes.mean()
         weights = cho_solve((factor, True), against, check_finite=False)
