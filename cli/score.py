@@ -35,7 +35,9 @@ from cli.writers import Scored, writer_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-CHUNK = 128
+CHUNK = 512
+"""Posts in work at once on one core: texts of one length are encoded together, and of more posts
+more are of one length. Beyond it little is won, and the next result is long in coming."""
 NOT_WRITTEN = {".xls", ".ods", ".parquet", ".tsv"}
 """JSON lines under such a name would open as a broken file."""
 EXAMPLES = """Examples:
