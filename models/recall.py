@@ -176,7 +176,7 @@ class Recollection:
         memory
             How they are trusted.
         """
-        # Likeness is mutual, and read along its rows it is copied several times as fast.
+        # Likeness is mutual, and a copy reads faster along its rows.
         noisy = np.array(likeness.T, order="F")
         noisy.ravel("F")[:: len(noisy) + 1] += memory.noises(len(outcomes))
         factor = cholesky(noisy, lower=True, overwrite_a=True, check_finite=False)

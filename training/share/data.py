@@ -83,7 +83,7 @@ class PostRows:
 
     @property
     def dense(self) -> FloatArray:
-        """`models.textview.dense_columns`, made anew: kept, they would be a third more."""
+        """`models.textview.dense_columns`, made anew: kept, they take as much as embeddings."""
         return dense_columns(self.embeddings, self.fixed)
 
     def take(self, rows: NDArray[Any]) -> "PostRows":
@@ -328,7 +328,7 @@ def blocks(
         Texts to embeddings.
     """
     n = len(drafts)
-    parts = [drafts[start : start + READ_TOGETHER] for start in range(0, max(n, 1), READ_TOGETHER)]
+    parts = [drafts[start : start + READ_TOGETHER] for start in range(0, n, READ_TOGETHER)]
     # One core reads beside the encoder, which leaves Python's lock to others nearly all the time.
     with ThreadPoolExecutor(1) as aside:
         try:

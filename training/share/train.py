@@ -37,6 +37,7 @@ from training.share.data import (
     folds_of,
     gather_posts,
     held_out_comparisons,
+    keys_of,
     pair_rows,
     post_folds,
     post_rows,
@@ -201,7 +202,7 @@ class _Learnt:
 def _learn(
     posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
 ) -> _Learnt:
-    # The rows with their copies are let go before trees grow: both would be two gigabytes more.
+    # The rows with their copies are let go before trees grow, which take the most memory.
     ready = _prepare(posts, pairs, options, place)
     lesson, gains, views = ready.lesson, ready.gains, ready.views
     tick = place.ticks("Growing trees", options.trees.rounds * (options.folds + 1))
@@ -243,18 +244,24 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
     if options.encoder_taught_here:
         taught = encoder_posts(table)
         places = np.setdiff1d(places, taught)
+    _check_enough(keys_of(table.iloc[places]), "that can be learnt from")
     limits = shortened(len(table), options.seed)
     rows = post_rows(table, places, place.vectors, limits, options.seed)
     known = np.isfinite(rows.outcome)
     rows = rows.take(known)
-    accounts = len(np.unique(rows.keys))
-    if len(rows) < FEWEST_POSTS:
-        raise TrainingError(
-            f"Got {len(rows)} posts with a baseline, of {accounts} accounts, outside the held-out "
-            f"ones; a share model needs {FEWEST_POSTS} posts."
-        )
+    _check_enough(rows.keys, "with a baseline")
     tick = place.ticks("Recalling pasts", len(rows))
     return remembering(rows, table, places[known], limits, tick)
+
+
+def _check_enough(keys: NDArray[np.str_], what: str) -> None:
+    accounts = len(np.unique(keys))
+    if len(keys) < FEWEST_POSTS:
+        raise TrainingError(
+            f"Got {len(keys)} posts {what}, of {accounts} accounts, outside the held-out ones; "
+            f"a share model needs {FEWEST_POSTS} posts. Reposts, and posts too young for "
+            "their count to have settled, are not learnt from."
+        )
 
 
 def remembering(

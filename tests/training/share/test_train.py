@@ -386,6 +386,12 @@ def test_too_few_posts_are_refused(tmp_path: Path) -> None:
         train_share([table().head(50)], [], OPTIONS, workplace(tmp_path))
 
 
+def test_posts_that_are_all_reposts_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    frame = table()
+    with pytest.raises(TrainingError, match="Got 0 posts that can be learnt from, of 0 accounts"):
+        train_share([frame.assign(text="RT @a " + frame["text"])], [], OPTIONS, workplace(tmp_path))
+
+
 def test_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="--posts"):
         train_share([], [], OPTIONS, workplace(tmp_path))
