@@ -20,6 +20,9 @@ ANY_GAP = 1e-9
 LEADS = 200_000
 FEWEST_PAIRS = 200
 LUCK_BOUNDS = (0.05, 20.0)
+FEW_ACCOUNTS = 50
+"""Accounts of a platform that tell as much of its luck as all platforms together."""
+
 STEEPNESS = 1.2
 """log odds of winning per unit of score while fitting: what pairs of posts measured."""
 
@@ -66,6 +69,7 @@ def luck_of_posts(posts: PostRows, score: Floats, seed: int) -> dict[str, float]
     """Return how far posts land from their scores, as far as it decides which gets further.
 
     Fitted on pairs of posts of one account, however close they came; see `models.share_rows.Blend`.
+    Accounts differ in it more than platforms do, so that a platform of few leans on all the others.
 
     Parameters
     ----------
@@ -87,8 +91,22 @@ def luck_of_posts(posts: PostRows, score: Floats, seed: int) -> dict[str, float]
     for name in np.unique(platforms[platforms != ANY]):
         rows = platforms == name
         leads = post_leads(posts.take(rows), score[rows], seed, apart=0.0)
-        found[str(name)] = luck_of(leads) if len(leads) >= FEWEST_PAIRS else everywhere
+        accounts = len(np.unique(posts.keys[rows])) if len(leads) >= FEWEST_PAIRS else 0
+        found[str(name)] = leaning(luck_of(leads), everywhere, accounts)
     return found
+
+
+def leaning(own: float, everywhere: float, accounts: int) -> float:
+    """Return the luck of a platform of so many accounts: few of them lean on all the others.
+
+    Parameters
+    ----------
+    own, everywhere
+        Fitted on the platform's posts, and on those of all.
+    accounts
+        Of the platform.
+    """
+    return float(everywhere * (own / everywhere) ** (accounts / (accounts + FEW_ACCOUNTS)))
 
 
 def luck_of(leads: Floats) -> float:

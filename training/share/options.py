@@ -46,7 +46,12 @@ class ShareOptions:
     views: ViewOptions = field(default_factory=ViewOptions)
     trees: TreeOptions = field(
         default_factory=lambda: TreeOptions(
-            rounds=1000, smallest_leaf=200, learning_rate=0.03, columns=0.1, penalty=20.0
+            rounds=1000,
+            smallest_leaf=200,
+            learning_rate=0.03,
+            columns=0.1,
+            penalty=20.0,
+            bins=63,
         )
     )
     errors: TreeOptions = field(

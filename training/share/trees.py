@@ -36,9 +36,10 @@ class TreeOptions:
     ----------
     rounds
         Number of trees.
-    leaves, smallest_leaf, learning_rate, columns, rows
-        LightGBM's num_leaves, min_child_samples, learning_rate, feature_fraction and
-        bagging_fraction. A small part of the columns per tree suits hundreds of embedding ones.
+    leaves, smallest_leaf, learning_rate, columns, rows, bins
+        LightGBM's num_leaves, min_child_samples, learning_rate, feature_fraction,
+        bagging_fraction and max_bin. A small part of the columns per tree suits hundreds of
+        embedding ones.
     penalty
         Its lambda_l2.
     threads
@@ -51,6 +52,7 @@ class TreeOptions:
     learning_rate: float = 0.05
     columns: float = 0.2
     rows: float = 0.7
+    bins: int = 255
     penalty: float = 5.0
     threads: int = 0
 
@@ -63,6 +65,7 @@ class TreeOptions:
             "feature_fraction": self.columns,
             "bagging_fraction": self.rows,
             "bagging_freq": 1,
+            "max_bin": self.bins,
             "lambda_l2": self.penalty,
             "num_threads": self.threads,
             "seed": seed,

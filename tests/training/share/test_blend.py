@@ -4,7 +4,7 @@ import pytest
 from models.population import ANY
 from models.share_rows import LUCK
 from training.judging.bootstrap import Floats
-from training.share.blend import FEWEST_PAIRS, luck_of, slopes
+from training.share.blend import FEW_ACCOUNTS, FEWEST_PAIRS, leaning, luck_of, slopes
 
 
 def leads_of(luck: float, pairs: int = 20_000) -> Floats:
@@ -23,6 +23,11 @@ def test_luck_is_found_again(luck: float) -> None:
 
 def test_few_pairs_tell_no_luck() -> None:
     assert luck_of(leads_of(0.3)[: FEWEST_PAIRS - 1]) == LUCK
+
+
+def test_the_luck_of_few_accounts_leans_on_that_of_all() -> None:
+    found = [leaning(2.0, 0.5, accounts) for accounts in (0, FEW_ACCOUNTS, 10**6)]
+    assert found == pytest.approx([0.5, 1.0, 2.0], rel=1e-3)
 
 
 def test_a_platform_with_posts_only_has_its_luck_and_the_gains_of_all() -> None:
