@@ -69,7 +69,8 @@ def luck_of_posts(posts: PostRows, score: Floats, seed: int) -> dict[str, float]
     """Return how far posts land from their scores, as far as it decides which gets further.
 
     Fitted on pairs of posts of one account, however close they came; see `models.share_rows.Blend`.
-    Accounts differ in it more than platforms do, so that a platform of few leans on all the others.
+    Sources of one platform differ in it no less than platforms do (BENCHMARKS): a platform of few
+    accounts leans on all of them.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def luck_of_posts(posts: PostRows, score: Floats, seed: int) -> dict[str, float]
 
 
 def leaning(own: float, everywhere: float, accounts: int) -> float:
-    """Return the luck of a platform of so many accounts: few of them lean on all the others.
+    """Return the luck of a platform of so many accounts: few of them lean on all platforms.
 
     Parameters
     ----------
