@@ -61,9 +61,13 @@ class Calibration:
 
     @classmethod
     def fit(
-        cls, residuals: Floats, expected: Floats, memberships: Sequence[tuple[str, ...]]
+        cls,
+        residuals: Floats,
+        expected: Floats,
+        memberships: Sequence[tuple[str, ...]],
+        fewest: int = CELL_ROWS,
     ) -> "Calibration":
-        """Keep the errors of each cell that has `CELL_ROWS` of them; the last one always.
+        """Keep the errors of each cell that has `fewest` of them; the last one always.
 
         Parameters
         ----------
@@ -73,6 +77,8 @@ class Calibration:
             Expected size of each error, positive, (n,).
         memberships
             `cells` of each post.
+        fewest
+            Posts that a cell needs to be calibrated by itself.
         """
         scaled = residuals / expected
         rows: dict[str, list[int]] = {}
@@ -84,7 +90,7 @@ class Calibration:
             {
                 name: _thinned(scaled[members])
                 for name, members in sorted(rows.items())
-                if len(members) >= CELL_ROWS or name == last
+                if len(members) >= fewest or name == last
             }
         )
 

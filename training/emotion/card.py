@@ -44,7 +44,11 @@ def emotion_card(attempt: Attempt, report: Report, verdict: Verdict) -> Card:
         held_out=HELD_OUT,
         measures=tuple(_measures(report)),
         languages=tuple(
-            (name, f"mean Pearson {shown(estimate_in(part, 'mean_pearson'))}, {part['n']:,} texts")
+            (
+                name,
+                f"mean Pearson {shown(estimate_in(part, 'mean_pearson'))}, "
+                f"{part['n']:,} texts{_held(part)}",
+            )
             for name, part in report["by_language"].items()
         ),
         limits=LIMITS,
@@ -64,10 +68,14 @@ def _measures(report: Report) -> list[Measure]:
 
 def _target(name: str, report: Report, rivals: Mapping[str, Report]) -> Measure:
     part = report["metrics"][name]
-    held = part["coverage_90"]
-    inside = f"; 90% intervals hold {held:.0%}" if math.isfinite(held) else ""
     return Measure(
-        f"Pearson of {name}, {part['n']:,} labels{inside}",
+        f"Pearson of {name}, {part['n']:,} labels{_held(part)}",
         estimate_in(part, "pearson"),
         tuple((rival, found["metrics"][name]["pearson"]) for rival, found in rivals.items()),
     )
+
+
+def _held(part: Report) -> str:
+    """Return what the intervals of a part hold, as the end of a sentence; empty if not known."""
+    held = part["coverage_90"]
+    return f"; 90% intervals hold {held:.0%}" if math.isfinite(held) else ""

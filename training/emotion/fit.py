@@ -28,6 +28,10 @@ RIDGE_ALPHAS = np.logspace(-2, 2, 9)
 FOLDS = 5
 """Of cross-fitting on the held-out texts."""
 
+LANGUAGE_TEXTS = 150
+"""Labelled texts from which a language's intervals are its own: raters of one language spread their
+labels wider than those of another. Fewer leave less than eight labels outside on each side."""
+
 
 def character_view(texts: Sequence[str], labels: pd.DataFrame) -> CharacterView:
     """Fit ridge weights on hashed characters, one target at a time where it is labelled.
@@ -200,5 +204,6 @@ def _calibrations(
                 truth[rows, k] - value[rows, k],
                 expected[rows, k],
                 [(held_out.languages[row], ANYWHERE) for row in rows],
+                LANGUAGE_TEXTS,
             )
     return found

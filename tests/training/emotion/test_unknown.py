@@ -6,7 +6,7 @@ from models.emotion import EmotionModel
 from models.scales import Scale
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads
 from training.emotion.blend import HeldOut, blended
-from training.emotion.fit import blank_model, fit
+from training.emotion.fit import LANGUAGE_TEXTS, blank_model, fit
 from training.emotion.keep import brought_over
 from training.emotion.unknown import envelope, widening
 
@@ -68,7 +68,7 @@ def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
 def test_too_few_languages_give_no_unknown_cell() -> None:
     part = held_out()
     english = part.take(np.flatnonzero(np.array(part.languages) == "en"))
-    assert set(fit(blank(), english, ("joy",)).calibrations["joy"].errors) == {"*"}
+    assert set(fit(blank(), english, ("joy",)).calibrations["joy"].errors) == {"*", "en"}
 
 
 def test_an_envelope_reaches_as_far_as_any_part() -> None:
@@ -96,3 +96,19 @@ def test_heads_survive_a_new_encoder_that_still_tells_what_they_heard() -> None:
     np.testing.assert_allclose(kept(turned), blank().heads(before), atol=0.01)
     assert brought_over(blank().heads, before, rng.normal(size=(500, 4)).astype("f4")).names == ()
     assert brought_over(blank().heads, before[:50], turned[:50]).names == ()
+
+
+def test_a_language_labelled_often_enough_has_intervals_of_its_own() -> None:
+    many, few = held_out(), held_out(LANGUAGE_TEXTS - 1)
+    assert set(SPOKEN) <= set(fit(blank(), many, ("joy",)).calibrations["joy"].errors)
+    assert not set(SPOKEN) & set(fit(blank(), few, ("joy",)).calibrations["joy"].errors)
+    languages = ["en", "ru"]
+    width = {}
+    for name, part in {"own": many, "one for all": few}.items():
+        model = fit(blank(), part, ("joy",))
+        _, low, high = model.bounded(
+            *model.point(np.zeros((2, 4), np.float32), languages), languages
+        )
+        width[name] = (high - low)[:, JOY]
+    assert width["one for all"][1] == pytest.approx(width["one for all"][0], rel=0.01)
+    assert width["own"][1] > 3 * width["own"][0]
