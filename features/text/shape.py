@@ -57,6 +57,9 @@ _KINDS = _Kinds((ord(sign), "v") for sign in "aeiouyаеёиоуыэюяіїєα
 _COMBINING = re.compile("[\u0300-\u036f]+")
 _CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _WORD = re.compile(r"[^\W\d_]+")
+_FIGURE = re.compile(r"(?<![^\W_])\d+(?:\s?[.,:/–-]\s?\d+)+(?![^\W_])")
+"""A time, a date, a price, a score, a range of them: as ordinary in a post as one number is."""
+
 _SYMBOL = re.compile(r"[{}\[\]<>=_;\\|$()/:\"#*+^~`&%]")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
@@ -74,7 +77,8 @@ def shapes(texts: Sequence[str]) -> FloatArray:
 
 def _row(text: str) -> tuple[float, ...]:
     text = text[: 4 * CHARACTERS]
-    running = " ".join(clean(text)[:CHARACTERS].replace(MENTION_PLACEHOLDER, " ").split())
+    read = clean(text)[:CHARACTERS].replace(MENTION_PLACEHOLDER, " ")
+    running = " ".join(_FIGURE.sub("0", read).split())
     signs = max(1, len(running) - running.count(" "))
     made_of = (
         _log_odds(identifier_confidence(running)),

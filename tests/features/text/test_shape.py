@@ -35,6 +35,16 @@ def test_identifiers_and_blobs_change_kind_inside_words() -> None:
     assert told(ENGLISH)["mixed"] == 0
 
 
+@pytest.mark.parametrize("figure", ["8:00-14:00", "12.12.2026", "19,99", "22 : 15", "3:2", "1/12"])
+def test_times_dates_and_prices_look_like_one_number(figure: str) -> None:
+    assert told(f"Otwarte w sobotę: {figure} zapraszamy") == told("Otwarte w sobotę: 7 zapraszamy")
+
+
+@pytest.mark.parametrize("blob", ["a8:00b", "0x12.13f", "12 34 56"])
+def test_figures_inside_words_and_bare_digits_stay(blob: str) -> None:
+    assert told(f"Otwarte {blob} dziś")["digits"] > told("Otwarte 7 dziś")["digits"]
+
+
 def test_links_and_mentions_are_left_out() -> None:
     assert told(f"{ENGLISH} https://x.example/aZ3kQ9xB1?q=12 @x_1")["mixed"] == 0
 
