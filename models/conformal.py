@@ -22,6 +22,9 @@ CONFIDENCE = 0.9
 CELL_ROWS = 400
 """Fewer calibration posts than this leave the 5% tails to twenty posts or less."""
 
+CELL_ACCOUNTS = 10
+"""Accounts of a cell: the errors of one account lean one way, and tell little of another's."""
+
 KEPT_ROWS = 1500
 """Errors kept per cell: more do not move a 5% quantile by what anyone would notice."""
 
@@ -66,8 +69,9 @@ class Calibration:
         expected: Floats,
         memberships: Sequence[tuple[str, ...]],
         fewest: int = CELL_ROWS,
+        accounts: Sequence[str] | None = None,
     ) -> "Calibration":
-        """Keep the errors of each cell that has `fewest` of them; the last one always.
+        """Keep the errors of each cell that has enough of them; the last one always.
 
         Parameters
         ----------
@@ -79,6 +83,9 @@ class Calibration:
             `cells` of each post.
         fewest
             Posts that a cell needs to be calibrated by itself.
+        accounts
+            Whose posts they are, n names; then a cell needs `CELL_ACCOUNTS` of them as well. None
+            where posts have nothing in common.
         """
         scaled = residuals / expected
         rows: dict[str, list[int]] = {}
@@ -86,11 +93,16 @@ class Calibration:
             for name in names:
                 rows.setdefault(name, []).append(row)
         last = memberships[0][-1]
+
+        def enough(members: list[int]) -> bool:
+            known = accounts is None or len({accounts[row] for row in members}) >= CELL_ACCOUNTS
+            return known and len(members) >= fewest
+
         return cls(
             {
                 name: _thinned(scaled[members])
                 for name, members in sorted(rows.items())
-                if len(members) >= fewest or name == last
+                if name == last or enough(members)
             }
         )
 

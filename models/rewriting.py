@@ -52,7 +52,7 @@ def rewriting(
     _, vectors = yield from vectors_of(scorer, texts, encode)
     states = np.repeat(states_of([post], [past]), len(texts), axis=0)
     posts = [replace(post, text=text) for text in texts]
-    scores = scorer.share.score(posts, vectors, states, [past] * len(posts))
+    scores = scorer.share.shown(posts, vectors, states, [past] * len(posts))
     low, high = np.quantile(scores, QUANTILES)
     return Rewriting(float(low), float(high))
 

@@ -190,6 +190,16 @@ class ShareModel:
         pasts = [None] * len(posts) if pasts is None else pasts
         return self._score(self._rows(posts, embeddings, states, pasts)).astype(np.float32)
 
+    def shown(
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        pasts: Sequence[AccountPast | None],
+    ) -> Floats:
+        """The score of n drafts as `predict` gives it, (n,); its parameters."""
+        return self._outlook(self._rows(posts, embeddings, states, pasts)).score
+
     def compare(
         self, first: FloatArray, second: FloatArray, platforms: Sequence[str | None]
     ) -> NDArray[np.float64]:

@@ -33,6 +33,10 @@ REFERENCE_SPREAD = 1.0
 SPREAD_PRIOR = 5.0
 """How many posts of history `REFERENCE_SPREAD` is worth."""
 
+MOST_KNOWN = 400
+"""Known posts above which more tell nothing. A service reads the last 500 posts of an account, some
+of them too young to have settled: what it cannot count, no training may count on."""
+
 SMALLEST_SPREAD = 0.3
 TREND_DECAY = 0.8
 LAST_POSTS = 10
@@ -45,7 +49,13 @@ HISTORY = "history"
 LOG = "log1p shares"
 SPREADS = "account spreads"
 COLUMNS: tuple[Column, ...] = (
-    Column("history_posts", HISTORY, "earlier posts whose counts are known", "log1p posts", "0.."),
+    Column(
+        "history_posts",
+        HISTORY,
+        f"earlier posts whose counts are known, at most {MOST_KNOWN}",
+        "log1p posts",
+        "0..",
+    ),
     Column("history_level", HISTORY, f"median of the last {WINDOW} known posts", LOG, "0.."),
     Column("history_spread", HISTORY, "robust spread of them, shrunk when few", LOG, "0.3.."),
     Column("history_mean", HISTORY, "their mean less their median", SPREADS, "-5..5"),
@@ -212,7 +222,7 @@ def _known_columns(
         _fading_mean(residuals),
         (_quantile(recent, np.minimum(count, LAST_POSTS), 0.5) - level) / spread,
     ]
-    columns = [np.log1p(known), level, spread]
+    columns = [np.log1p(np.minimum(known, MOST_KNOWN)), level, spread]
     columns += [np.clip(column, -RESIDUAL_LIMIT, RESIDUAL_LIMIT) for column in relative]
     return np.column_stack([*columns, _gap(times, taken)])
 

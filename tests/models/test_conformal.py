@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from crepes import ConformalPredictiveSystem
 
-from models.conformal import CELL_ROWS, CONFIDENCE, KEPT_ROWS, Calibration, cells, history_bin
+from models.conformal import (
+    CELL_ACCOUNTS,
+    CELL_ROWS,
+    CONFIDENCE,
+    KEPT_ROWS,
+    Calibration,
+    cells,
+    history_bin,
+)
 
 
 def calibrated(seed: int = 0, spread: float = 3.0) -> Calibration:
@@ -62,6 +70,15 @@ def test_a_small_cell_is_not_kept() -> None:
     found = Calibration.fit(np.linspace(-1, 1, n), np.ones(n), [*few, *many])
     assert "x/en/rich" not in found.errors
     assert "x/pl/rich" in found.errors
+
+
+def test_a_cell_of_few_accounts_is_not_kept() -> None:
+    n = 2 * CELL_ROWS
+    members = [cells("x", "en", 50)] * n + [cells("x", "pl", 50)] * n
+    accounts = [f"many {row % CELL_ACCOUNTS}" for row in range(n)]
+    accounts += [f"few {row % (CELL_ACCOUNTS - 1)}" for row in range(n)]
+    found = Calibration.fit(np.linspace(-1, 1, 2 * n), np.ones(2 * n), members, accounts=accounts)
+    assert set(found.errors) == {"x/en/rich", "x/*/rich", "*/*/rich", "*/*/*"}
 
 
 def test_ninety_percent_of_new_outcomes_lie_within() -> None:

@@ -106,6 +106,15 @@ class TinyShare:
     ) -> FloatArray:
         return np.asarray(0.5 * embeddings[:, 1] + self.base, dtype=np.float32)
 
+    def shown(
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        pasts: Sequence[AccountPast | None],
+    ) -> NDArray[np.float64]:
+        return np.asarray(self.predict(posts, embeddings, states, pasts).score, dtype=np.float64)
+
     def at_times(
         self,
         post: Post,

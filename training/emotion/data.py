@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from features.errors import TrainingError
 from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS
+from features.text.cleaning import clean
 from features.text.language import detect
 from training.emotion.auxiliary import Labelled
 from training.probes.mirrors import (
@@ -127,9 +128,10 @@ def prepare(frames: Sequence[pd.DataFrame]) -> EmotionData:
     keys = [text_key(text) for text in frame["text"]]
     tested = _named(split, TEST_SPLITS, len(frame))
     held_out = vault(keys) & ~tested
-    # A text that recurs follows its strictest copy.
-    untouched = _same_text(keys, tested)
-    train = ~_same_text(keys, held_out) & ~untouched
+    # A text that recurs follows its strictest copy, whomever it mentions and whatever it links to.
+    read = [_read(text) for text in frame["text"]]
+    untouched = _same_text(read, tested)
+    train = ~_same_text(read, held_out) & ~untouched
     data = EmotionData(frame[["text", "language", *TARGETS]], train, held_out & ~untouched)
     if not data.targets:
         raise TrainingError(
@@ -153,6 +155,11 @@ def _named(split: pd.Series | None, names: Iterable[str], size: int) -> BoolArra
     return np.asarray(split.isin(list(names)), dtype=bool)
 
 
+def _read(text: str) -> str:
+    """Return what the encoder tells two texts apart by."""
+    return text_key(clean(text))
+
+
 def _same_text(keys: Sequence[str], chosen: BoolArray) -> BoolArray:
     found = {key for key, inside in zip(keys, chosen, strict=True) if inside}
     return np.array([key in found for key in keys], dtype=bool)
@@ -174,7 +181,7 @@ def emotion_tasks(
         )
         if task is not None
     ]
-    shut = {text_key(text) for text in data.frame["text"][~data.train]}
+    shut = {_read(text) for text in data.frame["text"][~data.train]}
     return tasks + [_auxiliary(labelled, shut, weights) for labelled in auxiliaries]
 
 
@@ -231,7 +238,7 @@ def _task(
 
 def _auxiliary(labelled: Labelled, shut: set[str], weights: TaskWeights) -> Task:
     keys = [text_key(text) for text in labelled.texts]
-    kept = ~vault(keys) & np.array([key not in shut for key in keys], dtype=bool)
+    kept = ~vault(keys) & np.array([_read(text) not in shut for text in labelled.texts], dtype=bool)
     texts = tuple(text for text, keep in zip(labelled.texts, kept, strict=True) if keep)
     passes = min(2.0, weights.auxiliary_visits / max(1, len(texts)))
     return Task(

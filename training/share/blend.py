@@ -18,6 +18,8 @@ GAIN_PENALTY = 1.0
 APART = float(np.log(2))
 ANY_GAP = 1e-9
 LEADS = 200_000
+"""Pairs that a slope or a luck is fitted on, drawn from all."""
+
 FEWEST_PAIRS = 200
 LUCK_BOUNDS = (0.05, 20.0)
 FEW_ACCOUNTS = 50
@@ -40,8 +42,8 @@ def post_leads(posts: PostRows, score: Floats, seed: int, apart: float = APART) 
     ndarray of shape (m,)
         Negative where the score had the pair wrong.
     """
-    draw = np.random.default_rng(seed).random(len(posts))
-    order = np.lexsort((draw, posts.keys))
+    draw = np.random.default_rng(seed)
+    order = np.lexsort((draw.random(len(posts)), posts.keys))
     log_shares = np.log1p(posts.frame["shares"].to_numpy(np.float64))
     leads = []
     for step in (1, 2, 3):
@@ -49,7 +51,8 @@ def post_leads(posts: PostRows, score: Floats, seed: int, apart: float = APART) 
         gap = log_shares[first] - log_shares[second]
         kept = (posts.keys[first] == posts.keys[second]) & (np.abs(gap) >= max(apart, ANY_GAP))
         leads.append((np.sign(gap) * (score[first] - score[second]))[kept])
-    return np.concatenate(leads)[:LEADS]
+    found = np.concatenate(leads)
+    return draw.choice(found, LEADS, replace=False) if len(found) > LEADS else found
 
 
 def slope_of(leads: Floats, weights: Floats | None = None) -> float:
@@ -239,8 +242,6 @@ def slopes(
         The comparisons, and by how much the first side leads in scores that left its group out.
     usual
         The worth of a lead between posts, for platforms without comparisons.
-    between
-        As of `between_posts`; platforms that have posts only take their gains from `ANY`.
     luck
         As of `luck_of_posts`; platforms that have posts only take their gains from `ANY`.
     """

@@ -60,8 +60,9 @@ class PostRows:
         `models.textview.word_counts`.
     embeddings, fixed, states, recalled
         Blocks of columns; `states` may have been cut short.
-    outcome
-        (log1p shares - baseline) / spread, winsorised; NaN without any baseline.
+    outcome, unclipped
+        (log1p shares - baseline) / spread; NaN without any baseline. What is fitted on takes the
+        first, which is winsorised; intervals must hold the second.
     weights
         Mean 1.
     """
@@ -75,6 +76,7 @@ class PostRows:
     states: FloatArray
     recalled: FloatArray
     outcome: Floats
+    unclipped: Floats
     weights: Floats
 
     def __len__(self) -> int:
@@ -99,6 +101,7 @@ class PostRows:
             self.states[places],
             self.recalled[places],
             self.outcome[places],
+            self.unclipped[places],
             self.weights[places],
         )
 
@@ -236,6 +239,7 @@ def post_rows(
         fixed=fixed,
         states=states,
         outcome=np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT),
+        unclipped=outcome,
         weights=account_weights(keys),
     )
 
@@ -299,8 +303,9 @@ def folds_of(keys: NDArray[np.str_], seed: int, folds: int) -> NDArray[np.intp]:
 def post_folds(posts: PostRows, seed: int, folds: int) -> NDArray[np.intp]:
     """Fold of each post: whole accounts, or a tenth of an account's time where there are few."""
     keys = pd.Series(posts.keys)
-    if keys.nunique() >= FEW_ACCOUNTS:
-        return folds_of(posts.keys, seed, folds)
+    whole = folds_of(posts.keys, seed, folds)
+    if keys.nunique() >= FEW_ACCOUNTS and len(np.unique(whole)) == folds:
+        return whole
     order = posts.frame["published_at"].reset_index(drop=True).groupby(keys).rank(pct=True)
     parts = np.minimum(order * TIME_PARTS, TIME_PARTS - 1).astype(int).astype(str)
     return folds_of((keys + "\0" + parts).to_numpy(np.str_), seed, folds)
@@ -348,6 +353,7 @@ def blocks(
         states=np.repeat(history.state(None, None, None)[None, :], n, axis=0),
         recalled=nothing(n),
         outcome=np.full(n, np.nan),
+        unclipped=np.full(n, np.nan),
         weights=np.ones(n),
     )
 

@@ -96,7 +96,7 @@ def by_history(
 
 def chosen(judged: JudgedPosts, seed: int) -> NDArray[np.intp]:
     """Places of the scored posts of some accounts, each with `NEEDED` known posts or more."""
-    known = np.expm1(judged.inputs.states[:, history.KNOWN].astype(np.float64))
+    known = np.rint(np.expm1(judged.inputs.states[:, history.KNOWN].astype(np.float64)))
     codes = judged.rows.codes
     scored = np.array([not refusal for refusal in judged.rows.refusals], dtype=np.bool_)
     enough = (np.nan_to_num(known) >= NEEDED) & scored

@@ -12,6 +12,7 @@ import pandas as pd
 from features.cores import available_cores
 from features.errors import TrainingError
 from features.text.encoder import Encoder
+from models.novelty import Novelty
 from models.share import ShareModel
 from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded
 from training.embedding import Embedder
@@ -103,7 +104,8 @@ def run_train_share(
         place = Workplace(Path(work), encoder, job.now, Embedder(job.cache), job.progress)
         tables = [table.frame for table in posts]
         pairs = [table.frame for table in comparisons]
-        trained = train_share(tables, pairs, replace(options, seed=job.seed), place)
+        options = replace(options, seed=job.seed)
+        trained = train_share(tables, pairs, options, place, _novelty(job, reigning))
         run.log_params(trained.params)
         model = ShareModel.load(trained.folder)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
@@ -124,6 +126,14 @@ def _encoder(job: Job, reigning: Loaded | None) -> Encoder:
         "There is no encoder to read the posts with: train an emotion model first, with "
         "`prescore train emotion`."
     )
+
+
+def _novelty(job: Job, reigning: Loaded | None) -> Novelty | None:
+    """Return what the champion of the name refuses by, else that of the kind; None for neither."""
+    default = job.registry.champion(SHARE_NAME)
+    if reigning is None and default is not None:
+        reigning = job.registry.load(default.uri)
+    return None if reigning is None else cast("ShareModel", reigning.model).novelty
 
 
 def _held_out_pairs(frames: Sequence[pd.DataFrame]) -> pd.DataFrame | None:

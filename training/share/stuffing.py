@@ -72,7 +72,7 @@ def with_stuffed_posts(rows: PostRows, encode: Encode, share: float, seed: int) 
         return rows
     part = rows.take(chosen)
     copies = _copies(part, encode, draw)
-    kept = ("states", "recalled", "outcome", "weights")
+    kept = ("states", "recalled", "outcome", "unclipped", "weights")
     copies = replace(copies, **{name: getattr(part, name) for name in kept})
     # The clock of some posts was hidden; it stays so.
     fixed = np.where(np.isnan(part.fixed), part.fixed, copies.fixed)
@@ -122,7 +122,16 @@ def _copies(rows: PostRows, encode: Encode, draw: np.random.Generator) -> PostRo
 
 def joined(first: PostRows, second: PostRows) -> PostRows:
     """Return the rows of both, one after the other."""
-    arrays = ("embeddings", "fixed", "states", "recalled", "outcome", "weights", "keys")
+    arrays = (
+        "embeddings",
+        "fixed",
+        "states",
+        "recalled",
+        "outcome",
+        "unclipped",
+        "weights",
+        "keys",
+    )
     together = {
         name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in arrays
     }

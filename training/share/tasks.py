@@ -1,8 +1,8 @@
 """What share data can teach a shared encoder: how posts did, and which wording won.
 
-Hand the tasks to `training.tuning.finetune` beside the emotion tasks. Accounts and groups of the
-vault are left out, so that held-out figures stay honest for every model on the new encoder; a part
-of the comparisons is left to the share model (`training.splits.taught`).
+Hand the tasks to `training.tuning.finetune` beside the emotion tasks. What a share training holds
+out of the same tables is left out, so that held-out figures stay honest for every model on the new
+encoder; a part of the comparisons is left to the share model (`training.splits.taught`).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.account import history
-from training.share.data import OUTCOME_LIMIT, belief, chosen, gather_posts, in_vault
+from training.share.data import OUTCOME_LIMIT, belief, chosen, gather_posts
+from training.share.holdout import hold_out
 from training.splits import taught, vault
 from training.tuning.tasks import Task
 
@@ -69,7 +70,7 @@ def share_tasks(
 
 def posts_task(table: pd.DataFrame, options: ShareTaskOptions) -> Task:
     """Return how posts did against their account's recent baseline, in its spreads."""
-    table = table[~in_vault(table)].reset_index(drop=True)
+    table = table[~hold_out(table).held].reset_index(drop=True)
     outcome = _outcomes(table)
     places = encoder_posts(table, options)
     return Task(
@@ -90,7 +91,7 @@ def encoder_posts(
     Parameters
     ----------
     table
-        All posts outside the vault; the same table and options give the same posts.
+        All posts that are not held out; the same table and options give the same posts.
     options
         How many.
     """

@@ -12,12 +12,12 @@ from features.account.history import LEVEL, SPREAD
 from features.errors import TrainingError
 from features.schema import FloatArray
 from models.conformal import Calibration
-from models.novelty import ShapeNovelty
+from models.novelty import Novelty
 from models.population import Reference
 from models.recall import MEMORY, Recall
 from models.share import ShareModel
 from models.share_columns import check_inputs
-from models.share_rows import Blend, expected_errors, lift_of
+from models.share_rows import Blend, lift_of
 from models.textview import POSTS
 from training.judging.metrics import account_correlations, pearson
 from training.share.blend import (
@@ -67,6 +67,9 @@ from training.trained import Trained
 FEWEST_POSTS = 200
 REFERENCE_POSTS = 500
 NOVELTY_FOLDS = 5
+OWN_NOVELTY = 10_000
+"""Texts from which a version tells by itself what is no post: two of a thousand held-out ones are
+refused, and the shapes of one account's posts are not those of all posts."""
 
 
 def train_share(
@@ -74,6 +77,7 @@ def train_share(
     comparisons: Sequence[pd.DataFrame],
     options: ShareOptions,
     place: Workplace,
+    novelty: Novelty | None = None,
 ) -> Trained:
     """Train a share model on posts with results and, if there are any, comparisons.
 
@@ -85,6 +89,8 @@ def train_share(
         How.
     place
         Encoder, cache, time, progress, and where the model goes.
+    novelty
+        What another version refuses by: taken over where there are fewer than `OWN_NOVELTY` texts.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def train_share(
     kept = hold_out(table)
     rows = _post_rows(table[~kept.held].reset_index(drop=True), options, place)
     pairs = _pair_rows(comparisons, options, place)
-    model, metrics = fit(rows, pairs, options, place)
+    model, metrics = fit(rows, pairs, options, place, novelty)
     unseen = [held_out_comparisons(frame) for frame in comparisons]
     model = with_true_worth(model, unseen, place.vectors)
     folder = place.out / "model"
@@ -128,7 +134,11 @@ def train_share(
 
 
 def fit(
-    posts: PostRows, pairs: PairRows | None, options: ShareOptions, place: Workplace
+    posts: PostRows,
+    pairs: PairRows | None,
+    options: ShareOptions,
+    place: Workplace,
+    novelty: Novelty | None = None,
 ) -> tuple[ShareModel, dict[str, float]]:
     """Fit every part of a share model, each on scores that left the row's account out.
 
@@ -137,17 +147,20 @@ def fit(
     The model, and `left_out_metrics`
     """
     seed, folds = options.seed, options.folds
-    drift_trees, drift = fit_drift(posts, folds_of(posts.keys, seed, folds), options.errors, seed)
+    apart = post_folds(posts, seed, folds)
+    drift_trees, drift = fit_drift(posts, apart, options.errors, seed)
     reference = Reference.fit(
         posts.outcome, [post.platform for post in posts.posts], REFERENCE_POSTS
     )
-    posts = replace(posts, outcome=posts.outcome - drift)
+    posts = replace(posts, outcome=posts.outcome - drift, unclipped=posts.unclipped - drift)
     learnt = _learn(posts, pairs, options, place)
     # What is judged by its own copies would look surer than it is: from here on only real rows.
     scores, leads = learnt.trees.posts[: len(posts)], learnt.trees.leads[: len(pairs or ())]
     rows = posts.rows(learnt.views.posts[: len(posts)])
-    errors = fit_errors(posts, scores, options.errors, seed)
-    expected = expected_errors(errors, scores, rows)
+    errors, expected = fit_errors(posts, scores, apart, options.errors, seed)
+    calibration = Calibration.fit(
+        posts.unclipped - scores, expected, rows.cells(), accounts=posts.keys.tolist()
+    )
     usual = slope_of(post_leads(posts, scores, seed))
     luck = luck_of_posts(posts, scores, seed)
     model = ShareModel(
@@ -159,9 +172,9 @@ def fit(
         error_trees=errors,
         drift_trees=drift_trees,
         blends=slopes(learnt.gains, pairs, leads, usual, luck),
-        calibration=Calibration.fit(posts.outcome - scores, expected, rows.cells()),
+        calibration=calibration,
         reference=reference,
-        novelty=_novelty(posts, seed),
+        novelty=_novelty(posts, seed, novelty),
         details={
             "base": learnt.base,
             "recalls": asdict(MEMORY),
@@ -233,8 +246,10 @@ def _prepare(
     return _Prepared(posts.keys, pairs, numbers, views, gains, lesson)
 
 
-def _novelty(posts: PostRows, seed: int) -> ShapeNovelty:
+def _novelty(posts: PostRows, seed: int, other: Novelty | None) -> Novelty:
     texts = [post.text for post in posts.posts]
+    if other is not None and len(texts) < OWN_NOVELTY:
+        return other
     fitted_on = [text for row, text in enumerate(texts) if row % NOVELTY_FOLDS]
     return fit_novelty(fitted_on, texts[::NOVELTY_FOLDS], seed)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.schema import FloatArray
 from models.share_columns import drift_columns, error_columns
+from models.share_rows import SMALLEST_ERROR
 from training.share.blend import STEEPNESS
 from training.share.data import Floats, PostRows
 from training.share.rivals import Rivals
@@ -28,6 +29,11 @@ FLATTEST = 0.02
 """Least curvature of a comparison: Newton's step stays bounded where the winner is clear."""
 
 
+LEAST_LEAF, LEAVES = 20, 50
+"""A leaf of few rows is a fiftieth of them at most, so that any table can be split, and no less
+than 20."""
+
+
 @dataclass(frozen=True, slots=True)
 class TreeOptions:
     """How the trees grow.
@@ -37,9 +43,9 @@ class TreeOptions:
     rounds
         Number of trees.
     leaves, smallest_leaf, learning_rate, columns, rows, bins
-        LightGBM's num_leaves, min_child_samples, learning_rate, feature_fraction,
-        bagging_fraction and max_bin. A small part of the columns per tree suits hundreds of
-        embedding ones.
+        LightGBM's num_leaves, min_child_samples (less on few rows), learning_rate,
+        feature_fraction, bagging_fraction and max_bin. A small part of the columns per tree suits
+        hundreds of embedding ones.
     penalty
         Its lambda_l2.
     threads
@@ -56,11 +62,11 @@ class TreeOptions:
     penalty: float = 5.0
     threads: int = 0
 
-    def parameters(self, seed: int) -> dict[str, Any]:
-        """LightGBM's names for all of it."""
+    def parameters(self, seed: int, rows: int) -> dict[str, Any]:
+        """LightGBM's names for all of it, for so many rows to grow on."""
         return {
             "num_leaves": self.leaves,
-            "min_child_samples": self.smallest_leaf,
+            "min_child_samples": min(self.smallest_leaf, max(LEAST_LEAF, rows // LEAVES)),
             "learning_rate": self.learning_rate,
             "feature_fraction": self.columns,
             "bagging_fraction": self.rows,
@@ -183,8 +189,8 @@ def fit_trees(
         Called with 1 for every tree grown.
     """
     of_posts, of_pairs = folds
-    score = np.empty(len(lesson.start))
-    for fold in np.unique(of_posts):
+    score = np.full(len(lesson.start), np.nan)
+    for fold in np.union1d(of_posts, of_pairs):
         booster = grow(lesson.take(of_posts != fold, of_pairs != fold), options, seed, tick)
         left = np.concatenate([of_posts == fold, of_pairs == fold, of_pairs == fold])
         score[left] = lesson.start[left] + booster.predict(lesson.columns[left])
@@ -230,7 +236,7 @@ def grow(lesson: Lesson, options: TreeOptions, seed: int, tick: Tick | None = No
     def objective(score: Floats, _: lightgbm.Dataset) -> tuple[Floats, Floats]:
         return lesson.slopes(score)
 
-    parameters = {**options.parameters(seed), "objective": objective}
+    parameters = {**options.parameters(seed, len(lesson.start)), "objective": objective}
     return _train(data, parameters, options.rounds, tick)
 
 
@@ -244,24 +250,44 @@ def fit_drift(
     Trees fitted on all posts, and what trees that saw no post of its account say of each, (n,)
     """
     columns = drift_columns(posts.fixed, posts.states)
-    parameters = {**options.parameters(seed), "objective": "huber", "alpha": HUBER}
+    parameters = {**options.parameters(seed, len(posts)), "objective": "huber", "alpha": HUBER}
+    return _cross_fitted(columns, posts.outcome, posts.weights, folds, options, parameters)
+
+
+def fit_errors(
+    posts: PostRows, score: Floats, folds: Places, options: TreeOptions, seed: int
+) -> tuple["Booster", Floats]:
+    """Fit the expected size of the error of scores whose accounts were left out.
+
+    Returns
+    -------
+    Trees fitted on all posts, and what trees that saw no post of their account say of each, (n,)
+    """
+    columns = error_columns(score.astype(np.float32), posts.fixed, posts.states, posts.recalled)
+    size = np.abs(posts.outcome - score)
+    parameters = {**options.parameters(seed, len(posts)), "objective": "regression"}
+    trees, left_out = _cross_fitted(columns, size, posts.weights, folds, options, parameters)
+    return trees, np.maximum(left_out, SMALLEST_ERROR)
+
+
+def _cross_fitted(
+    columns: FloatArray,
+    target: Floats,
+    weights: Floats,
+    folds: Places,
+    options: TreeOptions,
+    parameters: dict[str, Any],
+) -> tuple["Booster", Floats]:
+    """Fit trees on all rows, and tell each row by trees that did not see its fold, (n,)."""
 
     def fitted(rows: Mask) -> "Booster":
-        data = lightgbm.Dataset(columns[rows], posts.outcome[rows], weight=posts.weights[rows])
+        data = lightgbm.Dataset(columns[rows], target[rows], weight=weights[rows])
         return _train(data, parameters, options.rounds, None)
 
-    left_out = np.empty(len(posts))
+    left_out = np.full(len(target), np.nan)
     for fold in np.unique(folds):
         left_out[folds == fold] = fitted(folds != fold).predict(columns[folds == fold])
-    return fitted(np.ones(len(posts), dtype=np.bool_)), left_out
-
-
-def fit_errors(posts: PostRows, score: Floats, options: TreeOptions, seed: int) -> "Booster":
-    """Fit the expected size of the error of scores whose accounts were left out."""
-    columns = error_columns(score.astype(np.float32), posts.fixed, posts.states, posts.recalled)
-    data = lightgbm.Dataset(columns, np.abs(posts.outcome - score), weight=posts.weights)
-    parameters = {**options.parameters(seed), "objective": "regression"}
-    return _train(data, parameters, options.rounds, None)
+    return fitted(np.ones(len(target), dtype=np.bool_)), left_out
 
 
 def _train(

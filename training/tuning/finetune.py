@@ -172,6 +172,7 @@ class _Run:
         self.optimiser = build_optimiser(
             base.transformer, [*base.head.parameters(), *self.heads.parameters()], options
         )
+        self.identity = self._fingerprint()
 
     def train(self, progress: Progress | None, checkpoint: Path | None) -> None:
         """Go from the current step to the last."""
@@ -270,7 +271,7 @@ class _Run:
     def keep(self, path: Path) -> None:
         """Write where the run stands, so that an interruption costs minutes."""
         state = {
-            "run": self._fingerprint(),
+            "run": self.identity,
             "step": self.step,
             "encoder": {
                 name: p.detach() for name, p in self.base.named_parameters() if p.requires_grad
@@ -288,7 +289,7 @@ class _Run:
         if not path.is_file():
             return
         state: dict[str, Any] = torch.load(path, weights_only=True)
-        if state["run"] != self._fingerprint():
+        if state["run"] != self.identity:
             return
         self.base.load_state_dict(state["encoder"], strict=False)
         self.heads.load_state_dict(state["heads"])
@@ -296,7 +297,11 @@ class _Run:
         self.step = state["step"]
 
     def _fingerprint(self) -> str:
+        """Return what tells this run from all others, before its first step."""
         mark = hashlib.sha256(repr(sorted(asdict(self.options).items())).encode())
+        mark.update(repr((self.plan.tokens, self.plan.rivals)).encode())
+        for weights in self.base.parameters():
+            mark.update(weights.detach().numpy().tobytes())
         mark.update(self.plan.visits.tobytes())
         for task, targets in zip(self.tasks, self.targets, strict=True):
             mark.update(repr((task.name, task.loss, task.outputs, task.weight)).encode())

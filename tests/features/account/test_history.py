@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.account.history import NAMES, WINDOW, account_keys, state, states
+from features.account.history import MOST_KNOWN, NAMES, WINDOW, account_keys, state, states
 from features.account.past import AccountPast, past_of
 from features.account.settling import settling_time
 
@@ -167,3 +167,9 @@ def test_settling_time_is_three_half_lives_and_at_most_a_month(
 
 def test_account_keys_tell_platforms_apart() -> None:
     assert account_keys(["x", "facebook", None], ["a", "a", "a"]) == ["x:a", "facebook:a", ":a"]
+
+
+def test_posts_beyond_what_a_service_reads_are_not_counted() -> None:
+    found = states(posts([3.0] * (MOST_KNOWN + 100)))
+    assert value(found[-1], "history_posts") == pytest.approx(np.log1p(MOST_KNOWN))
+    assert value(found[200], "history_posts") < np.log1p(MOST_KNOWN)

@@ -86,3 +86,15 @@ def test_auxiliary_rows_that_are_held_out_elsewhere_stay_out() -> None:
     extra = Labelled("extra", "pl", (held, free), np.ones((2, 1)), ("joy",))
     task = emotion_tasks(data, [extra], TaskWeights())[-1]
     assert (task.name, task.texts, task.outputs) == ("extra", (free,), ("joy",))
+
+
+def test_a_text_that_differs_in_whom_it_mentions_follows_its_strictest_copy() -> None:
+    found = table(900, "a post about cinema", joy=1)
+    names = ("@ala", "@ola")
+    data = prepare([found.assign(text=f"{name} " + found["text"]) for name in names])
+    said = data.frame["text"].str.split(n=1).str[1]
+    held = set(said[data.held_out])
+    assert held
+    assert not held & set(said[data.train])
+    other = Labelled("other", "en", ("@ela " + min(held),), np.ones((1, 1)), ("joy",))
+    assert not emotion_tasks(data, [other], TaskWeights())[-1].texts

@@ -6,6 +6,7 @@ from features.schema import Post
 from models.population import ANY
 from models.share_rows import LUCK
 from training.judging.bootstrap import Floats
+from training.share import blend
 from training.share.blend import (
     FEW_ACCOUNTS,
     FEWEST_PAIRS,
@@ -65,3 +66,19 @@ def test_a_platform_with_posts_only_has_its_luck_and_the_gains_of_all() -> None:
     assert found["facebook"].luck == 0.8
     assert found["facebook"].gains.tolist() == [0.5, 0.25]
     assert found[ANY].luck == 1.0
+
+
+def test_leads_are_drawn_from_all_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blend, "LEADS", 200)
+    keys = np.repeat(["facebook:a", "x:a"], 400)
+    right = np.where(keys == "x:a", 1.0, -1.0)
+    outcome = np.random.default_rng(0).normal(size=len(keys))
+    rows = blocks(
+        pd.DataFrame({"shares": np.expm1(6 + outcome)}),
+        [Post(text="Kino")] * len(keys),
+        keys,
+        lambda texts: np.ones((len(texts), 2), np.float32),
+    )
+    leads = blend.post_leads(rows, right * outcome, 0)
+    assert len(leads) == 200
+    assert 0.4 < (leads > 0).mean() < 0.6

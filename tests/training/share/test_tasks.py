@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from training.share.data import gather_posts, in_vault
+from training.share.holdout import hold_out
 from training.share.tasks import (
     ShareTaskOptions,
     chances,
@@ -98,3 +99,12 @@ def test_the_posts_of_an_encoder_can_be_told_again() -> None:
     told = outside.iloc[encoder_posts(outside, options)]["text"].tolist()
     assert told == list(posts_task(table, options).texts)
     assert 0 < len(told) <= 20
+
+
+def test_the_latest_posts_that_a_training_on_few_accounts_holds_out_teach_nothing() -> None:
+    frame = posts(accounts=3, each=100)
+    kept = hold_out(frame)
+    task = posts_task(frame, ShareTaskOptions())
+    assert kept.by_time
+    assert not set(frame["text"][kept.held]) & set(task.texts)
+    assert len(task) > 200

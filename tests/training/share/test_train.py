@@ -54,12 +54,12 @@ class LetterEncoder:
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
-def table(seed: int = 1, accounts: int = ACCOUNTS) -> pd.DataFrame:
+def table(seed: int = 1, accounts: int = ACCOUNTS, posts: int = POSTS) -> pd.DataFrame:
     draw = np.random.default_rng(seed)
     rows = []
     for account in range(accounts):
         level = draw.uniform(1, 5)
-        for number in range(POSTS):
+        for number in range(posts):
             strong = draw.random() < 0.4
             text = str(draw.choice(STRONG if strong else WEAK)) + f" {number % 7}"
             log_shares = level + (0.8 if strong else -0.5) + draw.normal(0, 0.5)
@@ -288,13 +288,16 @@ def test_longer_wording_wins_where_comparisons_say_so(model: ShareModel) -> None
     assert model.compare(score[:1], score[1:], ["x"])[0] == pytest.approx(1 - odds[0])
 
 
-def test_score_alone_is_the_forecast_before_its_step_to_the_middle(model: ShareModel) -> None:
+def test_scores_alone_are_before_or_after_the_step_to_the_middle(model: ShareModel) -> None:
     posts = [Post(text=STRONG[0], platform="x"), Post(text=WEAK[0], platform="facebook")]
     embedded = LetterEncoder().encode([post.text for post in posts])
     states = np.repeat(history.state(None, None, None)[None, :], 2, axis=0)
     whole = model.predict(posts, embedded, states, [None, None])
     alone = model.score(posts, embedded, states)
     np.testing.assert_allclose(alone - model.base, whole.score - whole.base, atol=1e-6)
+    shown = model.shown(posts, embedded, states, [None, None])
+    np.testing.assert_allclose(shown, whole.score, atol=1e-6)
+    assert np.abs(shown - alone).max() > 1e-3
 
 
 def test_intervals_hold_on_accounts_never_seen(model: ShareModel) -> None:
@@ -395,3 +398,38 @@ def test_posts_that_are_all_reposts_are_refused_before_they_are_read(tmp_path: P
 def test_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="--posts"):
         train_share([], [], OPTIONS, workplace(tmp_path))
+
+
+@pytest.mark.parametrize(("accounts", "each"), [(1, 300), (2, 300), (4, 80), (6, 80)])
+def test_a_few_accounts_train_a_model_and_every_row_is_told_by_trees_that_left_it_out(
+    accounts: int, each: int, tmp_path: Path
+) -> None:
+    usual = ShareOptions()
+    options = replace(
+        usual,
+        trees=replace(usual.trees, rounds=20, threads=1),
+        errors=replace(usual.errors, rounds=5, threads=1),
+    )
+    frame = table(accounts=accounts, posts=each)
+    trained = train_share([frame], [comparisons()], options, workplace(tmp_path / "first"))
+    assert np.isfinite(list(trained.metrics["left_out"].values())).all()
+    again = train_share([frame], [comparisons()], options, workplace(tmp_path / "second"))
+    assert (again.folder / "blend.json").read_bytes() == (
+        trained.folder / "blend.json"
+    ).read_bytes()
+
+
+def test_few_texts_leave_what_is_no_post_to_the_version_before(
+    trained: Trained, tmp_path: Path
+) -> None:
+    before = ShareModel.load(trained.folder).novelty
+    other = table(seed=3, accounts=6)
+    found = train_share([other], [], OPTIONS, workplace(tmp_path / "told"), before)
+    alone = train_share([other], [], OPTIONS, workplace(tmp_path / "alone"))
+    texts = ["asdkjh qweoiu zxmcnb", STRONG[0], "12.12., 19:00"]
+    blank = np.zeros((3, 8), np.float32)
+    measured = [
+        ShareModel.load(version.folder).novelty.measure(texts, blank) for version in (found, alone)
+    ]
+    np.testing.assert_array_equal(measured[0], before.measure(texts, blank))
+    assert (measured[1] != measured[0]).any()

@@ -166,3 +166,20 @@ def test_a_loss_that_is_no_number_stops_the_run() -> None:
     wild = FinetuneOptions(batch_size=4, rate=1e30, head_rate=1e30, precision="float32")
     with pytest.raises(TrainingError, match="lower learning rate"):
         finetune(small_bert(), [feelings()], wild)
+
+
+def test_a_checkpoint_of_other_texts_or_another_start_is_left_aside(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "run.pt"
+    with pytest.raises(KeyboardInterrupt):
+        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoint)
+    task = feelings()
+    other = replace(task, texts=tuple(reversed(task.texts)))
+    elsewhere = small_bert()
+    with torch.no_grad():
+        next(w for w in elsewhere.parameters() if w.dim() == 1).add_(0.1)
+    for base, tasks in ((small_bert(), [other]), (elsewhere, [feelings()])):
+        seen: list[int] = []
+        finetune(base, tasks, OPTIONS, lambda done, *_: seen.append(done), checkpoint)  # noqa: B023
+        assert seen[0] == 1
+        with pytest.raises(KeyboardInterrupt):
+            finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoint)
