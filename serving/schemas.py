@@ -1,8 +1,6 @@
 """What comes in: requests, checked field by field, with examples that work."""
 
-from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -15,6 +13,7 @@ from pydantic import (
 )
 
 from features.schema import MEDIA_TYPES, PLATFORMS, Post
+from features.tables.dates import placed
 from models.ranking import CLOSE
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, MAX_POSTS
 from serving.spellings import Language, MediaType, Moment, Platform, TimeZone, repair
@@ -90,19 +89,14 @@ class PostIn(BaseModel):
         None
     )
 
-    def _at(self) -> datetime | None:
-        at = self.published_at
-        if at is None or at.tzinfo is not None:
-            return at
-        return at.replace(tzinfo=ZoneInfo(self.timezone) if self.timezone else UTC)
-
     def post(self) -> Post:
         """Return the post that scorers take."""
+        at = self.published_at
         return Post(
             text=self.text,
             platform=self.platform,
             account_id=self.account_id,
-            published_at=self._at(),
+            published_at=at and placed(at, self.timezone or "UTC"),
             timezone=self.timezone,
             media_type=self.media_type,
             language=self.language,
