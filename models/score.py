@@ -163,6 +163,9 @@ class Score:
     vectors
         The embeddings that the emotion and the share model were given, and what the account
         remembered of posts like it; no part of the answer.
+    usual
+        The language that the account of a short draft usually writes in, as far as the score went
+        by it; no part of the answer either.
     """
 
     id: str
@@ -174,6 +177,7 @@ class Score:
     warnings: tuple[Note, ...] = ()
     refusal: Note | None = None
     vectors: tuple[FloatArray, ...] = field(default=(), repr=False, compare=False)
+    usual: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def status(self) -> str:
