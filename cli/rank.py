@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 CHUNK = 1024
 SHORTEST_EXCERPT, BESIDE_POST = 20, 46
 """Characters of a post that are shown at least, and what the other columns need."""
-CAPTION = "No gap between two posts: too close to call. In brackets: 90% sure."
+CAPTION = (
+    "In a group, none is clearly behind the first; what follows the gap is.\nIn brackets: 90% sure."
+)
 REGRET = (
     "Taking the first is expected to lose {:.2f} spreads against whichever will have been the best."
 )
