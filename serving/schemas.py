@@ -79,7 +79,7 @@ class PostIn(BaseModel):
     ] = None
     language: Annotated[
         Language | None,
-        Field(description="ISO 639-1; detected from the text when absent."),
+        Field(description="ISO 639-1; detected from the text when absent or undetermined (`und`)."),
     ] = None
     followers: Annotated[
         Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False, strict=True)] | None,
