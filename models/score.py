@@ -151,7 +151,8 @@ class Score:
     Attributes
     ----------
     id
-        UUID version 7: later scores sort after earlier ones.
+        UUID version 7: scores of one call sort in the order of its posts, and before those of a
+        later millisecond.
     language
         ISO 639-1, given or detected; None where nothing could be told.
     emotion, share
@@ -203,6 +204,8 @@ class Score:
 
 def score_ids(count: int, now: datetime) -> list[str]:
     """Return `count` identifiers (UUID version 7) that sort in the order given.
+
+    Those of two calls within one millisecond may sort either way.
 
     References
     ----------
