@@ -1,5 +1,6 @@
 """`prescore rank`: candidates for one slot, in order."""
 
+from contextlib import closing
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,10 +83,9 @@ def rank(
     home = open_home()
     with working("Loading the models"):
         scorer = open_scorer(open_registry(home), emotion_model, share_model)
-        pasts_of = past_reader(open_store(home))
-    with working("Ranking"):
+    with working("Ranking"), closing(open_store(home)) as store:
         posts = [one.post for one in found]
-        ranked = scorer.rank(posts, pasts_of(posts), sure=min_confidence)
+        ranked = scorer.rank(posts, past_reader(store)(posts), sure=min_confidence)
     if as_json:
         print_json(_json(ranked, found))
     else:
