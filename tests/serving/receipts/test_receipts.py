@@ -175,7 +175,7 @@ def test_a_failing_store_costs_no_score(
     from features.errors import StoreError
 
     def broken(*_: Any) -> None:
-        raise StoreError("The history store failed: disk full.")
+        raise StoreError("The database failed: disk full.")
 
     monkeypatch.setattr("serving.receipts.store.ReceiptStore.add", broken)
     assert scored(client)[0]["status"] == "ok"
