@@ -105,4 +105,4 @@ def test_the_zone_of_a_row_goes_before_the_zone_given() -> None:
 
 
 def test_typed_columns_may_have_gaps() -> None:
-    assert pd.isna(times(pd.Series(pd.to_datetime([None]))).values[0])
+    assert pd.isna(times(pd.Series([None], dtype="datetime64[us]")).values[0])
