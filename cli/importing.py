@@ -1,5 +1,6 @@
 """`prescore import`: past posts with results into the history store."""
 
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,8 +42,8 @@ def import_posts(
             read = read_posts(path, options)
         tell_headers(read)
         tell_counts(str(path), naive_zone, read.report.naive_times)
-        with working(f"Importing {path}"):
-            summary = open_store().upsert(read.frame, read.report.refused)
+        with working(f"Importing {path}"), closing(open_store()) as store:
+            summary = store.upsert(read.frame, read.report.refused)
         tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)
         told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
         summaries.append(told)

@@ -1,6 +1,7 @@
 """What commands share that look at one draft: its options, and how it is read."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ def of_one_draft(answer: Callable[[OneDraft, bool], None]) -> Callable[..., None
         home = open_home()
         with working("Loading the models"):
             scorer = open_scorer(open_registry(home), emotion_model, share_model)
-            (past,) = past_reader(open_store(home))([one.post])
+            with closing(open_store(home)) as store:
+                (past,) = past_reader(store)([one.post])
         answer(OneDraft(scorer, one.post, past), as_json)
 
     # Not functools.wraps: the options are read from the signature, which must stay this one.

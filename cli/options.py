@@ -33,7 +33,8 @@ At = Annotated[
     str | None, typer.Option("--at", metavar="TIME", help="Planned time: 2026-11-28T18:00+01:00.")
 ]
 Timezone = Annotated[
-    str | None, typer.Option("--timezone", metavar="ZONE", help="Of its readers: Europe/Warsaw.")
+    str | None,
+    typer.Option("--timezone", metavar="ZONE", help="Of its readers and of --at: Europe/Warsaw."),
 ]
 MediaType = Annotated[
     str | None, typer.Option("--media-type", metavar="TYPE", help="text, link, photo, video, …")
@@ -62,7 +63,9 @@ DayFirst = Annotated[
 ]
 NaiveZone = Annotated[
     str,
-    typer.Option("--naive-zone", metavar="ZONE", help="Of times without one: Europe/Warsaw."),
+    typer.Option(
+        "--naive-zone", metavar="ZONE", help="Of times without one, nor one in their row."
+    ),
 ]
 EmotionModel = Annotated[
     str | None,

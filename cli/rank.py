@@ -1,5 +1,6 @@
 """`prescore rank`: candidates for one slot, in order."""
 
+from contextlib import closing
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 CHUNK = 1024
 SHORTEST_EXCERPT, BESIDE_POST = 20, 46
 """Characters of a post that are shown at least, and what the other columns need."""
-CAPTION = "No gap between two posts: too close to call. In brackets: 90% sure."
+CAPTION = (
+    "In a group, none is clearly behind the first; what follows the gap is.\nIn brackets: 90% sure."
+)
 REGRET = (
     "Taking the first is expected to lose {:.2f} spreads against whichever will have been the best."
 )
@@ -80,10 +83,9 @@ def rank(
     home = open_home()
     with working("Loading the models"):
         scorer = open_scorer(open_registry(home), emotion_model, share_model)
-        pasts_of = past_reader(open_store(home))
-    with working("Ranking"):
+    with working("Ranking"), closing(open_store(home)) as store:
         posts = [one.post for one in found]
-        ranked = scorer.rank(posts, pasts_of(posts), sure=min_confidence)
+        ranked = scorer.rank(posts, past_reader(store)(posts), sure=min_confidence)
     if as_json:
         print_json(_json(ranked, found))
     else:

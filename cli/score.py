@@ -1,7 +1,7 @@
 """`prescore score`: one draft, a file, or standard input."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -108,8 +108,8 @@ def score(
     first = next(chunks)  # what is wrong with the input is said before the models are loaded
     # Reasons cost more than the score; only these two show them.
     explain = chosen is Format.JSONL or source is None
-    rate = _rater(emotion_model, share_model, explain)
-    with _output(out) as file, _progress(out) as advance:
+    rater = _rater(emotion_model, share_model, explain)
+    with rater as rate, _output(out) as file, _progress(out) as advance:
         if source is None and chosen is Format.TABLE:
             _print_card(rate(first)[0], file)
             return
@@ -130,15 +130,17 @@ def _in_order(
     return in_order(rate, cut_at_the_end(chunks, threads), threads)
 
 
+@contextmanager
 def _rater(
     emotion_model: str | None, share_model: str | None, explain: bool
-) -> "Callable[[Sequence[Candidate]], list[Scored]]":
-    """Return what scores a chunk, each post against the past of its own account."""
+) -> "Iterator[Callable[[Sequence[Candidate]], list[Scored]]]":
+    """Yield what scores a chunk, each post against the past of its own account."""
     home = open_home()
     with working("Loading the models"):
         # Chunks go side by side, each on one thread: that leaves no core idle while one predicts.
         scorer = open_scorer(open_registry(home), emotion_model, share_model, threads=1)
-        pasts_of = past_reader(open_store(home))
+        store = open_store(home)
+    pasts_of = past_reader(store)
 
     def rate(chunk: "Sequence[Candidate]") -> list[Scored]:
         posts = [one.post for one in chunk]
@@ -148,7 +150,8 @@ def _rater(
             for score, one in zip(scores, chunk, strict=True)
         ]
 
-    return rate
+    with closing(store):
+        yield rate
 
 
 def _format_of(out: Path | None) -> Format:

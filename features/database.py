@@ -104,7 +104,7 @@ class Database:
             yield
         except (SQLAlchemyError, sqlite3.Error) as err:
             reason = str(getattr(err, "orig", None) or err).splitlines()[0]
-            raise StoreError(f"The history store {self._name} failed: {reason}.") from err
+            raise StoreError(f"The database {self._name} failed: {reason}.") from err
 
 
 def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Engine:
@@ -121,11 +121,11 @@ def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Eng
         engine = sa.create_engine(parsed, connect_args=waiting, poolclass=pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as err:
         raise StoreError(
-            "The history store's URL cannot be used; expected one like "
+            "The database's URL cannot be used; expected one like "
             "sqlite:///history.db or postgresql+psycopg://user@host/name with its driver installed."
         ) from err
     except OSError as err:
-        raise StoreError(f"The history store's folder cannot be made: {err.strerror}.") from err
+        raise StoreError(f"The database's folder cannot be made: {err.strerror}.") from err
     sa.event.listen(engine, "connect", _leave_transactions_to_us)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

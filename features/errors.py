@@ -26,7 +26,7 @@ class LeakageError(InputError):
 
 
 class StoreError(PrescoreError):
-    """The history store cannot be read or written."""
+    """The database of history, keys and receipts cannot be read or written."""
 
 
 class ModelError(PrescoreError):

@@ -83,7 +83,13 @@ class MlflowStore:
 
     @cached_property
     def client(self) -> "MlflowClient":
-        """The client of the tracking server and of the registry, which are one place."""
+        """The client of the tracking server and of the registry, which are one place.
+
+        Raises
+        ------
+        RegistryError
+            When the place cannot be opened.
+        """
         self.home.prepare()
         path = sqlite_path(self.home.tracking_uri)
         if self.home.is_embedded and path is not None and path.exists():
@@ -94,8 +100,12 @@ class MlflowStore:
                 raise RegistryError(sqlite_trouble(doing, path, err)) from err
         quiet_mlflow()
         from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
 
-        return MlflowClient(self.home.tracking_uri, self.home.tracking_uri)
+        try:
+            return MlflowClient(self.home.tracking_uri, self.home.tracking_uri)
+        except (MlflowException, ImportError, OSError, SQLAlchemyError, ValueError) as err:
+            raise RegistryError(self._explain("open the registry", err)) from err
 
     @contextmanager
     def calling(self, doing: str, missing: str = "") -> Iterator["MlflowClient"]:
@@ -127,7 +137,7 @@ class MlflowStore:
             raise RegistryError(self._explain(doing, err)) from err
 
     def _explain(self, doing: str, err: Exception) -> str:
-        text = str(err)
+        text = str(err).strip()
         if "locked" in text:
             return locked(doing)
         if "Max retries exceeded" in text or "Failed to establish" in text:

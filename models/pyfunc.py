@@ -18,7 +18,7 @@ from features.errors import ModelError, TableError
 from features.schema import INTENSITIES, POST_INPUTS, FloatArray, Post
 from features.tables.cells import Mask, describe
 from features.tables.formats import SCORING
-from features.tables.parsing import Context, parse
+from features.tables.parsing import Context, parse_table
 from models import grounds
 from models.persistence import read_manifest
 from models.versions import KINDS
@@ -196,14 +196,13 @@ def posts_of(frame: pd.DataFrame, now: datetime) -> list[Post]:
         When a cell cannot be what its column is for.
     """
     context = Context("the frame", now=now, future=True)
+    fields = [field for field in SCORING.fields if field.name in INPUTS and field.name in frame]
+    cells = {field.name: frame[field.name].reset_index(drop=True) for field in fields}
     columns: dict[str, list[Any]] = {}
-    for column in SCORING.fields:
-        if column.name in INPUTS and column.name in frame:
-            cells = frame[column.name].reset_index(drop=True)
-            parsed = parse(cells, column, context)
-            for wrong, kind in parsed.problems:
-                _check(wrong, kind, cells, column.name, parsed.expected)
-            columns[column.name] = [None if pd.isna(v) else v for v in parsed.values]
+    for name, parsed in parse_table(fields, cells, context).items():
+        for wrong, kind in parsed.problems:
+            _check(wrong, kind, cells[name], name, parsed.expected)
+        columns[name] = [None if pd.isna(v) else v for v in parsed.values]
     return [
         Post(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
     ]

@@ -36,7 +36,8 @@ class Place:
     rank
         From 1; None for a candidate that was not scored.
     tier
-        From 1; candidates of one tier are too close to call.
+        From 1; none is clearly behind the first of its tier, and the first of the next tier is.
+        Neighbours of two tiers may still be too close to call.
     beats_next
         Probability that it gets further than the candidate right below it; None for the last.
     too_close
@@ -185,7 +186,7 @@ def best_of(heights: Floats, luck: Floats) -> tuple[Floats, float]:
 
 
 def tiers_of(heights: Floats, luck: Floats, sure: float = CLOSE) -> list[int]:
-    """Tier of each candidate, best first: a new one starts when its leader is clearly ahead."""
+    """Tier of each candidate, best first: who is clearly behind the leader leads the next one."""
     tiers, leader = [1], 0
     for place in range(1, len(heights)):
         odds = chance(heights[leader], heights[place], luck[leader], luck[place])

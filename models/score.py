@@ -151,7 +151,8 @@ class Score:
     Attributes
     ----------
     id
-        UUID version 7: later scores sort after earlier ones.
+        UUID version 7: scores of one call sort in the order of its posts, and before those of a
+        later millisecond.
     language
         ISO 639-1, given or detected; None where nothing could be told.
     emotion, share
@@ -163,6 +164,9 @@ class Score:
     vectors
         The embeddings that the emotion and the share model were given, and what the account
         remembered of posts like it; no part of the answer.
+    usual
+        The language that the account of a short draft usually writes in, as far as the score went
+        by it; no part of the answer either.
     """
 
     id: str
@@ -174,6 +178,7 @@ class Score:
     warnings: tuple[Note, ...] = ()
     refusal: Note | None = None
     vectors: tuple[FloatArray, ...] = field(default=(), repr=False, compare=False)
+    usual: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def status(self) -> str:
@@ -199,6 +204,8 @@ class Score:
 
 def score_ids(count: int, now: datetime) -> list[str]:
     """Return `count` identifiers (UUID version 7) that sort in the order given.
+
+    Those of two calls within one millisecond may sort either way.
 
     References
     ----------

@@ -78,6 +78,8 @@ class Scorer:
         Told how long each stage took: `features`, `encode`, `predict`, and `explain` where asked.
     recalled
         What accounts recalled of posts like those that will be scored, where it was recorded.
+    usual
+        The languages that their accounts usually write in, where they were recorded.
 
     Raises
     ------
@@ -92,12 +94,14 @@ class Scorer:
         encode: Encode | None = None,
         observe: Observe | None = None,
         recalled: FloatArray | None = None,
+        usual: Sequence[str | None] | None = None,
     ) -> None:
         _check(emotion, "emotion")
         _check(share, "share")
         self.emotion = cast("EmotionModel", emotion.model)
         self.share = cast("ShareModel", share.model)
         self._recalled = recalled
+        self._usual = usual
         self._encoders = (emotion.encoder, share.encoder)
         self._encode = encode or _encode
         self._observe = observe or _ignore
@@ -147,7 +151,8 @@ class Scorer:
             return []
         began = time.monotonic()
         known = list(pasts) if pasts is not None else [None] * len(posts)
-        spoken = speak(posts, known)
+        usual = self._usual or usual_languages(posts, known)
+        spoken = speak(posts, usual)
         refusals = [self._refuse(post, said) for post, said in zip(posts, spoken, strict=True)]
         rows = [index for index, refusal in enumerate(refusals) if refusal is None]
         self._observe("features", time.monotonic() - began)
@@ -164,7 +169,10 @@ class Scorer:
         for index, answer in zip(rows, answers, strict=True):
             blank[index] = answer
         ids = score_ids(len(posts), now or datetime.now(UTC))
-        return [replace(score, id=name) for score, name in zip(blank, ids, strict=True)]
+        return [
+            replace(score, id=name, usual=language)
+            for score, name, language in zip(blank, ids, usual, strict=True)
+        ]
 
     def rank(
         self,
@@ -267,30 +275,30 @@ class Scorer:
         )
 
 
-def speak(posts: Sequence[Post], pasts: Sequence[AccountPast | None] | None = None) -> list[Spoken]:
+def speak(posts: Sequence[Post], usual: Sequence[str | None] | None = None) -> list[Spoken]:
     """The language of each post: as given, else detected.
 
     Parameters
     ----------
-    posts, pasts
-        n drafts and, where known, their accounts' earlier posts: a short draft is most likely in
-        the language of these.
+    posts, usual
+        n drafts and, where known, the languages that their accounts usually write in: a short draft
+        is most likely in that one.
     """
     silent = [index for index, post in enumerate(posts) if not post.language]
     spoken = [Spoken(post.language, 1.0) for post in posts]
-    usual = _usual([posts[i] for i in silent], [pasts[i] for i in silent]) if pasts else None
-    found = detect([posts[index].text for index in silent], usual) if silent else []
+    told = [usual[index] for index in silent] if usual else None
+    found = detect([posts[index].text for index in silent], told) if silent else []
     for index, guess in zip(silent, found, strict=True):
         spoken[index] = Spoken.detected(posts[index].text, guess)
     return spoken
 
 
-def _usual(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> list[str | None]:
-    """The language that the account of each short draft usually writes in."""
+def usual_languages(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> list[str | None]:
+    """The language that the account of each short draft usually writes in; None for others."""
     known: dict[int, str | None] = {}
     found: list[str | None] = []
     for post, past in zip(posts, pasts, strict=True):
-        if past is None or not past.texts or not is_short(post.text):
+        if post.language or past is None or not past.texts or not is_short(post.text):
             found.append(None)
             continue
         if id(past) not in known:

@@ -113,7 +113,9 @@ class PlaceOut(Out):
 
     index: int = Field(description="Its place in the request, from 0.")
     rank: int | None
-    tier: int | None
+    tier: int | None = Field(
+        description="From 1; none is clearly behind the first of its tier, the next tier is."
+    )
     beats_next: float | None
     too_close_to_call: bool | None = Field(description="Whether the next one may well win.")
     best: float | None

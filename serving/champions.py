@@ -142,11 +142,8 @@ class Champions:
     def _refresh(self) -> bool:
         try:
             wanted = self._wanted()
-        except PrescoreError as err:
-            self._metrics.champions.registry_reachable.set(0)
-            if self._state.trouble is None:
-                log.warning("The registry does not answer: %s", err)
-            self._state = replace(self._state, trouble=str(err))
+        except Exception as err:  # noqa: BLE001 - whatever a registry does, the champions serve on
+            self._unanswered(err)
             return False
         self._metrics.champions.registry_reachable.set(1)
         if wanted == tuple(loaded.version.uri for loaded in self._state.loaded):
@@ -161,6 +158,14 @@ class Champions:
         if self._registry is None:
             self._registry = self._connect()
         return tuple(self._registry.resolve(f"models:/{name}@{CHAMPION}").uri for name in NAMES)
+
+    def _unanswered(self, err: Exception) -> None:
+        self._metrics.champions.registry_reachable.set(0)
+        why = _line(err, "asking the registry")
+        if why != self._state.trouble:
+            _log_foreign(err)
+            log.warning("The registry does not answer: %s", why)
+        self._state = replace(self._state, trouble=why)
 
     def _take_over(self, wanted: tuple[str, ...]) -> bool:
         trying = wanted[0]
@@ -208,13 +213,23 @@ class Champions:
         return self._registry.load(uri)
 
     def _refuse(self, wanted: tuple[str, ...], uri: str, err: Exception) -> None:
-        ours = isinstance(err, PrescoreError)
-        if not ours:
-            log_failure(err)
-        why = str(err) if ours else f"{type(err).__name__} while loading; see the log."
+        _log_foreign(err)
+        why = _line(err, "loading")
         self._refused = wanted
         self._retry_at = time.monotonic() + RETRY_SECONDS
         self._metrics.champions.swap_refused()
         log.error("Refused %s: %s", uri, why)
         refusal = Refusal(uri, why, datetime.now(UTC))
         self._state = replace(self._state, refusal=refusal, trouble=None)
+
+
+def _line(err: Exception, doing: str) -> str:
+    """What went wrong, as people may read it; an error that is not ours may quote anything."""
+    if isinstance(err, PrescoreError):
+        return str(err)
+    return f"{type(err).__name__} while {doing}; see the log."
+
+
+def _log_foreign(err: Exception) -> None:
+    if not isinstance(err, PrescoreError):
+        log_failure(err)

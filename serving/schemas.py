@@ -1,8 +1,6 @@
 """What comes in: requests, checked field by field, with examples that work."""
 
-from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -15,6 +13,7 @@ from pydantic import (
 )
 
 from features.schema import MEDIA_TYPES, PLATFORMS, Post
+from features.tables.dates import placed
 from models.ranking import CLOSE
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, MAX_POSTS
 from serving.spellings import Language, MediaType, Moment, Platform, TimeZone, repair
@@ -80,7 +79,7 @@ class PostIn(BaseModel):
     ] = None
     language: Annotated[
         Language | None,
-        Field(description="ISO 639-1; detected from the text when absent."),
+        Field(description="ISO 639-1; detected from the text when absent or undetermined (`und`)."),
     ] = None
     followers: Annotated[
         Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False, strict=True)] | None,
@@ -90,19 +89,14 @@ class PostIn(BaseModel):
         None
     )
 
-    def _at(self) -> datetime | None:
-        at = self.published_at
-        if at is None or at.tzinfo is not None:
-            return at
-        return at.replace(tzinfo=ZoneInfo(self.timezone) if self.timezone else UTC)
-
     def post(self) -> Post:
         """Return the post that scorers take."""
+        at = self.published_at
         return Post(
             text=self.text,
             platform=self.platform,
             account_id=self.account_id,
-            published_at=self._at(),
+            published_at=at and placed(at, self.timezone or "UTC"),
             timezone=self.timezone,
             media_type=self.media_type,
             language=self.language,

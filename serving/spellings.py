@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from features.schema import MEDIA_ALIASES, MEDIA_TYPES, PLATFORM_ALIASES, PLATFORMS
+from features.tables.words import language_code
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 TIME = "Expected a time such as 2026-11-28T18:00:00+01:00"
@@ -53,12 +54,13 @@ def _named(kind: str, names: Iterable[str], aliases: Mapping[str, str], pattern:
     return name_of
 
 
-def _language(value: str) -> str:
+def _language(value: str) -> str | None:
+    """A code as tables have it; None for one that says that there is no language (`und`)."""
     if not re.fullmatch(LANGUAGE_PATTERN[1:-1], value):
         raise PydanticCustomError(
             "prescore_unknown_language", "Expected an ISO 639-1 code such as pl or en"
         )
-    return re.split(r"[-_ \t\r\n]", value.strip(_BLANK).lower())[0]
+    return language_code(value.strip(_BLANK).lower()) or None
 
 
 def _timezone(value: str) -> str:

@@ -237,8 +237,6 @@ def close_dead_runs(store: MlflowStore, experiment: str) -> int:
 
     A process that is killed outright cannot say so itself.
     """
-    if os.name == "nt":
-        return 0  # there is no harmless way to ask for a process there
     with store.calling("look for dead runs") as client:
         found = client.get_experiment_by_name(experiment)
         if found is None:

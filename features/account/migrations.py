@@ -82,8 +82,7 @@ def migrate(connection: Connection) -> None:
     version = current_version(connection)
     if version > len(STEPS):
         raise StoreError(
-            f"The history store has schema {version}; this prescore knows {len(STEPS)}. "
-            "Update prescore."
+            f"The database has schema {version}; this prescore knows {len(STEPS)}. Update prescore."
         )
     if version == 0:
         connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} (version INTEGER PRIMARY KEY)"))

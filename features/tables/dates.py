@@ -42,7 +42,7 @@ class Times:
     values
         `datetime64[us, UTC]`, NaT where a cell is no time.
     naive
-        How many had no zone and were taken to be in the zone given.
+        How many had no zone, in rows without one, and were taken to be in the zone given.
     ambiguous
         Whether day and month could not be told apart anywhere in the column.
     """
@@ -52,42 +52,54 @@ class Times:
     ambiguous: bool = False
 
 
+def placed(moment: datetime, zone: str) -> datetime:
+    """Return a time with its zone; one that has none is read on the clocks of `zone`.
+
+    A time that clocks show twice is the earlier one; one that they skip is as long after the skip
+    as it says: 02:30 in a night that goes from 02:00 to 03:00 is 03:30.
+    """
+    return moment.replace(tzinfo=ZoneInfo(zone)) if moment.tzinfo is None else moment
+
+
 def times(
-    cells: pd.Series, zone: str = "UTC", day_first: bool | None = None, excel: bool = False
+    cells: pd.Series,
+    zone: str = "UTC",
+    day_first: bool | None = None,
+    excel: bool = False,
+    own_zones: Sequence[str | None] | None = None,
 ) -> Times:
-    """Read instants; those without a zone are taken to be in `zone`.
+    """Read instants; those without a zone are taken to be in their row's, else in `zone`.
 
     Parameters
     ----------
     cells
         Raw cells, shape (n,).
     zone
-        IANA name of the zone of naive times.
+        IANA name of the zone of naive times in rows without one.
     day_first
         Whether 03/04/2026 is the third of April; None to tell from the column.
     excel
         Whether bare numbers are Excel's days since 1900.
+    own_zones
+        IANA name of each row's zone, n of them; None for a row, or all rows, without one.
     """
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         return Times(cells.dt.tz_convert("UTC").astype(STAMP), 0)
-    if pd.api.types.is_datetime64_dtype(cells.dtype):
-        return _placed(cells, zone)
-    raw = cells.tolist()
+    raw = _raw(cells)
     order = _day_first(raw) if day_first is None else day_first
     moments = [_moment(cell, order is not False, excel) for cell in raw]
-    place = ZoneInfo(zone)
-    stamps = np.fromiter((_stamp(moment, place) for moment in moments), np.int64, len(raw))
+    own = [None] * len(raw) if own_zones is None else own_zones
+    pairs = list(zip(moments, own, strict=True))
+    stamps = np.fromiter((_stamp(moment, own or zone) for moment, own in pairs), np.int64, len(raw))
     values = pd.Series(stamps.view("M8[us]"), index=cells.index).dt.tz_localize("UTC")
-    naive = sum(moment is not None and moment.tzinfo is None for moment in moments)
+    naive = sum(moment is not None and moment.tzinfo is None and not own for moment, own in pairs)
     return Times(values, naive, ambiguous=order is None)
 
 
-def _placed(cells: pd.Series, zone: str) -> Times:
-    # A time that occurs twice is the earlier one, as `datetime.fold` has it.
-    local = cells.astype("datetime64[us]").dt.tz_localize(
-        zone, ambiguous=np.ones(len(cells), dtype=bool), nonexistent="shift_forward"
-    )
-    return Times(local.dt.tz_convert("UTC"), int(cells.notna().sum()))
+def _raw(cells: pd.Series) -> list[Any]:
+    if pd.api.types.is_datetime64_dtype(cells.dtype):
+        return cells.to_numpy("datetime64[us]").tolist()
+    return cells.tolist()
 
 
 def microseconds(moment: datetime) -> int:
@@ -95,11 +107,8 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _stamp(moment: datetime | None, place: ZoneInfo) -> int:
-    if moment is None:
-        return _NAT
-    aware = moment.replace(tzinfo=place) if moment.tzinfo is None else moment
-    return microseconds(aware)
+def _stamp(moment: datetime | None, zone: str) -> int:
+    return _NAT if moment is None else microseconds(placed(moment, zone))
 
 
 def _day_first(cells: Sequence[Any]) -> bool | None:

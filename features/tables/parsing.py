@@ -4,8 +4,8 @@ A parser never guesses: what it cannot read for certain is a problem with that c
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -47,13 +47,15 @@ class Context:
     now
         The time now, with its zone.
     naive_zone
-        IANA zone of times that name none.
+        IANA zone of times that name none, in rows that name none.
     day_first
         Whether 03/04/2026 is the third of April; None to tell from the column.
     excel
         Whether cells come from a spreadsheet, where ids and texts may be numbers and times days.
     future
         Whether times to come are allowed, as for drafts.
+    own_zones
+        IANA zone of each row, which its times without one are in; None for those that name none.
     """
 
     where: str
@@ -62,6 +64,7 @@ class Context:
     day_first: bool | None = None
     excel: bool = False
     future: bool = False
+    own_zones: Sequence[str | None] | None = None
 
 
 @dataclass
@@ -76,6 +79,38 @@ class Parsed:
     missing: Mask
     problems: list[tuple[Mask, str]] = field(default_factory=list)
     naive_times: int = 0
+
+
+def parse_table(
+    fields: Sequence[Field], cells: Mapping[str, pd.Series], context: Context
+) -> dict[str, Parsed]:
+    """Read the columns of a table; times without a zone are in that of their row, if it has one.
+
+    Parameters
+    ----------
+    fields
+        The columns.
+    cells
+        Their raw cells by name, all of shape (n,).
+    context
+        What is known beside them.
+
+    Returns
+    -------
+    dict
+        What was read, by the name of the column, in the order of `fields`.
+
+    Raises
+    ------
+    TableError
+        As `parse`.
+    """
+    for column in fields:
+        if column.kind == "zone":
+            known = parse(cells[column.name], column, context).values
+            own = known.astype(object).where(known.notna(), None).tolist()
+            context = replace(context, own_zones=own)
+    return {column.name: parse(cells[column.name], column, context) for column in fields}
 
 
 def parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
@@ -218,7 +253,7 @@ def _number(cells: pd.Series, lowest: float | None, highest: float | None) -> Pa
 
 
 def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
-    read = times(cells, context.naive_zone, context.day_first, context.excel)
+    read = times(cells, context.naive_zone, context.day_first, context.excel, context.own_zones)
     if read.ambiguous:
         raise TableError(
             f"{context.where}, column {name}: day and month cannot be told apart. "
@@ -234,5 +269,5 @@ def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     expected = f"a date and time such as 2026-03-31T18:30:00Z, from {EARLIEST.year} on"
     if not context.future:
         problems.append(((read.values > now).to_numpy(), "a date in the future"))
-        expected += f" and past (a time without a zone is taken to be {context.naive_zone})"
+        expected += f" and past (without a zone: in that of its row, else {context.naive_zone})"
     return Parsed(read.values, expected, missing, problems, read.naive)

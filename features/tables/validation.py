@@ -28,7 +28,7 @@ from features.tables.formats import (
 )
 from features.tables.headers import Headers, match_headers
 from features.tables.identity import KEY, tell_apart
-from features.tables.parsing import Context, parse
+from features.tables.parsing import Context, parse_table
 from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
 from features.tables.words import zone_words
 
@@ -48,7 +48,7 @@ class ReadOptions:
     now
         The time now, with its zone; None for the clock's. Nothing is collected after it.
     naive_zone
-        IANA zone of times that name none.
+        IANA zone of times that name none, in rows that name none (`timezone`).
     day_first
         Whether 03/04/2026 is the third of April; None to tell from the column.
     platform, account_id
@@ -98,7 +98,7 @@ class Report:
     refused_to
         The file they went to.
     naive_times
-        Times without a zone, taken to be in the options' zone.
+        Times without a zone in rows without one, taken to be in the options' zone.
     """
 
     source: Source
@@ -315,13 +315,17 @@ def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
         excel=raw.source.kind == "excel",
         future=table is SCORING,
     )
-    for column in table.fields:
-        header = checked.headers.found.get(column.name)
-        cells = _cells(raw, header, given.get(column.name))
-        parsed = parse(cells, column if header else _free(column), context)
+    found = checked.headers.found
+    fields = [column if column.name in found else _free(column) for column in table.fields]
+    cells = {
+        column.name: _cells(raw, found.get(column.name), given.get(column.name))
+        for column in fields
+    }
+    for name, parsed in parse_table(fields, cells, context).items():
         for mask, kind in parsed.problems:
-            checked.note(mask, header or f"{column.name} (given)", cells, kind, parsed.expected)
-        checked.columns[column.name] = parsed.values
+            header = found.get(name, f"{name} (given)")
+            checked.note(mask, header, cells[name], kind, parsed.expected)
+        checked.columns[name] = parsed.values
         checked.naive_times += parsed.naive_times
     _check_order(checked)
     return checked

@@ -45,10 +45,11 @@ async def score_batch(
 async def rank(body: RankIn, desk: DeskDep, request: Request) -> Response:
     """Put up to 200 candidates in order, with the odds that the order is right.
 
-    Candidates of one `tier` are too close to call: none is ahead of the tier's first or behind it
-    with a probability of `min_confidence`. `beats_next` is the probability of getting further than
-    the candidate right below, `best` that of getting further than all others. `regret` is what
-    taking the first is expected to lose against whichever will have been the best, in spreads.
+    No candidate is clearly behind the first of its `tier`, with a probability of `min_confidence`;
+    the first of the next tier is. Neighbours of two tiers may still be too close to call.
+    `beats_next` is the probability of getting further than the candidate right below, `best` that
+    of getting further than all others. `regret` is what taking the first is expected to lose
+    against whichever will have been the best, in spreads.
     """
     ranking = await while_connected(request, desk.rank(body.all(), body.min_confidence))
     return _json(ranking.to_json())

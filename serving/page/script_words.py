@@ -227,7 +227,7 @@ BOARD: Words = {
     "waiting": "Comparing…",
     "tier": "Tier {n}",
     "tier_all": "all tiers",
-    "close": "too close to call",
+    "close": "none is clearly behind the first",
     "unscored": "Not scored",
     "rank": "Place",
     "best_short": "to be the best",
@@ -248,8 +248,8 @@ BOARD: Words = {
     "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Row of the file|"
     "Chance to be the best, %|Beats the next, %|Further than … of 100|from|to|Expected shares|"
     "Strongest feeling|Overall strength, 0 to 100|Not scored because",
-    "sheet_how": "Intervals hold the truth nine times in ten. Drafts of one tier are too close to "
-    "call.",
+    "sheet_how": "Intervals hold the truth nine times in ten. No draft is clearly behind the first "
+    "of its tier.",
     "promise": "A forecast, not a promise: no model can guarantee that a post spreads.",
     "export_failed": "The file could not be made. Try again in a moment.",
 }

@@ -66,8 +66,8 @@ def options(path: Path, zone: str, day_first: bool | None) -> ReadOptions:
 
 
 def aside(path: Path) -> Path:
-    """Return where the bad rows of a table go."""
-    return path.with_name("refused.csv")
+    """Return where the bad rows of a table go: two dots, as in no name that `safe` gives."""
+    return path.with_name("refused.bad-rows.csv")
 
 
 def problems(path: Path, headers: Headers | None) -> list[dict[str, object]]:

@@ -55,7 +55,7 @@ def again(kept: Kept, emotion: Loaded, share: Loaded) -> Again:
         The versions that made it: `kept.versions`.
     """
     encode = _recorded(kept, emotion, share)
-    scorer = Scorer(emotion, share, encode, recalled=kept.recalled)
+    scorer = Scorer(emotion, share, encode, recalled=kept.recalled, usual=[kept.usual])
     (score,) = scorer.score([kept.post], [kept.past], explain=kept.explain)
     (score,) = annotate([replace(score, id=kept.id)], kept.note)
     answer = score.to_json()

@@ -47,6 +47,7 @@ class Receipt:
             "post": _post_json(self.post),
             "explain": self.explain,
             "note": self.note and self.note.to_json(),
+            "usual": self.score.usual,
         }
         return {
             "id": self.score.id,
@@ -72,6 +73,9 @@ class Kept:
         model, and what the account remembered of posts like it (not in early receipts). Empty for a
         post that was refused before it was read. An encoder's last bits depend on what it reads
         beside a text.
+    usual
+        The language that the account of a short draft usually writes in: what it wrote is not kept.
+        None for others, and in early receipts.
     """
 
     id: str
@@ -83,6 +87,7 @@ class Kept:
     note: Note | None
     answer: str
     vectors: tuple[FloatArray, ...]
+    usual: str | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Kept":
@@ -100,6 +105,7 @@ class Kept:
             note=asked["note"] and Note(**asked["note"]),
             answer=row["answer"],
             vectors=() if row["vectors"] is None else _unpacked(row["vectors"]),
+            usual=asked.get("usual"),
         )
 
     @property

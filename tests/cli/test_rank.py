@@ -40,6 +40,12 @@ def test_rank_without_candidates_is_wrong_usage(run: Run) -> None:
     assert run("rank").exit_code == 2
 
 
+def test_the_caption_promises_nothing_of_neighbours_across_a_gap(run: Run) -> None:
+    told = " ".join(run("rank", "--text", PLAIN, "--text", LOUD).stdout.split())
+    assert "none is clearly behind the first; what follows the gap is" in told
+    assert "too close" not in told
+
+
 def test_rank_calls_less_when_it_must_be_surer(run: Run) -> None:
     words = ("rank", "--text", PLAIN, "--text", LOUD, "--json")
     for sure, close in (("0.6", False), ("0.95", True)):

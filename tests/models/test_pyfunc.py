@@ -18,6 +18,7 @@ from models.population import Population
 from models.pyfunc import PostModel, load_model, outputs, posts_of, schema
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.settings import Home
+from serving.schemas import PostIn
 from tests.serving.standins import TinyEncoder
 from tests.serving.tiny_models import emotion_folder, emotion_model, share_folder, share_model
 
@@ -136,6 +137,15 @@ def test_posts_of_reads_what_frames_hold() -> None:
         is_paid=True,
     )
     assert second == Post(text="two", account_id="13")
+
+
+def test_posts_of_reads_a_time_without_a_zone_as_the_api_does() -> None:
+    draft = {"text": "one", "published_at": "2026-11-28T18:00:00", "timezone": "Europe/Warsaw"}
+
+    (typed,) = posts_of(pd.DataFrame([draft]), NOW)
+
+    assert typed == PostIn.model_validate(draft).post()
+    assert typed.published_at == datetime(2026, 11, 28, 17, tzinfo=UTC)
 
 
 def test_posts_of_names_the_cell_but_not_its_content() -> None:

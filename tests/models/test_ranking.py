@@ -78,6 +78,14 @@ def test_a_chain_of_close_calls_does_not_tie_its_ends() -> None:
     assert ranking.tiers_of(np.array([0.6, 0.3, 0.0]), EQUAL_LUCK) == [1, 1, 2]
 
 
+def test_a_tier_ends_at_who_is_clearly_behind_its_first_however_close_to_the_last() -> None:
+    # Odds of the first against the third 0.611, of the second against the third 0.517.
+    heights = np.array([1.0, 0.66, 0.60])
+    assert ranking.tiers_of(heights, EQUAL_LUCK) == [1, 1, 2]
+    leads = ranking.chance(heights[:2], heights[2], 1.0, 1.0)
+    assert leads == pytest.approx([0.6114, 0.5169], abs=1e-4)
+
+
 def test_candidates_for_two_platforms_have_the_same_odds_from_either_side() -> None:
     scorer = Scorer(loaded("emotion"), loaded("share"))
     texts = {"x": "We open the old cinema today!", "facebook": "We open the old cinema today"}

@@ -617,6 +617,26 @@ def test_unreachable_server_is_one_line_without_its_password(tmp_path: Path) -> 
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        ("postgresql://me:hunter2@127.0.0.1:9/x", "Connection refused"),
+        ("mysql://me:hunter2@127.0.0.1:9/x", "No module named"),
+        ("foo://me:hunter2@127.0.0.1:9/x", "unsupported URI"),
+        ("postgresql://me:hunter2@127.0.0.1:nine/x", "invalid literal"),
+    ],
+)
+def test_a_place_that_cannot_be_opened_is_one_line_without_its_password(
+    uri: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlflow.store.db.utils.MAX_RETRY_COUNT", 1)
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path), "MLFLOW_TRACKING_URI": uri})
+
+    with pytest.raises(RegistryError, match=f"^Cannot open the registry: .*{why}.*$") as caught:
+        Registry(home).resolve(EMOTION_NAME)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_naming_a_version_does_not_import_mlflow() -> None:
     program = "import sys, models.registry; sys.exit('mlflow' in sys.modules)"
 

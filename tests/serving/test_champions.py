@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.errors import ModelError
-from models.versions import EMOTION_NAME, SHARE_NAME
+from models.versions import EMOTION_NAME, SHARE_NAME, Version
 from serving.app import create_app
 from serving.champions import Champions
 from serving.metrics import Metrics
@@ -106,6 +106,21 @@ def test_a_registry_that_is_gone_stops_nothing(
     registry.gone = False
     champions.refresh()
     assert champions.state.trouble is None
+
+
+def test_an_error_that_nobody_expects_stops_nothing_and_is_told_once(
+    champions: Champions, registry: TinyRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    champions.refresh()
+    registry.resolve = broken  # type: ignore[method-assign]
+    assert [champions.refresh(), champions.refresh()] == [False, False]
+    assert serving(champions) == ("1", "1")
+    assert champions.state.trouble == "ZeroDivisionError while asking the registry; see the log."
+    assert sum("does not answer" in record.message for record in caplog.records) == 1
+
+
+def broken(address: str) -> Version:
+    raise ZeroDivisionError(address)
 
 
 def test_refusals_and_swaps_show_in_readyz_and_metrics(

@@ -1,12 +1,14 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
+from models.pyfunc import posts_of
 from serving.answers import BatchOut, ModelsOut, RankOut, ReadyOut, ScoreOut
 from serving.app import create_app
-from serving.schemas import ENGLISH_EXAMPLE, POLISH_EXAMPLE
+from serving.schemas import ENGLISH_EXAMPLE, POLISH_EXAMPLE, PostIn
 from serving.settings import Settings
 from tests.serving.conftest import NoStore
 from tests.serving.standins import TinyRegistry
@@ -93,8 +95,6 @@ def test_every_example_of_the_openapi_document_works(client: TestClient) -> None
 
 
 def test_local_times_are_read_in_their_zone() -> None:
-    from serving.schemas import PostIn
-
     at = "2026-07-01T18:00:00"
     local = PostIn(text="x", published_at=at, timezone="Europe/Warsaw").post()  # type: ignore[arg-type]
     universal = PostIn(text="x", published_at=at).post()  # type: ignore[arg-type]
@@ -103,10 +103,19 @@ def test_local_times_are_read_in_their_zone() -> None:
 
 
 def test_names_in_other_spellings_are_understood() -> None:
-    from serving.schemas import PostIn
-
     post = PostIn(text="x", platform=" Twitter", media_type="Image", language="pl-PL").post()
     assert (post.platform, post.media_type, post.language) == ("x", "photo", "pl")
+
+
+@pytest.mark.parametrize("said", ["und", "zxx", "in", "iw", "PL_pl", " en \n", "qme"])
+def test_languages_are_read_as_in_tables(said: str) -> None:
+    (read,) = posts_of(pd.DataFrame({"text": ["x"], "language": [said]}), datetime.now(UTC))
+    assert PostIn(text="x", language=said).post().language == read.language
+
+
+def test_an_undetermined_language_refuses_nothing(client: TestClient) -> None:
+    score = client.post("/v1/score", json={"text": ENGLISH, "language": "und"}).json()
+    assert (score["status"], score["language"]) == ("ok", "en")
 
 
 def test_models_names_the_versions_in_service(client: TestClient) -> None:

@@ -86,7 +86,23 @@ def test_an_order_that_is_given_is_taken() -> None:
     assert read("03/04/2026", day_first=True) == [pd.Timestamp(2026, 4, 3, tz=UTC)]
 
 
-def test_an_hour_that_clocks_skip_is_still_a_time() -> None:
-    assert read("2026-03-29 02:30", zone="Europe/Warsaw")[0].tzinfo is not None
-    skipped = pd.Series(pd.to_datetime(["2026-03-29 02:30"]))
-    assert times(skipped, zone="Europe/Warsaw").values.notna().all()
+@pytest.mark.parametrize(
+    ("clock", "instant"),
+    [("2026-03-29 02:30", "2026-03-29T01:30Z"), ("2026-10-25 02:30", "2026-10-25T00:30Z")],
+)
+def test_hours_that_clocks_skip_or_repeat_are_read_alike(clock: str, instant: str) -> None:
+    typed = times(pd.Series(pd.to_datetime([clock])), zone="Europe/Warsaw").values.tolist()
+    assert read(clock, zone="Europe/Warsaw") == typed == [pd.Timestamp(instant)]
+
+
+def test_the_zone_of_a_row_goes_before_the_zone_given() -> None:
+    clocks = pd.Series(["2026-03-31 18:30", "2026-03-31 16:30", "2026-03-31T16:30Z"])
+    zones = ["Europe/Warsaw", None, "Europe/Warsaw"]
+    for cells in (clocks, pd.Series(pd.to_datetime(clocks[:2]))):
+        found = times(cells, zone="UTC", own_zones=zones[: len(cells)])
+        assert found.values.tolist() == [INSTANT] * len(cells)
+        assert found.naive == 1
+
+
+def test_typed_columns_may_have_gaps() -> None:
+    assert pd.isna(times(pd.Series([None], dtype="datetime64[us]")).values[0])

@@ -115,6 +115,18 @@ def test_words_become_the_vocabulary(tmp_path: Path) -> None:
     assert found["timezone"] == "Europe/Warsaw"
 
 
+def test_times_without_a_zone_are_in_that_of_their_row(tmp_path: Path) -> None:
+    clock = {"published_at": "2026-03-31T18:30:00", "collected_at": "2026-03-31T19:30:00"}
+    rows = post(timezone="Europe/Warsaw", **clock), post(post_id="2", **clock)
+    read = read_posts(write(tmp_path, *rows), replace(AT, naive_zone="America/New_York"))
+    assert read.frame["published_at"].tolist() == [
+        pd.Timestamp("2026-03-31T16:30:00Z"),
+        pd.Timestamp("2026-03-31T22:30:00Z"),
+    ]
+    assert read.frame["collected_at"][0] == pd.Timestamp("2026-03-31T17:30:00Z")
+    assert read.report.naive_times == 2
+
+
 def test_an_undetermined_language_is_a_missing_one(tmp_path: Path) -> None:
     frame = read_posts(write(tmp_path, post(language="und")), AT).frame
     assert frame["language"].isna().all()

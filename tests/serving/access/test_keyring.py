@@ -32,7 +32,7 @@ class Store:
         self.gate.wait(10)
         self.readings += 1
         if self.gone:
-            raise StoreError("The history store failed: it is gone.")
+            raise StoreError("The database failed: it is gone.")
         return Known(self.known_keys, {})  # type: ignore[arg-type]
 
 

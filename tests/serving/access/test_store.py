@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from features.database import Database
-from features.errors import InputError
+from features.errors import InputError, StoreError
 from serving.access.keys import Wanted, digest_of, recognise
 from serving.access.store import KeyStore
 
@@ -42,6 +42,12 @@ def test_the_secret_is_nowhere_in_the_database(tmp_path: Path) -> None:
     for file in files:
         assert secret not in file.read_bytes()
         assert b"token-of-a-session" not in file.read_bytes()
+
+
+def test_an_error_of_keys_does_not_speak_of_history(tmp_path: Path) -> None:
+    (tmp_path / "keys.db").write_text("no database")
+    with pytest.raises(StoreError, match=r"^The database sqlite:.*keys\.db failed: file is not a"):
+        KeyStore(Database(f"sqlite:///{tmp_path / 'keys.db'}"))
 
 
 def test_a_name_is_in_use_until_its_key_is_revoked(store: KeyStore) -> None:

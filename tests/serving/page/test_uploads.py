@@ -60,6 +60,12 @@ def test_good_rows_are_drafts_and_bad_ones_have_reasons() -> None:
     assert (found["left_out"], found["naive_times"]) == (0, 2)
 
 
+@pytest.mark.parametrize("name", ["refused.csv", "refused.bad-rows.csv"])
+def test_a_table_may_be_called_what_its_bad_rows_are_called(name: str) -> None:
+    found = read_candidates(name, "treść\nPierwszy szkic\n".encode())
+    assert ([row["row"] for row in found["rows"]], found["problems"]) == ([2], [])
+
+
 def test_more_drafts_than_fit_are_left_out_and_counted() -> None:
     lines = "\n".join(f"Szkic numer {number}" for number in range(MAX_CANDIDATES + 3))
     found = read_candidates("szkice.csv", f"tekst\n{lines}\n".encode())

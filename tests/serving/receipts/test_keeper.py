@@ -28,7 +28,7 @@ class Store:
         self.gate.wait(30)
         self.tried.release()
         if self.broken:
-            raise StoreError("The history store failed: disk full.")
+            raise StoreError("The database failed: disk full.")
         self.kept |= {each.score.id: each for each in receipts}
 
     def find(self, receipt_id: str) -> Any:

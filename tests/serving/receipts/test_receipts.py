@@ -19,6 +19,7 @@ from serving.access.keys import Wanted
 from serving.access.store import KeyStore
 from serving.answers import ReceiptOut, RecomputedOut
 from serving.app import create_app
+from serving.receipts.again import again
 from serving.settings import Settings
 from tests.serving.access.conftest import bearing
 from tests.serving.tiny_models import import_past
@@ -101,6 +102,18 @@ def test_scores_are_made_again_bit_for_bit_after_promotions(
         registry.promote(SHARE_NAME, "1")
 
 
+def test_a_short_draft_keeps_the_language_that_its_past_told(client: TestClient) -> None:
+    short = {"text": "Repertuar kina", "platform": "facebook", "account_id": "kino"}
+    score = client.post("/v1/score", json=short).json()
+    alone = client.post("/v1/score", json={"text": short["text"]}).json()
+    assert score["language"] == "pl"
+    assert alone["language"] != "pl"
+
+    made = client.post(f"/v1/receipts/{score['id']}/recompute").json()
+    assert made["answer"] == score
+    assert made["same"] is True
+
+
 def test_receipts_outlive_the_service(client: TestClient, place: Home) -> None:
     score = client.post("/v1/score", json=POSTS[0]).json()
     client.app.state.desk.keeper.close(10)  # type: ignore[attr-defined]
@@ -116,8 +129,6 @@ def test_a_receipt_that_was_tampered_with_is_not_the_same(client: TestClient, ap
     keeper = app.state.desk.keeper
     found = keeper.find(score["id"])
     emotion, share = (app.state.desk.champions.version(uri) for uri in found.versions)
-    from serving.receipts.again import again
-
     other = replace(found, post=replace(found.post, text=TEXTS[1]))
     made = again(other, emotion, share)
     assert made.same is False
@@ -164,7 +175,7 @@ def test_a_failing_store_costs_no_score(
     from features.errors import StoreError
 
     def broken(*_: Any) -> None:
-        raise StoreError("The history store failed: disk full.")
+        raise StoreError("The database failed: disk full.")
 
     monkeypatch.setattr("serving.receipts.store.ReceiptStore.add", broken)
     assert scored(client)[0]["status"] == "ok"

@@ -31,7 +31,7 @@ def receipt(number: int, at: datetime = NOW, past: AccountPast | None = PAST) ->
     vectors = (np.full(4, 1 / 3, np.float32), np.arange(4, dtype=np.float32))
     note = Note("history_unavailable", "It failed.")
     refusal = Note("too_short", "Too short.")
-    score = Score(f"id-{number}", "pl", MODELS, refusal=refusal, vectors=vectors)
+    score = Score(f"id-{number}", "pl", MODELS, refusal=refusal, vectors=vectors, usual="pl")
     return Receipt(at, "key", POST, True, past, note, score)
 
 
@@ -49,6 +49,7 @@ def test_what_goes_in_comes_out_bit_for_bit(store: ReceiptStore) -> None:
     assert (kept.at, kept.key, kept.post, kept.explain) == (NOW, "key", POST, True)
     assert kept.note == Note("history_unavailable", "It failed.")
     assert kept.answer == written(receipt(1).score.to_json())
+    assert kept.usual == "pl"
     assert kept.versions == ("models:/prescore-emotion/3", "models:/mine/12")
     assert kept.past is not None
     assert kept.past.times.tobytes() == PAST.times.tobytes()
