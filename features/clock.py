@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from features.columns import Column
 from features.errors import InputError
-from features.schema import FloatArray
+from features.schema import FIRST_YEAR, LAST_YEAR, FloatArray
 
 CLOCK = "clock"
 YES = "yes = 1"
@@ -75,7 +75,6 @@ _ABBREVIATIONS = frozenset({"CET", "EET", "EST", "HST", "MET", "MST", "WET"})
 """Linked to one of the countries that keep this time; they are of no country."""
 
 FALLBACK_ZONE = "UTC"
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 DAY = np.timedelta64(1, "D")
 SATURDAY = 5
 
@@ -170,9 +169,9 @@ def _lines_of(name: str) -> list[str]:
 
 
 def _moments(published_at: Sequence[datetime | None]) -> pd.DatetimeIndex:
-    """Times in UTC; those outside the years that calendars cover are taken as missing."""
+    """Times in UTC; those outside the years that posts may be of are taken as missing."""
     kept = [
-        at if at is not None and FIRST_YEAR < at.year < LAST_YEAR else None for at in published_at
+        at if at is not None and FIRST_YEAR <= at.year <= LAST_YEAR else None for at in published_at
     ]
     return pd.DatetimeIndex(pd.to_datetime(pd.Series(kept, dtype=object), utc=True))
 

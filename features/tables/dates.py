@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from features.schema import FIRST_YEAR, LAST_YEAR
+
 STAMP: Final = "datetime64[us, UTC]"
-EARLIEST = pd.Timestamp("1995-01-01", tz="UTC")
-"""No network of today is older; a spreadsheet's epoch slips (1900, 1904, 1970) fall before it."""
+EARLIEST = pd.Timestamp(FIRST_YEAR, 1, 1, tz="UTC")
+TOO_LATE = pd.Timestamp(LAST_YEAR + 1, 1, 1, tz="UTC")
 
 _ISO = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?"

@@ -151,7 +151,7 @@ def test_an_undetermined_language_is_a_missing_one(tmp_path: Path) -> None:
         ({"is_paid": "maybe"}, "column is_paid: text; expected true or false"),
         (
             {"published_at": "1904-01-01"},
-            "column published_at: a date before 1995; expected a date",
+            "column published_at: a date before 2000; expected a date",
         ),
         ({"published_at": "2031-01-01"}, "column published_at: a date in the future"),
         ({"published_at": "soon"}, "column published_at: text; expected a date"),
@@ -382,6 +382,13 @@ def test_a_draft_may_lie_in_the_future_and_be_blank(tmp_path: Path) -> None:
     (chunk,) = iter_posts(write(tmp_path, *rows), AT)
     assert chunk.frame["text"].tolist() == ["", ""]
     assert chunk.frame["published_at"][0] == pd.Timestamp("2030-01-01T09:00Z")
+
+
+@pytest.mark.parametrize(("year", "kept"), [(1999, 0), (2000, 1), (2099, 1), (2100, 0)])
+def test_a_draft_is_of_the_years_that_posts_may_be_of(tmp_path: Path, year: int, kept: int) -> None:
+    file = write(tmp_path, {"text": "a", "published_at": f"{year}-06-01"})
+    (chunk,) = iter_posts(file, SKIP)
+    assert len(chunk.frame) == kept
 
 
 def test_scoring_streams_in_chunks() -> None:
