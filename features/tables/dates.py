@@ -1,15 +1,17 @@
 """Dates and times as people and programs write them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from features.errors import TableError
 from features.schema import FIRST_YEAR, LAST_YEAR
 
 STAMP: Final = "datetime64[us, UTC]"
@@ -33,6 +35,20 @@ _MICROSECOND = timedelta(microseconds=1)
 _NAT = np.iinfo(np.int64).min
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 _EXCEL_DAYS = (20_000, 80_000)
+
+
+class Order(Enum):
+    """What a column shows of the order of day and month, in dates such as 03/04/2026."""
+
+    DAY_FIRST = True
+    MONTH_FIRST = False
+    UNTOLD = "there are such dates, and each could be read both ways"
+    UNASKED = "there are no such dates"
+
+    @property
+    def day_first(self) -> bool | None:
+        """Whether the day comes first; None where nothing tells."""
+        return self.value if isinstance(self.value, bool) else None
 
 
 @dataclass(frozen=True)
@@ -75,13 +91,21 @@ def times(
     if pd.api.types.is_datetime64_dtype(cells.dtype):
         return _placed(cells, zone)
     raw = cells.tolist()
-    order = _day_first(raw) if day_first is None else day_first
-    moments = [_moment(cell, order is not False, excel) for cell in raw]
+    shown = order(raw) if day_first is None else Order(day_first)
+    moments = [_moment(cell, shown is not Order.MONTH_FIRST, excel) for cell in raw]
     place = ZoneInfo(zone)
     stamps = np.fromiter((_stamp(moment, place) for moment in moments), np.int64, len(raw))
     values = pd.Series(stamps.view("M8[us]"), index=cells.index).dt.tz_localize("UTC")
     naive = sum(moment is not None and moment.tzinfo is None for moment in moments)
-    return Times(values, naive, ambiguous=order is None)
+    return Times(values, naive, ambiguous=shown is Order.UNTOLD)
+
+
+def cannot_tell(where: str, column: str) -> TableError:
+    """Return the error of a column whose day and month could each be the other."""
+    return TableError(
+        f"{where}, column {column}: day and month cannot be told apart. "
+        "Write 2026-03-31, or say --day-first or --month-first."
+    )
 
 
 def _placed(cells: pd.Series, zone: str) -> Times:
@@ -104,19 +128,20 @@ def _stamp(moment: datetime | None, place: ZoneInfo) -> int:
     return microseconds(aware)
 
 
-def _day_first(cells: Sequence[Any]) -> bool | None:
-    """What the column shows of its order; None if it has dates that could be read both ways."""
-    told = None
-    open_question = False
+def order(cells: Iterable[Any]) -> Order:
+    """Return what cells show of the order of day and month."""
+    found = Order.UNASKED
     for cell in cells:
         parts = _NUMERIC.fullmatch(cell.strip()) if isinstance(cell, str) else None
         if parts is None or parts[5] in {None, "."}:
             continue
         if int(parts[4]) > 12:
-            return True
-        told = False if int(parts[6]) > 12 else told
-        open_question = True
-    return told if told is not None or open_question else True
+            return Order.DAY_FIRST
+        if int(parts[6]) > 12:
+            found = Order.MONTH_FIRST
+        elif found is Order.UNASKED:
+            found = Order.UNTOLD
+    return found
 
 
 def _moment(cell: object, day_first: bool, excel: bool) -> datetime | None:

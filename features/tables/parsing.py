@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from features.errors import TableError
 from features.schema import FIRST_YEAR, LAST_YEAR, MEDIA_TYPES, PLATFORMS
 from features.tables.cells import (
     EXACT_FLOAT,
@@ -24,7 +23,7 @@ from features.tables.cells import (
     text_series,
     where,
 )
-from features.tables.dates import EARLIEST, TOO_LATE, times
+from features.tables.dates import EARLIEST, TOO_LATE, cannot_tell, times
 from features.tables.formats import Field
 from features.tables.words import FLAG_WORDS, MEDIA_WORDS, PLATFORM_WORDS, language_code, zone_words
 
@@ -220,10 +219,7 @@ def _number(cells: pd.Series, lowest: float | None, highest: float | None) -> Pa
 def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     read = times(cells, context.naive_zone, context.day_first, context.excel)
     if read.ambiguous:
-        raise TableError(
-            f"{context.where}, column {name}: day and month cannot be told apart. "
-            "Write 2026-03-31, or say --day-first or --month-first."
-        )
+        raise cannot_tell(context.where, name)
     missing = is_missing(cells)
     known = read.values.notna().to_numpy()
     now = pd.Timestamp(context.now.astimezone(UTC))
