@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO
 
 from cli import flat
 from cli.options import Format
-from features.text.cleaning import sound
+from serving.spreadsheets import csv_cell, sheet_row
 
 if TYPE_CHECKING:
     from models.score import Score
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 
 BOM = "\ufeff"
 """What tells Excel that a CSV is UTF-8."""
-
-CELL_CHARACTERS = 32_767
-"""Excel's limit."""
-
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""Excel takes what begins so for a formula; an apostrophe before it makes it a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ class JsonLines:
 
 
 class Csv:
-    """One row a post, comma separated, with a header."""
+    """One row a post, comma separated, with a header; no text is a formula."""
 
     def __init__(self, file: TextIO) -> None:
         self._writer = csv.DictWriter(file, flat.csv_columns(), lineterminator="\n")
@@ -76,7 +70,7 @@ class Csv:
 
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
-        self._writer.writerows(_rows(scored))
+        self._writer.writerows(_cells(row) for row in _rows(scored))
 
     def finish(self) -> None:
         """Nothing is left to write."""
@@ -94,7 +88,7 @@ class ExcelCsv:
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
         for row in _rows(scored):
-            self._writer.writerow({name: _for_excel(value) for name, value in row.items()})
+            self._writer.writerow(_cells(row) | _with_commas(row))
 
     def finish(self) -> None:
         """Nothing is left to write."""
@@ -116,23 +110,11 @@ class Workbook:
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
         for row in _rows(scored):
-            self._sheet.append([self._cell(row.get(name)) for name in self._columns])
+            self._sheet.append(sheet_row(self._sheet, map(row.get, self._columns)))
 
     def finish(self) -> None:
         """Write the workbook."""
         self._book.save(self._file)
-
-    def _cell(self, value: Any) -> Any:
-        """A text stays a text, also where it begins like a formula."""
-        if not isinstance(value, str):
-            return value
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        plain = ILLEGAL_CHARACTERS_RE.sub(" ", sound(value))[:CELL_CHARACTERS]
-        cell = WriteOnlyCell(self._sheet, plain)
-        cell.data_type = "s"
-        return cell
 
 
 class Lines:
@@ -173,9 +155,13 @@ def _rows(scored: Sequence[Scored]) -> Iterator[dict[str, Any]]:
     return (flat.csv_row(one.score, one.row, one.post_id, one.text) for one in scored)
 
 
-def _for_excel(value: Any) -> Any:
-    if isinstance(value, float):
-        return str(value).replace(".", ",")
-    if isinstance(value, str) and value.startswith(FORMULAS):
-        return "'" + value
-    return value
+def _cells(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: csv_cell(value) for name, value in row.items()}
+
+
+def _with_commas(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: str(value).replace(".", ",")
+        for name, value in row.items()
+        if isinstance(value, float)
+    }

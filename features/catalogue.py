@@ -12,7 +12,7 @@ from features import clock, context
 from features.account import history
 from features.columns import AFTER, Column
 from features.errors import LeakageError
-from features.schema import POST_OUTCOMES
+from features.schema import FIRST_YEAR, LAST_YEAR, POST_OUTCOMES
 from features.text import surface
 
 FAMILIES = {
@@ -26,11 +26,12 @@ FAMILIES = {
     "outcome": "What is learnt from, and never given to a model",
 }
 
+YEARS = f"{FIRST_YEAR}..{LAST_YEAR}"
 POST: tuple[Column, ...] = (
     Column("text", "post", "the text as it will be published", "text", "any"),
     Column("platform", "post", "where it goes out", "name", "facebook, instagram, …, other"),
     Column("account_id", "post", "the account, to find its history", "text", "any"),
-    Column("published_at", "post", "planned publishing time", "UTC time", "1990.."),
+    Column("published_at", "post", "planned publishing time", "UTC time", YEARS),
     Column("timezone", "post", "zone of the readers' clock", "IANA name", "Europe/Warsaw, …"),
     Column("media_type", "post", "what is attached", "name", "text, link, photo, …, other"),
     Column("language", "post", "detected where absent", "ISO 639-1", "pl, en, …"),
@@ -71,7 +72,7 @@ OUTCOMES: tuple[Column, ...] = (
     Column("shares", "outcome", "how often it was passed on", "count", "0..", AFTER),
     Column("likes", "outcome", "reactions", "count", "0..", AFTER),
     Column("comments", "outcome", "comments", "count", "0..", AFTER),
-    Column("collected_at", "outcome", "when the counts were taken", "UTC time", "1990..", AFTER),
+    Column("collected_at", "outcome", "when the counts were taken", "UTC time", YEARS, AFTER),
 )
 _NUMBERED = re.compile(r"embedding_\d+|view_\w+_(words|dense)")
 """Columns whose number depends on the encoder, or on the platforms that were compared."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from features.columns import Column
 from features.errors import InputError
-from features.schema import FloatArray
+from features.schema import FIRST_YEAR, LAST_YEAR, FloatArray
 
 CLOCK = "clock"
 YES = "yes = 1"
@@ -57,8 +57,24 @@ ZONES = {
 }
 """Where most readers of a language are taken to be: a default, overruled by `timezone`."""
 
+_MERGED_ZONES = {
+    "Africa/Asmera": "ER",
+    "Africa/Timbuktu": "ML",
+    "America/Coral_Harbour": "CA",
+    "America/Virgin": "VI",
+    "Antarctica/South_Pole": "AQ",
+    "Atlantic/Jan_Mayen": "SJ",
+    "Iceland": "IS",
+    "Pacific/Ponape": "FM",
+    "Pacific/Truk": "FM",
+    "Pacific/Yap": "FM",
+}
+"""Other names that the tz database links to a zone of another country with the same clock."""
+
+_ABBREVIATIONS = frozenset({"CET", "EET", "EST", "HST", "MET", "MST", "WET"})
+"""Linked to one of the countries that keep this time; they are of no country."""
+
 FALLBACK_ZONE = "UTC"
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 DAY = np.timedelta64(1, "D")
 SATURDAY = 5
 
@@ -124,7 +140,11 @@ def is_timezone(name: str) -> bool:
 
 
 def country_of(zone: str) -> str | None:
-    """Return the ISO 3166 code of the country that a zone belongs to, by the tz database."""
+    """Return the ISO 3166 code of the country that a zone belongs to, by the tz database.
+
+    Former and other names, such as Europe/Kiev and US/Eastern, are known. None for zones of no
+    country, such as UTC and CET.
+    """
     return _countries().get(zone)
 
 
@@ -135,15 +155,23 @@ def _zone_names() -> frozenset[str]:
 
 @cache
 def _countries() -> dict[str, str]:
-    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
-    return {row[2]: row[0] for row in rows}
+    table = [line.split("\t") for line in _lines_of("zone.tab") if not line.startswith("#")]
+    named = {zone: country for country, _, zone, *_ in table}
+    links = [line.split() for line in _lines_of("tzdata.zi") if line.startswith("L ")]
+    linked = {
+        name: named[zone] for _, zone, name in links if zone in named and name not in _ABBREVIATIONS
+    }
+    return linked | _MERGED_ZONES | named
+
+
+def _lines_of(name: str) -> list[str]:
+    return files("tzdata").joinpath("zoneinfo", name).read_text(encoding="utf-8").splitlines()
 
 
 def _moments(published_at: Sequence[datetime | None]) -> pd.DatetimeIndex:
-    """Times in UTC; those outside the years that calendars cover are taken as missing."""
+    """Times in UTC; those outside the years that posts may be of are taken as missing."""
     kept = [
-        at if at is not None and FIRST_YEAR < at.year < LAST_YEAR else None for at in published_at
+        at if at is not None and FIRST_YEAR <= at.year <= LAST_YEAR else None for at in published_at
     ]
     return pd.DatetimeIndex(pd.to_datetime(pd.Series(kept, dtype=object), utc=True))
 

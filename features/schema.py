@@ -70,6 +70,10 @@ POST_INPUTS = (
 POST_OUTCOMES = ("shares", "likes", "comments", "collected_at")
 """What is known only afterwards: never an input."""
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+"""Of a post. No network of today is older, and what a spreadsheet's epoch makes of an empty date
+(1900, 1904, 1970) falls before it. A whole century: the API tells it by a pattern."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

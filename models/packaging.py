@@ -22,7 +22,6 @@ REQUIREMENTS = (
     "python-calamine",
     "scikit-learn",
     "scipy",
-    "skops",
     "sqlalchemy",
     "threadpoolctl",
     "tokenizers",

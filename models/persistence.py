@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -210,40 +210,6 @@ def _verify(folder: Path, name: str, digest: str) -> None:
             f"{path} was altered: its sha256 is not the one in {MANIFEST}. "
             "Fetch or train the model again."
         )
-
-
-def save_estimator(estimator: object, path: Path) -> None:
-    """Write a fitted scikit-learn estimator as a skops file: no pickle inside."""
-    # scikit-learn costs a second to import; reading a manifest must not pay it.
-    from skops.io import dump
-
-    dump(estimator, path)
-
-
-def load_estimator(path: Path, trusted: Sequence[str] = ()) -> Any:
-    """Read an estimator of `save_estimator`.
-
-    Parameters
-    ----------
-    path
-        A skops file.
-    trusted
-        Full names of types beyond skops' own safe list that this file may hold.
-
-    Raises
-    ------
-    ModelError
-        When the file is no skops file or holds a type that is not trusted.
-    """
-    from skops.io import load
-    from skops.io.exceptions import UntrustedTypesFoundException
-
-    try:
-        return load(path, trusted=list(trusted))
-    except UntrustedTypesFoundException as err:
-        raise ModelError(f"{path} holds types that prescore does not load; see the log.") from err
-    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as err:
-        raise ModelError(f"{path} is not a readable skops file.") from err
 
 
 def save_booster(booster: "Booster", path: Path) -> None:

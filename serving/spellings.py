@@ -10,10 +10,16 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from features.schema import MEDIA_ALIASES, MEDIA_TYPES, PLATFORM_ALIASES, PLATFORMS
+from features.schema import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MEDIA_ALIASES,
+    MEDIA_TYPES,
+    PLATFORM_ALIASES,
+    PLATFORMS,
+)
 from features.tables.words import language_code
 
-FIRST_YEAR, LAST_YEAR = 2000, 2099
 TIME = "Expected a time such as 2026-11-28T18:00:00+01:00"
 
 _BLANK = " \t\r\n"
@@ -39,7 +45,7 @@ def _one_of(names: Iterable[str]) -> str:
 PLATFORM_PATTERN = _one_of((*PLATFORMS, *PLATFORM_ALIASES))
 MEDIA_PATTERN = _one_of((*MEDIA_TYPES, *MEDIA_ALIASES))
 LANGUAGE_PATTERN = rf"^{_AROUND}[A-Za-z]{{2,3}}(?:{_AROUND}|[-_][\s\S]*)$"
-TIME_PATTERN = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+TIME_PATTERN = rf"^{FIRST_YEAR // 100}[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}"
 
 
 def _named(kind: str, names: Iterable[str], aliases: Mapping[str, str], pattern: str) -> Any:

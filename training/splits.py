@@ -82,18 +82,6 @@ def taught(keys: Iterable[str], share: float = TAUGHT_SHARE) -> BoolArray:
     return hash_shares(keys, TAUGHT_SALT) < share
 
 
-def group_split(keys: Iterable[str], seed: int, share: float) -> BoolArray:
-    """Return True for a share of the keys chosen by `seed`, for validation inside a training.
-
-    Equal keys always land on the same side.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-    """
-    return hash_shares(keys, f"prescore split {seed}") < share
-
-
 def group_folds(keys: Iterable[str], seed: int, folds: int) -> NDArray[np.intp]:
     """Return the fold, 0..folds-1, of each row; equal keys share a fold.
 

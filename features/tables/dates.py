@@ -1,18 +1,22 @@
 """Dates and times as people and programs write them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from features.errors import TableError
+from features.schema import FIRST_YEAR, LAST_YEAR
+
 STAMP: Final = "datetime64[us, UTC]"
-EARLIEST = pd.Timestamp("1995-01-01", tz="UTC")
-"""No network of today is older; a spreadsheet's epoch slips (1900, 1904, 1970) fall before it."""
+EARLIEST = pd.Timestamp(FIRST_YEAR, 1, 1, tz="UTC")
+TOO_LATE = pd.Timestamp(LAST_YEAR + 1, 1, 1, tz="UTC")
 
 _ISO = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?"
@@ -31,6 +35,20 @@ _MICROSECOND = timedelta(microseconds=1)
 _NAT = np.iinfo(np.int64).min
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 _EXCEL_DAYS = (20_000, 80_000)
+
+
+class Order(Enum):
+    """What a column shows of the order of day and month, in dates such as 03/04/2026."""
+
+    DAY_FIRST = True
+    MONTH_FIRST = False
+    UNTOLD = "there are such dates, and each could be read both ways"
+    UNASKED = "there are no such dates"
+
+    @property
+    def day_first(self) -> bool | None:
+        """Whether the day comes first; None where nothing tells."""
+        return self.value if isinstance(self.value, bool) else None
 
 
 @dataclass(frozen=True)
@@ -86,14 +104,22 @@ def times(
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         return Times(cells.dt.tz_convert("UTC").astype(STAMP), 0)
     raw = _raw(cells)
-    order = _day_first(raw) if day_first is None else day_first
-    moments = [_moment(cell, order is not False, excel) for cell in raw]
+    shown = order(raw) if day_first is None else Order(day_first)
+    moments = [_moment(cell, shown is not Order.MONTH_FIRST, excel) for cell in raw]
     own = [None] * len(raw) if own_zones is None else own_zones
     pairs = list(zip(moments, own, strict=True))
     stamps = np.fromiter((_stamp(moment, own or zone) for moment, own in pairs), np.int64, len(raw))
     values = pd.Series(stamps.view("M8[us]"), index=cells.index).dt.tz_localize("UTC")
     naive = sum(moment is not None and moment.tzinfo is None and not own for moment, own in pairs)
-    return Times(values, naive, ambiguous=order is None)
+    return Times(values, naive, ambiguous=shown is Order.UNTOLD)
+
+
+def cannot_tell(where: str, column: str) -> TableError:
+    """Return the error of a column whose day and month could each be the other."""
+    return TableError(
+        f"{where}, column {column}: day and month cannot be told apart. "
+        "Write 2026-03-31, or say --day-first or --month-first."
+    )
 
 
 def _raw(cells: pd.Series) -> list[Any]:
@@ -111,19 +137,20 @@ def _stamp(moment: datetime | None, zone: str) -> int:
     return _NAT if moment is None else microseconds(placed(moment, zone))
 
 
-def _day_first(cells: Sequence[Any]) -> bool | None:
-    """What the column shows of its order; None if it has dates that could be read both ways."""
-    told = None
-    open_question = False
+def order(cells: Iterable[Any]) -> Order:
+    """Return what cells show of the order of day and month."""
+    found = Order.UNASKED
     for cell in cells:
         parts = _NUMERIC.fullmatch(cell.strip()) if isinstance(cell, str) else None
         if parts is None or parts[5] in {None, "."}:
             continue
         if int(parts[4]) > 12:
-            return True
-        told = False if int(parts[6]) > 12 else told
-        open_question = True
-    return told if told is not None or open_question else True
+            return Order.DAY_FIRST
+        if int(parts[6]) > 12:
+            found = Order.MONTH_FIRST
+        elif found is Order.UNASKED:
+            found = Order.UNTOLD
+    return found
 
 
 def _moment(cell: object, day_first: bool, excel: bool) -> datetime | None:

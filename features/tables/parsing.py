@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from features.errors import TableError
-from features.schema import MEDIA_TYPES, PLATFORMS
+from features.schema import FIRST_YEAR, LAST_YEAR, MEDIA_TYPES, PLATFORMS
 from features.tables.cells import (
     EXACT_FLOAT,
     Mask,
@@ -24,7 +23,7 @@ from features.tables.cells import (
     text_series,
     where,
 )
-from features.tables.dates import EARLIEST, times
+from features.tables.dates import EARLIEST, TOO_LATE, cannot_tell, times
 from features.tables.formats import Field
 from features.tables.words import FLAG_WORDS, MEDIA_WORDS, PLATFORM_WORDS, language_code, zone_words
 
@@ -255,18 +254,16 @@ def _number(cells: pd.Series, lowest: float | None, highest: float | None) -> Pa
 def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     read = times(cells, context.naive_zone, context.day_first, context.excel, context.own_zones)
     if read.ambiguous:
-        raise TableError(
-            f"{context.where}, column {name}: day and month cannot be told apart. "
-            "Write 2026-03-31, or say --day-first or --month-first."
-        )
+        raise cannot_tell(context.where, name)
     missing = is_missing(cells)
     known = read.values.notna().to_numpy()
     now = pd.Timestamp(context.now.astimezone(UTC))
     problems = [
         (~missing & ~known, SOME_OTHER_KIND),
-        ((read.values < EARLIEST).to_numpy(), f"a date before {EARLIEST.year}"),
+        ((read.values < EARLIEST).to_numpy(), f"a date before {FIRST_YEAR}"),
+        ((read.values >= TOO_LATE).to_numpy(), f"a date after {LAST_YEAR}"),
     ]
-    expected = f"a date and time such as 2026-03-31T18:30:00Z, from {EARLIEST.year} on"
+    expected = f"a date and time such as 2026-03-31T18:30:00Z, from {FIRST_YEAR} to {LAST_YEAR}"
     if not context.future:
         problems.append(((read.values > now).to_numpy(), "a date in the future"))
         expected += f" and past (without a zone: in that of its row, else {context.naive_zone})"

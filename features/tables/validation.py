@@ -18,6 +18,7 @@ from features.errors import ConfigError, TableError
 from features.schema import POST_INPUTS, TARGETS, Post
 from features.tables.badrows import FAULTS_SHOWN, BadRows, complaint
 from features.tables.cells import Mask, describe, is_missing
+from features.tables.dayorder import day_first_in_file, order_in
 from features.tables.formats import (
     COMPARISONS,
     EMOTION,
@@ -198,6 +199,11 @@ def iter_posts(
     Only `text` must be there. Results that the file has beside (`shares`, …) are not read:
     `report.headers.ignored` names them. Counts in `report` are of the chunk.
 
+    Whether 03/04/2026 is in March or in April is told by the first chunk that can, and holds from
+    there on. A file is looked through for it beforehand, so that it is refused before the first
+    chunk or not at all; a stream, which passes once, is refused at the first chunk with such dates
+    if no chunk has told by then.
+
     Parameters
     ----------
     source
@@ -217,8 +223,13 @@ def iter_posts(
     TableError
         As `read_posts`, at the chunk where the trouble lies.
     """
+    reading = replace(options.raw, rows=rows)
+    if options.day_first is None and isinstance(source, Path):
+        options = replace(options, day_first=day_first_in_file(source, reading))
     bad_rows = BadRows(_refuge(source, options))
-    for raw in iter_raw(source, replace(options.raw, rows=rows)):
+    for raw in iter_raw(source, reading):
+        if options.day_first is None:
+            options = replace(options, day_first=order_in(raw).day_first)
         yield _validated(raw, SCORING, options, bad_rows)
 
 

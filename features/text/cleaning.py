@@ -130,11 +130,17 @@ def running(text: str) -> str:
 def unstuffed(text: str) -> str:
     """Cut hashtags, emoji and pleas to share beyond `MOST_HASHTAGS`, `MOST_EMOJI`, `MOST_PLEAS`."""
     if text.count("#") > MOST_HASHTAGS:
-        text = _without(text, [found.span() for found in HASHTAG.finditer(text)][MOST_HASHTAGS:])
+        text = _without(text, _hashtags(text)[MOST_HASHTAGS:])
     if len(_MAYBE_EMOJI.findall(text)) > MOST_EMOJI:
         found = emoji.emoji_list(text)[MOST_EMOJI:]
         text = _without(text, [(sign["match_start"], sign["match_end"]) for sign in found])
     return _without(text, share_pleas(text)[MOST_PLEAS:])
+
+
+def _hashtags(text: str) -> list[tuple[int, int]]:
+    # What follows a # in an address is none; blanks keep every place as it was.
+    unlinked = LINK.sub(lambda found: " " * len(found[0]), text)
+    return [found.span() for found in HASHTAG.finditer(unlinked)]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -43,17 +43,86 @@ SHARE_CALL_PHRASES = _phrases(
     """
 )
 
+_NOUNS_TOO = _words("share retweet repost reblog tag rt")
 _PLEA = re.compile(
-    SHARE_CALL_PHRASES.pattern + r"|\b(?:rt|" + "|".join(sorted(SHARE_CALLS)) + r")\b"
+    rf"{SHARE_CALL_PHRASES.pattern}|\b(?:{'|'.join(sorted(SHARE_CALLS - _NOUNS_TOO))})\b"
+    rf"|\b(?P<noun>{'|'.join(sorted(_NOUNS_TOO))})\b(?![-/'])"
+)
+_REACH = 40
+"""As many characters before a noun tell whether a sentence begins with it."""
+
+_BEGGED = re.compile(r"\b(?:please|pls|plz|kindly)\s+\Z")
+_BEGS = re.compile(r"\s+(?:please|pls|plz|por favor|svp|prosze)\b")
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0010ffff"
+_BEGINS = re.compile(
+    rf"(?:\A\W*|\n\s*|[.!?…:][\"”»)]?\s+|[{_EMOJI}]\ufe0f?\s*"
+    r"|(?:[#@]|://)\S+\s+"
+    r"|\b(?:help|just|everyone|must|should|rt|retweet)\s+"
+    r"|\b(?:like|follow|comment|rt|retweet)\s+(?:and|&)\s+)\Z"
+)
+_OBJECTS = _phrases(
+    """
+    this
+    it
+    if
+    now
+    widely
+    everywhere
+    the word
+    the news
+    the love
+    for a
+    to win
+    to help
+    to spread
+    to enter
+    to support
+    with your
+    with friends
+    with everyone
+    with someone
+    with anyone
+    with others
+    like
+    comment
+    follow
+    tag
+    spread
+    tell
+    rt
+    retweet
+    share
+    """
+)
+_ASKS_TO_SHARE = re.compile(
+    rf"[ \t]*(?:\Z|[.!?…]+(?:\s|\Z)|[\r\n#{_EMOJI}]|https?:)"
+    rf"|\s+(?:(?:and|&)\s+)?{_OBJECTS.pattern}"
+)
+_ASKS_TO_TAG = re.compile(
+    r"\s+(?:an?|your|ur|some\w+|every\w+|who\w*|friends?|us|me|them|the|all|\d+|two|three|five)\b"
 )
 
 
 def share_pleas(text: str) -> list[tuple[int, int]]:
-    """Return where a text asks to be passed on, as (start, end), in order."""
+    """Return where a text asks to be passed on, as (start, end), in order.
+
+    “Share”, “tag”, “RT” and the like are nouns as well: they count after a “please”, alone in their
+    sentence, or where a sentence begins with them and says what to do (“share this”, “RT if”).
+    """
     folded = fold(text)
     if len(folded) != len(text):  # a letter that lower case makes two of
         return []
-    return [found.span() for found in _PLEA.finditer(folded)]
+    found = _PLEA.finditer(folded)
+    return [plea.span() for plea in found if plea["noun"] is None or _asks(folded, plea)]
+
+
+def _asks(folded: str, noun: re.Match[str]) -> bool:
+    start, end = noun.span()
+    before = max(0, start - _REACH), start
+    if _BEGGED.search(folded, *before) or _BEGS.match(folded, end):
+        return True
+    asked = _ASKS_TO_TAG if noun[0] == "tag" else _ASKS_TO_SHARE
+    return bool(asked.match(folded, end) and _BEGINS.search(folded, *before))
 
 
 CALLS = SHARE_CALLS | _words(

@@ -2,8 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
@@ -11,16 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.requires import Requires
 from serving.settings import MAX_CANDIDATES
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+from serving.spreadsheets import csv_cell, sheet_row
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("score"))]
 )
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST = 70
 
 Cell = Annotated[str, Field(max_length=40_000)] | int | float | None
@@ -53,31 +49,29 @@ def as_csv(sheet: SheetIn) -> bytes:
     """Return comma-separated rows that spreadsheets open with their letters whole."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_harmless(head) for head in sheet.heads])
-    writer.writerows([_harmless(cell) for cell in row] for row in sheet.rows)
+    writer.writerow([csv_cell(head) for head in sheet.heads])
+    writer.writerows([csv_cell(cell) for cell in row] for row in sheet.rows)
     writer.writerow([])
-    writer.writerows([_harmless(line)] for line in sheet.about)
+    writer.writerows([csv_cell(line)] for line in sheet.about)
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: Cell) -> Cell:
-    """Whoever opens a CSV in a spreadsheet must not run what a post begins with."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def as_xlsx(sheet: SheetIn) -> bytes:
     """Return a workbook: the rows on one sheet, how they were made on another."""
     from openpyxl import Workbook
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
     book = Workbook()
     page, about = book.worksheets[0], book.create_sheet("prescore")
     page.title = sheet.title
-    _fill(page, 1, sheet.heads)
-    for number, row in enumerate(sheet.rows, start=2):
-        _fill(page, number, row)
-    for number, line in enumerate(sheet.about, start=1):
-        _fill(about, number, [line])
+    page.append(sheet_row(page, sheet.heads))
+    for row in sheet.rows:
+        page.append(sheet_row(page, row))
+    for line in sheet.about:
+        about.append(sheet_row(about, [line]))
+    for cell in (cell for tab in (page, about) for row in tab.iter_rows() for cell in row):
+        if isinstance(cell.value, str):
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
     for head in page[1]:
         head.font = Font(bold=True)
     for column in page.iter_cols():
@@ -88,17 +82,3 @@ def as_xlsx(sheet: SheetIn) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _fill(page: "Worksheet", number: int, cells: Sequence[Cell]) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment
-
-    for place, value in enumerate(cells, start=1):
-        if not isinstance(value, str):
-            page.cell(number, place, value)
-            continue
-        cell = page.cell(number, place, ILLEGAL_CHARACTERS_RE.sub("", value))
-        # Whatever it begins with, it is what somebody wrote.
-        cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -135,6 +135,15 @@ def test_score_to_csv_for_excel_with_decimal_commas(run: Run, tmp_path: Path) ->
     assert run("score", "scores.csv", "--json").exit_code == 0
 
 
+def test_score_to_csv_runs_nothing_and_keeps_numbers(run: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"text": LIKE_A_FORMULA, "post_id": "-100123"})]
+    (tmp_path / "drafts.jsonl").write_text("\n".join(lines))
+    assert run("score", "drafts.jsonl", "--out", "scores.csv").exit_code == 0
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "scores.csv").read_text()))
+    assert (row["text"], row["post_id"]) == ("'" + LIKE_A_FORMULA, "-100123")
+    assert float(row["score_low"]) == pytest.approx(-0.9)
+
+
 def test_score_as_lines_for_people(run: Run, tmp_path: Path) -> None:
     (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
     run("score", "drafts.csv", "--out", "scores.txt")

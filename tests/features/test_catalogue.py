@@ -7,7 +7,7 @@ from features.account import history
 from features.catalogue import FAMILIES, columns, guard, markdown
 from features.columns import AFTER
 from features.errors import LeakageError
-from features.schema import POST_INPUTS, POST_OUTCOMES
+from features.schema import FIRST_YEAR, LAST_YEAR, POST_INPUTS, POST_OUTCOMES
 from features.text import surface
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "features.md"
@@ -28,6 +28,11 @@ def test_catalogue_says_everything_of_each_column() -> None:
 
 def test_only_outcomes_are_known_afterwards() -> None:
     assert {column.name for column in columns() if column.known == AFTER} == set(POST_OUTCOMES)
+
+
+def test_dates_are_of_the_years_that_posts_may_be_of() -> None:
+    ranges = {column.range for column in columns() if column.unit == "UTC time"}
+    assert ranges == {f"{FIRST_YEAR}..{LAST_YEAR}"}
 
 
 def test_document_is_current() -> None:

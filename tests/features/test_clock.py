@@ -82,6 +82,30 @@ def test_zones_lead_to_a_country(language: str) -> None:
     assert len(country_of(zone_of(None, language)) or "") == 2
 
 
+@pytest.mark.parametrize(
+    ("alias", "zone"),
+    [
+        ("Europe/Kiev", "Europe/Kyiv"),
+        ("US/Eastern", "America/New_York"),
+        ("Asia/Calcutta", "Asia/Kolkata"),
+        ("Poland", "Europe/Warsaw"),
+        ("Iceland", "Atlantic/Reykjavik"),
+    ],
+)
+def test_another_name_of_a_zone_leads_to_the_same_country(alias: str, zone: str) -> None:
+    assert country_of(alias) == country_of(zone) is not None
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/GMT+3", "CET", "EST"])
+def test_a_zone_of_many_countries_leads_to_none(zone: str) -> None:
+    assert country_of(zone) is None
+
+
+def test_clock_knows_holidays_by_any_name_of_the_zone() -> None:
+    independence_day = datetime(2024, 11, 11, 16, tzinfo=UTC)
+    assert row(independence_day, "Poland")["clock_holiday"] == 1
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(

@@ -29,6 +29,11 @@ def test_requirements_name_all_that_is_imported() -> None:
         assert offered & set(REQUIREMENTS), f"{name} is imported; add it to REQUIREMENTS"
 
 
+def test_requirements_name_nothing_else() -> None:
+    offered = {name for module in imported() for name in packages_distributions()[module]}
+    assert set(REQUIREMENTS) <= {name.lower().replace("_", "-") for name in offered}
+
+
 def test_requirements_are_pinned_and_know_no_torch() -> None:
     pins = requirements()
 

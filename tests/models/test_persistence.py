@@ -1,5 +1,4 @@
 import json
-import pickle
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,20 +6,16 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
-from sklearn.preprocessing import FunctionTransformer
 
 from features.errors import ModelError
 from models.persistence import (
     load_arrays,
     load_booster,
-    load_estimator,
     load_json,
     new_folder,
     read_manifest,
     save_arrays,
     save_booster,
-    save_estimator,
     save_json,
     why,
     write_manifest,
@@ -146,28 +141,6 @@ def test_new_folder_turns_a_full_disk_into_one_line(tmp_path: Path) -> None:
         write()
 
     assert list(tmp_path.iterdir()) == []
-
-
-def test_estimator_survives_without_pickle(tmp_path: Path) -> None:
-    ridge = Ridge(alpha=0.0).fit(np.array([[0.0], [1.0]]), np.array([1.0, 3.0]))
-
-    save_estimator(ridge, tmp_path / "ridge.skops")
-
-    assert load_estimator(tmp_path / "ridge.skops").predict([[2.0]]) == pytest.approx([5.0])
-
-
-def test_estimator_of_an_untrusted_type_is_refused(tmp_path: Path) -> None:
-    save_estimator(FunctionTransformer(print), tmp_path / "print.skops")
-
-    with pytest.raises(ModelError, match="types that prescore does not load"):
-        load_estimator(tmp_path / "print.skops")
-
-
-def test_estimator_file_that_is_a_pickle_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.skops").write_bytes(pickle.dumps({"a": 1}))
-
-    with pytest.raises(ModelError, match="not a readable skops file"):
-        load_estimator(tmp_path / "model.skops")
 
 
 def test_booster_survives_as_text(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.splits import TAUGHT_SHARE, group_folds, group_split, taught, text_key, vault
+from training.splits import TAUGHT_SHARE, group_folds, taught, text_key, vault
 
 HELD_OF_FORTY = ["account-14", "account-33", "account-37"]
 KEYS = [f"account-{i}" for i in range(5000)]
@@ -23,18 +23,6 @@ def test_vault_takes_about_the_share(share: float) -> None:
 
 def test_a_larger_vault_keeps_the_smaller_one() -> None:
     assert not (vault(KEYS, 0.1) & ~vault(KEYS, 0.2)).any()
-
-
-def test_group_split_keeps_equal_keys_together_and_follows_the_seed() -> None:
-    keys = ["a", "b", "a", "b", "c", "a"] * 3
-    first = group_split(keys, seed=1, share=0.5)
-    assert all(first[i] == first[keys.index(key)] for i, key in enumerate(keys))
-    assert (group_split(KEYS, 1, 0.5) != group_split(KEYS, 2, 0.5)).any()
-
-
-def test_group_split_ignores_the_vault() -> None:
-    inside = vault(KEYS, 0.2)
-    assert group_split(KEYS, seed=0, share=0.5)[inside].mean() == pytest.approx(0.5, abs=0.05)
 
 
 def test_three_groups_in_four_teach_an_encoder_in_the_vault_and_out_of_it() -> None:

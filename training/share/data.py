@@ -189,7 +189,16 @@ def chosen(frame: pd.DataFrame, per_account: int, seed: int) -> NDArray[np.intp]
 def usable_posts(frame: pd.DataFrame) -> BoolArray:
     """True for posts that can be learnt from: of an account, settled, no repost; (n,)."""
     usable = frame["account_id"].notna() & ~frame["text"].str.startswith("RT @")
-    return np.asarray(usable & np.isfinite(_settled(frame)), dtype=np.bool_)
+    return np.asarray(usable & settled(frame), dtype=np.bool_)
+
+
+def settled(frame: pd.DataFrame) -> BoolArray:
+    """Return True for the posts whose shares were counted late enough to be judged by, (n,)."""
+    known = np.zeros(len(frame), dtype=np.bool_)
+    for platform, rows in frame.groupby("platform", dropna=False).indices.items():
+        name = platform if isinstance(platform, str) else None
+        known[rows] = np.isfinite(settled_log_shares(frame.iloc[rows], name))
+    return known
 
 
 def shortened(rows: int, seed: int) -> NDArray[np.int64]:
@@ -380,11 +389,3 @@ def keys_of(frame: pd.DataFrame) -> NDArray[np.str_]:
         for name in ("platform", "account_id")
     ]
     return np.array(account_keys(*columns), dtype=np.str_)
-
-
-def _settled(frame: pd.DataFrame) -> Floats:
-    values = np.full(len(frame), np.nan)
-    for platform, rows in frame.groupby("platform", dropna=False).indices.items():
-        name = platform if isinstance(platform, str) else None
-        values[rows] = settled_log_shares(frame.iloc[rows], name)
-    return values

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.account import history
-from features.account.past import AccountPast, settled_log_shares
+from features.account.past import AccountPast
 from features.schema import FloatArray, Post
 from features.tables.validation import posts_of
 from features.text.encoder import Encoder
@@ -20,6 +20,7 @@ from training.embedding import EMBED, Embedder
 from training.judging.bootstrap import Floats
 from training.judging.reports import UNKNOWN
 from training.share.comparison_report import ComparisonRows, comparison_rows
+from training.share.data import settled
 from training.share.holdout import block_codes
 from training.share.pairs import longer_wins
 from training.share.pasts import known_pasts
@@ -147,17 +148,6 @@ def family_sizes(model: "ShareModel", inputs: PostInputs, seed: int) -> dict[str
     forecast = model.predict(part.posts, part.vectors, part.states, part.pasts, part.recalled)
     sizes = np.abs(forecast.effects).mean(axis=0)
     return dict(zip(forecast.families, map(float, sizes), strict=True)) if count else {}
-
-
-def settled(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return True for the posts whose shares were counted late enough to be judged by, (n,)."""
-    known = np.zeros(len(frame), dtype=np.bool_)
-    platforms = frame["platform"].astype(object).where(frame["platform"].notna(), "").to_numpy()
-    for platform in set(platforms):
-        rows = np.flatnonzero(platforms == platform)
-        values = settled_log_shares(frame.iloc[rows], platform or None)
-        known[rows] = np.isfinite(values)
-    return known
 
 
 def _share_rows(

@@ -19,7 +19,8 @@ from models.recall import Recall
 from training.judging.bootstrap import DEFAULT, Bootstrap, Floats
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report, flat, mean_estimate
-from training.share.forecasts import JudgedPosts, PostInputs, settled
+from training.share.data import settled
+from training.share.forecasts import JudgedPosts, PostInputs
 from training.share.recall import recalled
 from training.share.report import ShareRows, order_metrics
 

@@ -14,7 +14,8 @@ from training.share.data import Floats, PostRows
 Places = NDArray[np.intp]
 
 NEARBY = 30
-"""Posts of the account further on that a rival may be."""
+"""A rival is fewer posts of the account further on than this. Another bound would draw other pairs
+for the same seed."""
 
 EACH = 8
 """Rivals drawn for each post."""

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,7 +164,7 @@ def test_an_undetermined_language_is_a_missing_one(tmp_path: Path) -> None:
         ({"is_paid": "maybe"}, "column is_paid: text; expected true or false"),
         (
             {"published_at": "1904-01-01"},
-            "column published_at: a date before 1995; expected a date",
+            "column published_at: a date before 2000; expected a date",
         ),
         ({"published_at": "2031-01-01"}, "column published_at: a date in the future"),
         ({"published_at": "soon"}, "column published_at: text; expected a date"),
@@ -396,11 +397,63 @@ def test_a_draft_may_lie_in_the_future_and_be_blank(tmp_path: Path) -> None:
     assert chunk.frame["published_at"][0] == pd.Timestamp("2030-01-01T09:00Z")
 
 
+@pytest.mark.parametrize(("year", "kept"), [(1999, 0), (2000, 1), (2099, 1), (2100, 0)])
+def test_a_draft_is_of_the_years_that_posts_may_be_of(tmp_path: Path, year: int, kept: int) -> None:
+    file = write(tmp_path, {"text": "a", "published_at": f"{year}-06-01"})
+    (chunk,) = iter_posts(file, SKIP)
+    assert len(chunk.frame) == kept
+
+
 def test_scoring_streams_in_chunks() -> None:
     lines = "".join(f'{{"text": "post {i}"}}\n' for i in range(25))
     chunks = list(iter_posts(io.BytesIO(lines.encode()), AT, rows=10))
     assert [len(chunk.frame) for chunk in chunks] == [10, 10, 5]
     assert chunks[2].rows.tolist() == [21, 22, 23, 24, 25]
+
+
+def drafts_of(*days: str) -> list[dict[str, Any]]:
+    return [{"text": "a", "published_at": day} for day in days]
+
+
+def months(chunks: Iterable[Read]) -> list[int]:
+    return [month for chunk in chunks for month in chunk.frame["published_at"].dt.month]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (("13/04/2026", "03/04/2026"), [4, 4]),
+        (("03/04/2026", "13/04/2026"), [4, 4]),
+        (("2026-03-31", "03/04/2026", "03/14/2026", "05/06/2026"), [3, 3, 3, 5]),
+    ],
+)
+def test_scoring_reads_all_dates_of_a_file_in_one_order(
+    tmp_path: Path, days: tuple[str, ...], expected: list[int]
+) -> None:
+    file = write(tmp_path, *drafts_of(*days))
+    assert months(iter_posts(file, AT, rows=1)) == expected
+
+
+def test_a_file_whose_order_nothing_tells_is_refused_before_the_first_chunk(
+    tmp_path: Path,
+) -> None:
+    file = write(tmp_path, *drafts_of("2026-03-31", "03/04/2026"))
+    with pytest.raises(TableError, match="published_at: day and month cannot be told apart"):
+        next(iter_posts(file, AT, rows=1))
+    assert months(iter_posts(file, replace(AT, day_first=False), rows=1)) == [3, 3]
+
+
+def test_a_stream_keeps_the_order_that_a_chunk_told() -> None:
+    lines = "".join(map("{}\n".format, map(json.dumps, drafts_of("13/04/2026", "03/04/2026"))))
+    assert months(iter_posts(io.BytesIO(lines.encode()), AT, rows=1)) == [4, 4]
+
+
+def test_a_stream_is_refused_where_no_chunk_has_told_the_order() -> None:
+    lines = "".join(map("{}\n".format, map(json.dumps, drafts_of("2026-03-31", "03/04/2026"))))
+    chunks = iter_posts(io.BytesIO(lines.encode()), AT, rows=1)
+    assert len(next(chunks).frame) == 1
+    with pytest.raises(TableError, match="cannot be told apart"):
+        next(chunks)
 
 
 def test_scoring_sets_bad_rows_of_all_chunks_aside(tmp_path: Path) -> None:

@@ -82,6 +82,10 @@ def test_clean_is_linear_in_length(unit: str) -> None:
     [
         ("Good #one #two #three", "Good #one #two #three"),
         ("Good #one #two #three #four #five", "Good #one #two #three  "),
+        (
+            "https://a.pl/#x https://a.pl/#y #one #two #three #four",
+            "https://a.pl/#x https://a.pl/#y #one #two #three ",
+        ),
         ("Good 🔥🔥🔥🔥🔥 day", "Good 🔥🔥🔥 day"),
         ("Family 👨‍👩‍👧 👨‍👩‍👧 👨‍👩‍👧 👨‍👩‍👧.", "Family 👨‍👩‍👧 👨‍👩‍👧 👨‍👩‍👧 ."),
         ("Please share! Share this!", "Please share!  this!"),
@@ -91,6 +95,21 @@ def test_clean_is_linear_in_length(unit: str) -> None:
 )
 def test_unstuffed_keeps_what_people_write_and_cuts_the_rest(text: str, expected: str) -> None:
     assert unstuffed(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The market share grew while the share price fell and every share holder sold.",
+        "Guten Tag! Heute ist Tag der offenen Tür, ein schöner Tag.",
+        "RT @ala: RT @ola: the bakery is open",
+        "An RT-PCR test, and RT-PCR once more, for the Rt Hon Ann Smith and the Rt Hon Tom Jones",
+        "One retweet is no vote. A retweet of a retweet is none either",
+        "See https://rt.com/share and https://share.org/tag",
+    ],
+)
+def test_unstuffed_keeps_nouns_that_only_look_like_pleas(text: str) -> None:
+    assert unstuffed(text) == text
 
 
 def test_plain_is_said_calmly() -> None:

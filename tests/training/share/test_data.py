@@ -8,7 +8,7 @@ from features.schema import FloatArray, Post
 from models.share_columns import fixed_columns
 from models.textview import word_counts
 from training.share import data
-from training.share.data import PostRows, blocks
+from training.share.data import PostRows, blocks, settled
 
 DRAFTS = [Post(text=f"Otwieramy kino numer {n}. Zapraszamy!", platform="x") for n in range(7)]
 
@@ -50,3 +50,17 @@ def test_an_encoder_that_fails_ends_the_reading(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(MemoryError, match="700 texts"):
         blocks(frame, many, np.full(len(many), "x\0a"), failing)
     assert len(read) < len(many)
+
+
+@pytest.mark.parametrize("platform", ["x", None])
+def test_a_count_that_was_taken_early_has_not_settled(platform: str | None) -> None:
+    published = pd.Timestamp("2026-03-01", tz="UTC")
+    frame = pd.DataFrame(
+        {
+            "platform": pd.Series([platform] * 3, dtype="str"),
+            "shares": [4.0, 4.0, 4.0],
+            "published_at": [published] * 3,
+            "collected_at": [published + pd.Timedelta(hours=1), published.replace(year=2027), None],
+        }
+    )
+    assert settled(frame).tolist() == [False, True, True]

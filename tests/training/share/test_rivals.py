@@ -6,7 +6,7 @@ import pytest
 from tests.training.share.test_train import LetterEncoder, table
 from training.share.blend import STEEPNESS
 from training.share.data import PostRows, post_rows
-from training.share.rivals import APART, Rivals, rivals_of
+from training.share.rivals import APART, NEARBY, Rivals, rivals_of
 from training.share.trees import Lesson
 
 
@@ -22,6 +22,13 @@ def test_rivals_are_of_one_account_and_the_winner_got_further(posts: PostRows) -
     assert len(found.winners) > len(posts) / 2
     assert (posts.keys[found.winners] == posts.keys[found.losers]).all()
     assert (log_shares[found.winners] - log_shares[found.losers] > APART).all()
+
+
+def test_rivals_are_fewer_posts_away_than_nearby(posts: PostRows) -> None:
+    found = rivals_of(posts, 0.5, seed=0)
+    order = np.lexsort((posts.frame["published_at"].to_numpy(), posts.keys))
+    place = np.argsort(order)
+    assert np.abs(place[found.winners] - place[found.losers]).max() == NEARBY - 1
 
 
 def test_no_weight_draws_none(posts: PostRows) -> None:

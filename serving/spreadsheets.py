@@ -1,0 +1,47 @@
+"""Cells for spreadsheets: what somebody wrote stays a text and never becomes a formula."""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from features.text.cleaning import sound
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+    from openpyxl.worksheet.worksheet import Worksheet
+
+CELL_CHARACTERS = 32_767
+"""Excel's limit."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""As OWASP lists them under CSV injection."""
+
+_NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
+
+
+def csv_cell(value: Any) -> Any:
+    """Return a value for a CSV; a text that a spreadsheet would run gets an apostrophe before it.
+
+    A text that is a number, as ids may be, runs nothing and stays one.
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return value if _NUMBER.fullmatch(value) else f"'{value}"
+    return value
+
+
+def sheet_row(sheet: "Worksheet | WriteOnlyWorksheet", values: Iterable[Any]) -> list[Any]:
+    """Return values to append to a sheet of openpyxl, texts as cells of type text.
+
+    Characters that a workbook cannot hold become spaces, and texts are cut to `CELL_CHARACTERS`.
+    """
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", sound(value))[:CELL_CHARACTERS])
+        made.data_type = "s"
+        return made
+
+    return [cell(value) for value in values]
