@@ -4,9 +4,10 @@ import { comparePair } from "./pair.js";
 import { byId, el } from "./dom.js";
 import { feelingOf } from "./emotions.js";
 import { exportAs } from "./export.js";
+import { labelling, platformName } from "./labels.js";
 import { noteText } from "./notes.js";
 import { shortPlace } from "./strip.js";
-import { date, odds, percent, say, words } from "./words.js";
+import { band, date, odds, percent, say, words } from "./words.js";
 
 const KEYS = {
   rank: (one) => one.rank ?? Infinity,
@@ -19,10 +20,11 @@ export class Board {
   #answer = null;
   #items = [];
   #picked = [];
+  #label = () => [];
   #made = null;
 
   constructor() {
-    for (const id of ["sort", "tier", "find"]) byId(id).addEventListener("input", () => this.#list());
+    for (const id of ["sort", "tier", "on", "find"]) byId(id).addEventListener("input", () => this.#list());
     byId("print").addEventListener("click", () => print());
     byId("unpair").addEventListener("click", () => this.#pick([]));
     for (const button of document.querySelectorAll("[data-export]")) {
@@ -33,6 +35,7 @@ export class Board {
   draw(answer, items) {
     this.#answer = answer;
     this.#items = items;
+    this.#label = labelling(items);
     this.#made = new Date();
     this.#pick([]);
     const models = answer.candidates[0].score.models;
@@ -40,7 +43,9 @@ export class Board {
     byId("versions").textContent = versions;
     byId("made").textContent = `${date(this.#made, { dateStyle: "long", timeStyle: "short" })}. ${versions}.`;
     byId("verdict").textContent = verdict(answer);
+    byId("how").textContent = words.bands;
     this.#tiers();
+    this.#platforms();
     this.#list();
     byId("ranking").hidden = false;
   }
@@ -51,12 +56,21 @@ export class Board {
     byId("tier").replaceChildren(all, ...tiers);
   }
 
+  #platforms() {
+    const found = [...new Set(this.#items.map(({ post }) => post.platform ?? ""))];
+    const all = el("option", { value: "*" }, words.platform_all);
+    byId("on").replaceChildren(all, ...found.map((platform) => el("option", { value: platform }, platformName(platform))));
+    byId("on").closest("label").hidden = found.length < 2;
+  }
+
   #list() {
     const find = byId("find").value.trim().toLocaleLowerCase();
     const tier = byId("tier").value;
+    const on = byId("on").value;
     const sort = byId("sort").value;
     const shown = this.#answer.candidates
       .filter((one) => !tier || String(one.tier) === tier)
+      .filter((one) => on === "*" || (this.#items[one.index].post.platform ?? "") === on)
       .filter((one) => !find || this.#items[one.index].post.text.toLocaleLowerCase().includes(find))
       .toSorted((a, b) => KEYS[sort](a) - KEYS[sort](b));
     byId("found").textContent = shown.length === this.#answer.candidates.length ? "" : say("drafts_found", { n: shown.length });
@@ -78,7 +92,8 @@ export class Board {
       el("span", { class: "rank" }, [el("span", { class: "sr" }, `${words.rank} `), ranked ? String(one.rank) : "–"]),
       el("div", { class: "what" }, [
         el("p", { class: "excerpt" }, item.post.text),
-        el("p", { class: "hint facts-line" }, ranked ? figures(one, item) : noteText(one.score.reason)),
+        el("p", { class: "labels" }, this.#label(item).map((label) => el("span", {}, label))),
+        el("p", { class: "hint facts-line" }, ranked ? figures(one) : noteText(one.score.reason)),
       ]),
       ranked ? el("div", { class: "chance" }, [
         el("b", {}, percent(one.best)), el("span", { class: "hint" }, words.best_short),
@@ -102,7 +117,7 @@ export class Board {
     this.#picked = picked;
     if (this.#answer && !byId("ranking").hidden) this.#list();
     comparePair(picked.map((index) => ({
-      item: this.#items[index], one: this.#answer.candidates.find((candidate) => candidate.index === index),
+      item: this.#items[index], labels: this.#label(this.#items[index]), one: this.#answer.candidates.find((candidate) => candidate.index === index),
     })));
   }
 }
@@ -117,12 +132,11 @@ function verdict(answer) {
     : say("verdict_clear", { odds: odds(first.beats_next).toLocaleLowerCase() });
 }
 
-function figures(one, item) {
+function figures(one) {
   const { percentile, population } = one.score.share;
   return [
-    say(`place_${population.kind}`, { n: Math.round(percentile.value) }),
+    `${say(`place_${population.kind}`, { n: Math.round(percentile.value) })} (${band(percentile)})`,
     one.beats_next !== null ? say("ahead", { odds: odds(one.beats_next).toLocaleLowerCase() }) : null,
     feelingOf(one.score.emotion),
-    item.row ? say("from_row", { n: String(item.row) }) : null,
   ].filter(Boolean).join(" · ");
 }

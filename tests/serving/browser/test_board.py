@@ -4,7 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.serving.browser.conftest import Language, Open, a_file, shot
 
@@ -19,12 +19,26 @@ Ten szkic ma złą platformę.;xing;kino;2026-12-01 18:00
 Ten szkic ma złą datę.;facebook;kino;kiedyś
 ok;facebook;kino;2026-12-01 18:00
 """
+SEVERAL = """id,text,platform,account_id,published_at
+K-1,Today we open the new cinema and love it!,facebook,kino,2026-12-01T18:00:00+01:00
+K-2,The programme of the weekend is on the website.,x,kino,2026-12-02T09:30:00+01:00
+K-3,Nobody was sad and we are so happy today!,x,kino,2026-12-01T18:00:00+01:00
+"""
 
 
 def rank_lines(page: Page) -> None:
     page.locator("#texts").fill(LINES)
     page.locator("#go").click()
     expect(page.locator("#ranking")).to_be_visible()
+
+
+def rank_table(page: Page, table: str = SEVERAL) -> None:
+    page.locator("#file").set_input_files(a_file("drafts.csv", table.encode()))
+    expect(page.locator("#ranking")).to_be_visible()
+
+
+def row_of(page: Page, text: str) -> Locator:
+    return page.locator("#places .place").filter(has_text=text)
 
 
 def texts_shown(page: Page) -> list[str]:
@@ -54,6 +68,45 @@ def test_the_list_is_sorted_and_filtered(opened: Open) -> None:
     page.get_by_label("Find").fill("")
     page.get_by_label("Show").select_option("1")
     assert 1 <= len(texts_shown(page)) <= 4
+
+
+def test_a_row_says_what_tells_it_from_the_others(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    told = row_of(page, "programme").locator(".labels")
+    expect(told.locator("span")).to_have_text(
+        ["X", re.compile("2 Dec.*09:30"), "ID K-2", "row 3 of the file"]
+    )
+    expect(told).not_to_contain_text("kino")
+    page.get_by_role("button", name="Remove the file").click()
+    rank_lines(page)
+    expect(page.locator("#places .labels span")).to_have_count(0)
+
+
+def test_drafts_are_filtered_by_platform(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    rank_table(page)
+    page.locator(".tools").get_by_label("Platforma").select_option(label="X")
+    assert len(texts_shown(page)) == 2
+    expect(page.locator("#found")).to_have_text("2 szkice")
+
+
+def test_drafts_of_one_platform_have_no_filter_for_it(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    expect(page.locator(".tools").get_by_label("Platform")).to_be_hidden()
+
+
+def test_the_band_stands_in_words_beside_every_picture(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    for row in page.locator("#places .place").all():
+        expect(row.locator(".facts-line")).to_have_text(re.compile(r"\(\d+ to \d+\)"))
+    for box in page.locator(".pick input").all()[:2]:
+        box.check()
+    pictures = page.locator("#pair dd svg")
+    expect(page.locator("#pair .range")).to_have_count(pictures.count())
+    expect(page.locator("#pair .range").first).to_have_text(re.compile(r"^\d+ to \d+$"))
 
 
 def test_two_candidates_are_compared_side_by_side(opened: Open) -> None:
