@@ -224,6 +224,7 @@ BOARD: Words = {
     "too_many": "At most {n} drafts at once.",
     "ranking": ("Ranking {n} draft…", "Ranking {n} drafts…"),
     "ranked": ("{n} draft ranked.", "{n} drafts ranked."),
+    "ranked_of": "{n} of {all} drafts ranked.",
     "waiting": "Comparing…",
     "tier": "Tier {n}",
     "tier_all": "all tiers",
@@ -246,6 +247,7 @@ BOARD: Words = {
         "{n} draft shares the lead",
         "{n} drafts share the lead: any of them may turn out the best",
     ),
+    "verdict_alone": "Only one of these drafts can be scored: it has no rival",
     "verdict_none": "None of these drafts can be scored",
     "sheet": "Ranking",
     "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Row of the file|"

@@ -21,6 +21,7 @@ export class Board {
   #items = [];
   #picked = [];
   #label = () => [];
+  #rivals = false;
   #made = null;
 
   constructor() {
@@ -36,6 +37,7 @@ export class Board {
     this.#answer = answer;
     this.#items = items;
     this.#label = labelling(items);
+    this.#rivals = scored(answer).length > 1;
     this.#made = new Date();
     this.#pick([]);
     const models = answer.candidates[0].score.models;
@@ -95,11 +97,11 @@ export class Board {
         el("p", { class: "labels" }, this.#label(item).map((label) => el("span", {}, label))),
         el("p", { class: "hint facts-line" }, ranked ? figures(one) : noteText(one.score.reason)),
       ]),
-      ranked ? el("div", { class: "chance" }, [
+      ranked && this.#rivals ? el("div", { class: "chance" }, [
         el("b", {}, percent(one.best)), el("span", { class: "hint" }, words.best_short),
       ]) : "",
       ranked ? el("div", { class: "where" }, shortPlace(one.score.share.percentile)) : "",
-      ranked ? el("label", { class: "pick" }, [
+      ranked && this.#rivals ? el("label", { class: "pick" }, [
         el("input", {
           type: "checkbox", checked: this.#picked.includes(one.index), onchange: (event) => this.#toggle(one.index, event.target.checked),
           "aria-label": say("pick", { n: one.rank }),
@@ -122,10 +124,12 @@ export class Board {
   }
 }
 
+export const scored = (answer) => answer.candidates.filter((one) => one.rank !== null);
+
 function verdict(answer) {
-  const [first, second] = answer.candidates.filter((one) => one.rank !== null);
+  const [first, second] = scored(answer);
   if (!first) return words.verdict_none;
-  if (!second) return "";
+  if (!second) return words.verdict_alone;
   const tied = answer.candidates.filter((one) => one.tier === 1).length;
   return tied > 1
     ? say("verdict_tied", { n: tied })

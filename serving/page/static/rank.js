@@ -1,6 +1,6 @@
 // The ranking board: drafts pasted or dropped, put in order by the service, with honest ties.
 
-import { Board } from "./board.js";
+import { Board, scored } from "./board.js";
 import { byId, el, keep, kept } from "./dom.js";
 import { matchedText, onFile, problemRows, zone } from "./drop.js";
 import { knownAccounts, restore, setting, watch } from "./fields.js";
@@ -100,7 +100,8 @@ async function rankNow() {
 }
 
 function draw(answer, items) {
-  tell(say("ranked", { n: items.length }));
+  const n = scored(answer).length;
+  tell(n === items.length ? say("ranked", { n }) : say("ranked_of", { n, all: items.length }));
   byId("welcome").hidden = true;
   board.draw(answer, items);
   const warnings = [...answer.warnings, ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];

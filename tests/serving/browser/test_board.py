@@ -97,6 +97,19 @@ def test_drafts_of_one_platform_have_no_filter_for_it(opened: Open) -> None:
     expect(page.locator(".tools").get_by_label("Platform")).to_be_hidden()
 
 
+def test_only_scored_drafts_are_counted_and_have_odds(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.locator("#texts").fill("Dziś otwieramy nowe kino, kocham to!\nok")
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("Ułożono 1 z 2 szkiców.")
+    expect(page.locator("#places .excerpt")).to_have_count(2)
+    expect(page.locator(".chance, .pick")).to_have_count(0)
+    expect(page.locator("#verdict")).to_contain_text("nie ma rywala")
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert ",100," not in Path(csv.value.path()).read_text("utf-8-sig")
+
+
 def test_the_band_stands_in_words_beside_every_picture(opened: Open) -> None:
     page = opened("/rank")
     rank_table(page)
