@@ -68,8 +68,9 @@ NOTES: Words = {
     "note_long_text": "The text is long: only its beginning was read.",
     "note_history_unavailable": "Past posts cannot be read right now; this was scored without "
     "them.",
-    "note_mixed_accounts": "The drafts are of several accounts: each is measured by its own "
-    "standard.",
+    "note_mixed_accounts": "The drafts are for several platforms or accounts. “Further than … of "
+    "100” sets each beside posts of its own platform or account; the order goes by a score that is "
+    "common to all. So these figures may run against the order.",
 }
 
 DRAFT: Words = {

@@ -16,6 +16,9 @@ const KEYS = {
   index: (one) => one.index,
 };
 
+// Said above the list, where the figures seem to run against the order.
+export const MIXED = "mixed_accounts";
+
 export class Board {
   #answer = null;
   #items = [];
@@ -45,7 +48,8 @@ export class Board {
     byId("versions").textContent = versions;
     byId("made").textContent = `${date(this.#made, { dateStyle: "long", timeStyle: "short" })}. ${versions}.`;
     byId("verdict").textContent = verdict(answer);
-    byId("how").textContent = words.bands;
+    const mixed = answer.warnings.find((note) => note.code === MIXED);
+    byId("how").textContent = [mixed && noteText(mixed), words.bands].filter(Boolean).join(" ");
     this.#tiers();
     this.#platforms();
     this.#list();

@@ -1,6 +1,6 @@
 // The ranking board: drafts pasted or dropped, put in order by the service, with honest ties.
 
-import { Board, scored } from "./board.js";
+import { Board, MIXED, scored } from "./board.js";
 import { byId, el, keep, kept } from "./dom.js";
 import { matchedText, onFile, problemRows, zone } from "./drop.js";
 import { knownAccounts, restore, setting, watch } from "./fields.js";
@@ -104,7 +104,7 @@ function draw(answer, items) {
   tell(n === items.length ? say("ranked", { n }) : say("ranked_of", { n, all: items.length }));
   byId("welcome").hidden = true;
   board.draw(answer, items);
-  const warnings = [...answer.warnings, ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
+  const warnings = [...answer.warnings.filter((note) => note.code !== MIXED), ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
   const once = [...new Map(warnings.map((note) => [note.code, note])).values()];
   byId("notes").replaceChildren(...notes(once, form));
   byId("know").hidden = !once.length;

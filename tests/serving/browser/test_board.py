@@ -91,10 +91,22 @@ def test_drafts_are_filtered_by_platform(opened: Open) -> None:
     expect(page.locator("#found")).to_have_text("2 szkice")
 
 
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_what_several_platforms_mean_for_the_figures_is_said_above_the_list(
+    opened: Open, language: Language
+) -> None:
+    page = opened("/rank", language)
+    rank_table(page)
+    said = {"pl": "mogą iść wbrew kolejności", "en": "may run against the order"}[language]
+    expect(page.locator("#how")).to_contain_text(said)
+    expect(page.locator("#know")).not_to_contain_text(said)
+
+
 def test_drafts_of_one_platform_have_no_filter_for_it(opened: Open) -> None:
     page = opened("/rank")
     rank_lines(page)
     expect(page.locator(".tools").get_by_label("Platform")).to_be_hidden()
+    expect(page.locator("#how")).to_have_text("Ranges hold the truth nine times in ten.")
 
 
 def test_only_scored_drafts_are_counted_and_have_odds(opened: Open) -> None:
