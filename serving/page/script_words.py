@@ -217,6 +217,7 @@ FILES: Words = {
 
 BOARD: Words = {
     "file_drop": "Remove the file",
+    "fields_fill": "The fields below fill in only what the file leaves empty.",
     "left_out": (
         "{n} draft more than fits was left out.",
         "{n} drafts more than fit were left out.",

@@ -16,6 +16,7 @@ const most = Number(form.dataset.most);
 const tell = teller(byId("status"));
 const board = new Board();
 let file = kept("board", {}).file ?? null;
+let listed = null;
 let running = new AbortController();
 
 function pasted() {
@@ -37,13 +38,30 @@ function settle() {
   byId("read").hidden = !file;
   if (file) byId("read").replaceChildren(...readText());
   drawProblems();
+  freshen();
+}
+
+// A list of other drafts than those that stand here now is dimmed and says so.
+function freshen() {
+  const stale = listed !== null && listed !== asSent(drafts());
+  byId("stale").hidden = !stale;
+  byId("ranking").classList.toggle("stale", stale);
+}
+
+const asSent = (items) => JSON.stringify(items.map(({ post }) => post));
+
+// The list itself is made anew after a reload, from what this browser keeps.
+function remember(items) {
+  listed = items && asSent(items);
+  keep("listed", listed !== null, "sessionStorage");
+  freshen();
 }
 
 function readText() {
   const drop = el("button", { type: "button", class: "bare", onclick: () => { file = null; settle(); save(); box.focus(); } }, words.file_drop);
   return [
     el("p", {}, [el("b", {}, file.name), " ", say("drafts_found", { n: file.rows.length }), drop]),
-    el("p", { class: "hint" }, [matchedText(file.columns), file.left_out ? say("left_out", { n: file.left_out }) : ""].filter(Boolean).join(" ")),
+    el("p", { class: "hint" }, [matchedText(file.columns), words.fields_fill, file.left_out ? say("left_out", { n: file.left_out }) : ""].filter(Boolean).join(" ")),
   ];
 }
 
@@ -104,6 +122,7 @@ function draw(answer, items) {
   tell(n === items.length ? say("ranked", { n }) : say("ranked_of", { n, all: items.length }));
   byId("welcome").hidden = true;
   board.draw(answer, items);
+  remember(items);
   const warnings = [...answer.warnings.filter((note) => note.code !== MIXED), ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
   const once = [...new Map(warnings.map((note) => [note.code, note])).values()];
   byId("notes").replaceChildren(...notes(once, form));
@@ -120,6 +139,7 @@ function clear() {
   form.reset();
   for (const id of ["ranking", "pair", "know"]) byId(id).hidden = true;
   byId("welcome").hidden = false;
+  remember(null);
   tell("");
   settle();
   save();
@@ -132,6 +152,7 @@ watch(form, "board");
 onFile("file", take);
 form.addEventListener("input", () => { settle(); save(); });
 form.addEventListener("submit", (event) => { event.preventDefault(); rankNow(); });
+byId("again").addEventListener("click", rankNow);
 byId("clear").addEventListener("click", clear);
 byId("sample").addEventListener("click", () => {
   box.value = byId("samples").content.textContent.trim();
@@ -141,3 +162,4 @@ byId("sample").addEventListener("click", () => {
 });
 settle();
 knownAccounts(form);
+if (kept("listed", false, "sessionStorage")) rankNow();

@@ -233,6 +233,54 @@ def test_nothing_pasted_is_lost_on_reload(opened: Open) -> None:
     assert page.locator("#texts").input_value() == LINES
 
 
+def test_a_list_of_other_fields_or_drafts_says_so_until_it_is_ranked_again(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    rank_lines(page)
+    stale = page.locator("#stale")
+    expect(stale).to_be_hidden()
+    page.locator("[name=platform]").select_option("facebook")
+    expect(stale).to_contain_text("Szkice lub pola się zmieniły.")
+    assert page.locator("#places").evaluate("node => getComputedStyle(node).opacity") == "0.6"
+    shot(page, "rank-stale")
+    page.locator("[name=platform]").select_option("")
+    expect(stale).to_be_hidden()
+    page.locator("[name=platform]").select_option("facebook")
+    stale.get_by_role("button", name="Ułóż ponownie").click()
+    expect(stale).to_be_hidden()
+
+
+def test_the_list_before_too_many_drafts_is_not_taken_for_theirs(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    page.locator("#texts").fill("\n".join([LINES] * 51))
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("At most 200 drafts at once.")
+    expect(page.locator("#stale")).to_be_visible()
+
+
+def test_a_file_goes_before_the_fields_and_the_page_says_so(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("[name=platform]").select_option("tiktok")
+    rank_table(page)
+    expect(page.locator("#read")).to_contain_text("fill in only what the file leaves empty")
+    expect(page.locator("#places")).not_to_contain_text("TikTok")
+
+
+def test_a_ranking_is_there_after_a_reload_and_on_the_way_back(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    page.reload()
+    expect(page.locator("#places .place")).to_have_count(3)
+    page.get_by_role("link", name="Draft", exact=True).click()
+    expect(page.locator("#text")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#places .place")).to_have_count(3)
+    page.get_by_role("button", name="Start afresh").click()
+    page.reload()
+    expect(page.locator("#welcome")).to_be_visible()
+    expect(page.locator("#ranking")).to_be_hidden()
+
+
 def test_one_draft_alone_is_told_to_find_company(opened: Open) -> None:
     page = opened("/rank", "pl")
     page.locator("#texts").fill("Tylko jeden szkic.")
