@@ -73,45 +73,53 @@ function drawProblems() {
   byId("problem-rows").replaceChildren(problemRows(wrong));
 }
 
+// The newest wins: whatever was under way is let go, and says no more.
+function begin() {
+  running.abort();
+  running = new AbortController();
+  byId("going").hidden = true;
+  const { signal } = running;
+  return { signal, told: (...said) => { if (!signal.aborted) tell(...said); } };
+}
+
 async function take(dropped) {
-  tell(say("reading", { name: dropped.name }));
+  const { signal, told } = begin();
+  told(say("reading", { name: dropped.name }));
   const query = new URLSearchParams({ name: dropped.name, zone: zone() });
   try {
-    const answer = await upload(`/v1/page/candidates?${query}`, dropped);
+    const answer = await upload(`/v1/page/candidates?${query}`, dropped, signal);
+    if (signal.aborted) return;
     file = { name: dropped.name, ...answer };
-    tell("");
     settle();
     save();
     await rankNow();
   } catch (error) {
-    tell(error.message, true);
+    told(error.message, true);
   }
 }
 
-async function upload(path, content) {
-  const response = await fetch(path, { method: "POST", body: content }).catch(() => { throw new Error(words.away_once); });
+async function upload(path, content, signal) {
+  const response = await fetch(path, { method: "POST", body: content, signal }).catch(() => { throw new Error(words.away_once); });
   if (response.ok) return response.json();
   if (response.status === 401 || response.status === 403) {
     await askForKey(response.status);
-    return upload(path, content);
+    return upload(path, content, signal);
   }
   throw new RefusedError(response.status, await response.json().catch(() => ({})));
 }
 
 async function rankNow() {
-  running.abort();
+  const { signal, told } = begin();
   const items = drafts();
   if (items.length < 2) return tell(words.need_two, true);
   if (items.length > most) return tell(say("too_many", { n: most }), true);
-  running = new AbortController();
-  const { signal } = running;
   tell(say("ranking", { n: items.length }));
   byId("going").hidden = false;
   try {
-    const answer = await ask("/v1/rank", { body: { posts: items.map(({ post }) => post) }, signal, tell });
+    const answer = await ask("/v1/rank", { body: { posts: items.map(({ post }) => post) }, signal, tell: told });
     if (!signal.aborted) draw(answer, items);
   } catch (error) {
-    if (!signal.aborted) tell(error.message, true);
+    told(error.message, true);
   } finally {
     if (!signal.aborted) byId("going").hidden = true;
   }
@@ -134,6 +142,7 @@ function save() {
 }
 
 function clear() {
+  begin();
   file = null;
   box.value = "";
   form.reset();

@@ -281,6 +281,36 @@ def test_a_ranking_is_there_after_a_reload_and_on_the_way_back(opened: Open) -> 
     expect(page.locator("#ranking")).to_be_hidden()
 
 
+def test_a_file_that_fails_while_an_older_ranking_is_retried_keeps_its_word(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.clock.install()
+    page.locator("#texts").fill(LINES)
+    page.context.set_offline(True)
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("Usługa nie odpowiada. Próbuję ponownie…")
+    page.locator("#file").set_input_files(a_file("drafts.csv", SEVERAL.encode()))
+    failed = "Usługa nie odpowiada. Spróbuj za chwilę."
+    expect(page.locator("#status")).to_have_text(failed)
+    expect(page.locator("#going")).to_be_hidden()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(False)
+    page.clock.run_for(10_000)
+    assert asked == []
+    expect(page.locator("#status")).to_have_text(failed)
+
+
+def test_starting_afresh_lets_a_retried_ranking_go(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("#texts").fill(LINES)
+    page.context.set_offline(True)
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_contain_text("Trying again")
+    page.get_by_role("button", name="Start afresh").click()
+    expect(page.locator("#status")).to_be_empty()
+    expect(page.locator("#going")).to_be_hidden()
+
+
 def test_one_draft_alone_is_told_to_find_company(opened: Open) -> None:
     page = opened("/rank", "pl")
     page.locator("#texts").fill("Tylko jeden szkic.")
