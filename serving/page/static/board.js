@@ -30,7 +30,7 @@ export class Board {
   constructor() {
     for (const id of ["sort", "tier", "on", "find"]) byId(id).addEventListener("input", () => this.#list());
     byId("print").addEventListener("click", () => print());
-    byId("unpair").addEventListener("click", () => this.#pick([]));
+    byId("unpair").addEventListener("click", () => this.#unpair());
     for (const button of document.querySelectorAll("[data-export]")) {
       button.addEventListener("click", () => exportAs(button.dataset.export, this.#answer, this.#items, this.#made));
     }
@@ -80,7 +80,9 @@ export class Board {
       .filter((one) => !find || this.#items[one.index].post.text.toLocaleLowerCase().includes(find))
       .toSorted((a, b) => KEYS[sort](a) - KEYS[sort](b));
     byId("found").textContent = shown.length === this.#answer.candidates.length ? "" : say("drafts_found", { n: shown.length });
+    byId("places").before(byId("pair"));
     byId("places").replaceChildren(...shown.flatMap((one, at) => this.#row(one, shown[at - 1], sort)));
+    this.#placePair();
   }
 
   // In the service's own order, a line says where one tier ends and the next begins.
@@ -107,7 +109,7 @@ export class Board {
       ranked ? el("div", { class: "where" }, shortPlace(one.score.share.percentile)) : "",
       ranked && this.#rivals ? el("label", { class: "pick" }, [
         el("input", {
-          type: "checkbox", checked: this.#picked.includes(one.index), onchange: (event) => this.#toggle(one.index, event.target.checked),
+          type: "checkbox", "data-index": one.index, checked: this.#picked.includes(one.index), onchange: (event) => this.#toggle(one.index, event.target.checked),
           "aria-label": say("pick", { n: one.rank }),
         }),
         el("span", { class: "hint", "aria-hidden": "true" }, words.compare),
@@ -119,12 +121,32 @@ export class Board {
     this.#pick(on ? [...this.#picked.slice(-1), index] : this.#picked.filter((other) => other !== index));
   }
 
+  // The list stays as it is, so that the focus does.
   #pick(picked) {
     this.#picked = picked;
-    if (this.#answer && !byId("ranking").hidden) this.#list();
+    for (const box of document.querySelectorAll(".pick input")) box.checked = picked.includes(Number(box.dataset.index));
+    this.#placePair();
     comparePair(picked.map((index) => ({
       item: this.#items[index], labels: this.#label(this.#items[index]), one: this.#answer.candidates.find((candidate) => candidate.index === index),
     })));
+    byId("pair").scrollIntoView({ block: "nearest" });
+  }
+
+  // Where the eyes are: in the row picked last; above the list while that row is filtered out.
+  #placePair() {
+    const row = this.#boxOf(this.#picked.at(-1))?.closest(".place");
+    if (row) row.append(byId("pair"));
+    else byId("places").before(byId("pair"));
+  }
+
+  #boxOf(index) {
+    return document.querySelector(`.pick [data-index="${index}"]`);
+  }
+
+  #unpair() {
+    const last = this.#boxOf(this.#picked.at(-1));
+    this.#pick([]);
+    (last ?? byId("sort")).focus();
   }
 }
 

@@ -14,10 +14,11 @@ export async function comparePair(picked) {
   if (picked.length !== 2) return;
   running = new AbortController();
   const { signal } = running;
-  draw(picked, "");
+  byId("pair-said").textContent = words.waiting;
+  draw(picked);
   const body = { posts: picked.map(({ item }) => item.post) };
   const answer = await ask("/v1/rank", { body, signal }).catch(() => null);
-  if (answer && !signal.aborted) draw(picked, said(answer, picked));
+  if (answer && !signal.aborted) byId("pair-said").textContent = said(answer, picked);
 }
 
 function said(answer, picked) {
@@ -27,12 +28,11 @@ function said(answer, picked) {
   return say(first.too_close_to_call ? "pair_close" : "pair_ahead", values);
 }
 
-function draw(picked, sentence) {
+function draw(picked) {
   const bounds = picked.flatMap(({ one }) => [one.score.share.score.low, one.score.share.score.high]);
   const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
   const parts = differences(...picked.map(({ item }) => item.post.text));
   byId("pair-body").replaceChildren(
-    el("p", { class: "headline small", role: "status" }, sentence || words.waiting),
     el("p", { class: "hint" }, words.bands),
     el("div", { class: "pair" }, picked.map((side, at) => column(side, parts[at], least, most))),
   );

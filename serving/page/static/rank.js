@@ -146,7 +146,7 @@ function clear() {
   file = null;
   box.value = "";
   form.reset();
-  for (const id of ["ranking", "pair", "know"]) byId(id).hidden = true;
+  for (const id of ["ranking", "know"]) byId(id).hidden = true;
   byId("welcome").hidden = false;
   remember(null);
   tell("");

@@ -109,6 +109,39 @@ def test_drafts_of_one_platform_have_no_filter_for_it(opened: Open) -> None:
     expect(page.locator("#how")).to_have_text("Ranges hold the truth nine times in ten.")
 
 
+def test_picking_keeps_the_focus_and_opens_the_comparison_in_the_row(opened: Open) -> None:
+    page = opened("/rank", "pl", "phone")
+    page.locator("#texts").fill("\n".join(f"{LINES.splitlines()[n % 2]} {n}" for n in range(12)))
+    page.locator("#go").click()
+    first = page.get_by_label("Porównaj szkic z miejsca 1", exact=True)
+    last = page.get_by_label("Porównaj szkic z miejsca 12", exact=True)
+    for box in (first, last):
+        box.focus()
+        page.keyboard.press("Space")
+        expect(box).to_be_checked()
+        expect(box).to_be_focused()
+    pair = page.get_by_role("region", name="Obok siebie")
+    expect(pair).to_be_in_viewport()
+    expect(pair.get_by_role("status")).to_contain_text("1")
+    expect(page.locator("#places .place").last.locator("#pair")).to_be_visible()
+    shot(page, "rank-pair-phone")
+    pair.get_by_role("button", name="Zamknij").press("Enter")
+    expect(pair).to_be_hidden()
+    expect(last).to_be_focused()
+    expect(last).not_to_be_checked()
+
+
+def test_a_comparison_outlasts_sorting_and_filtering(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    for place in (1, 3):
+        page.get_by_label(f"Compare the draft in place {place}").check()
+    page.get_by_label("Sort by").select_option("index")
+    expect(page.locator("#places #pair")).to_be_visible()
+    page.get_by_label("Find").fill("no draft has this")
+    expect(page.locator("#pair")).to_be_visible()
+
+
 def test_only_scored_drafts_are_counted_and_have_odds(opened: Open) -> None:
     page = opened("/rank", "pl")
     page.locator("#texts").fill("Dziś otwieramy nowe kino, kocham to!\nok")
@@ -140,6 +173,8 @@ def test_two_candidates_are_compared_side_by_side(opened: Open) -> None:
     page.get_by_label("Compare the draft in place 1").check()
     page.get_by_label("Compare the draft in place 3").check()
     pair = page.locator("#pair")
+    left, right = (side.bounding_box() for side in pair.locator(".pair > div").all())
+    assert left and right and left["y"] == right["y"]
     expect(pair).to_contain_text(re.compile(r"umber 1 goes further than number 3"))
     expect(pair.locator("h3")).to_have_text(["Place 1", "Place 3"])
     shot(page, "rank-pair")
