@@ -3,6 +3,7 @@
 import { comparePair } from "./pair.js";
 import { byId, el } from "./dom.js";
 import { feelingOf } from "./emotions.js";
+import { excerpt } from "./excerpt.js";
 import { exportAs } from "./export.js";
 import { labelling, platformName } from "./labels.js";
 import { noteText } from "./notes.js";
@@ -79,29 +80,42 @@ export class Board {
       .filter((one) => on === "*" || (this.#items[one.index].post.platform ?? "") === on)
       .filter((one) => !find || this.#items[one.index].post.text.toLocaleLowerCase().includes(find))
       .toSorted((a, b) => KEYS[sort](a) - KEYS[sort](b));
-    byId("found").textContent = shown.length === this.#answer.candidates.length ? "" : say("drafts_found", { n: shown.length });
+    this.#found(shown.length);
     byId("places").before(byId("pair"));
-    byId("places").replaceChildren(...shown.flatMap((one, at) => this.#row(one, shown[at - 1], sort)));
+    byId("places").replaceChildren(...shown.flatMap((one, at) => this.#row(one, [shown[at - 1], shown[at + 1]], sort)));
     this.#placePair();
   }
 
+  #found(n) {
+    const all = n === this.#answer.candidates.length;
+    byId("found").replaceChildren(...(n ? [all ? "" : say("drafts_found", { n })] : [
+      words.found_none, " ", el("button", { type: "button", class: "bare", onclick: () => this.#showAll() }, words.show_all),
+    ]));
+  }
+
+  #showAll() {
+    for (const [id, value] of [["find", ""], ["tier", ""], ["on", "*"]]) byId(id).value = value;
+    this.#list();
+    byId("find").focus();
+  }
+
   // In the service's own order, a line says where one tier ends and the next begins.
-  #row(one, before, sort) {
+  #row(one, [before, next], sort) {
     const begins = sort === "rank" && one.tier !== before?.tier;
     const tied = this.#answer.candidates.filter((other) => other.tier === one.tier).length > 1;
     const title = one.tier === null ? words.unscored : say("tier", { n: one.tier }) + (tied ? ` · ${words.close}` : "");
-    return [begins && el("li", { class: "tier-line" }, title), this.#place(one)].filter(Boolean);
+    return [begins && el("li", { class: "tier-line" }, title), this.#place(one, sort === "rank" && isGap(one, next))].filter(Boolean);
   }
 
-  #place(one) {
+  #place(one, gap) {
     const item = this.#items[one.index];
     const ranked = one.rank !== null;
     return el("li", { class: "place" }, [
       el("span", { class: "rank" }, [el("span", { class: "sr" }, `${words.rank} `), ranked ? String(one.rank) : "–"]),
       el("div", { class: "what" }, [
-        el("p", { class: "excerpt" }, item.post.text),
+        ...excerpt(item.post.text),
         el("p", { class: "labels" }, this.#label(item).map((label) => el("span", {}, label))),
-        el("p", { class: "hint facts-line" }, ranked ? figures(one) : noteText(one.score.reason)),
+        el("p", { class: "hint facts-line" }, ranked ? figures(one, gap) : noteText(one.score.reason)),
       ]),
       ranked && this.#rivals ? el("div", { class: "chance" }, [
         el("b", {}, percent(one.best)), el("span", { class: "hint" }, words.best_short),
@@ -162,11 +176,16 @@ function verdict(answer) {
     : say("verdict_clear", { odds: odds(first.beats_next).toLocaleLowerCase() });
 }
 
-function figures(one) {
+// Inside a tier all are too close to call, as its line says once.
+function isGap(one, next) {
+  return next?.rank === one.rank + 1 && (next.tier !== one.tier || !one.too_close_to_call);
+}
+
+function figures(one, gap) {
   const { percentile, population } = one.score.share;
   return [
     `${say(`place_${population.kind}`, { n: Math.round(percentile.value) })} (${band(percentile)})`,
-    one.beats_next !== null ? say("ahead", { odds: odds(one.beats_next).toLocaleLowerCase() }) : null,
+    gap ? say("ahead", { odds: odds(one.beats_next).toLocaleLowerCase() }) : null,
     feelingOf(one.score.emotion),
   ].filter(Boolean).join(" · ");
 }

@@ -1,13 +1,13 @@
 // The ranking board: drafts pasted or dropped, put in order by the service, with honest ties.
 
-import { Board, MIXED, scored } from "./board.js";
+import { Board, scored } from "./board.js";
 import { byId, el, keep, kept } from "./dom.js";
 import { matchedText, onFile, problemRows, zone } from "./drop.js";
 import { knownAccounts, restore, setting, watch } from "./fields.js";
-import { notes } from "./notes.js";
 import { RefusedError } from "./refused.js";
 import { askForKey } from "./signin.js";
 import { ask, teller } from "./service.js";
+import { warningsOf } from "./warnings.js";
 import { say, words } from "./words.js";
 
 const form = byId("drafts");
@@ -131,10 +131,9 @@ function draw(answer, items) {
   byId("welcome").hidden = true;
   board.draw(answer, items);
   remember(items);
-  const warnings = [...answer.warnings.filter((note) => note.code !== MIXED), ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
-  const once = [...new Map(warnings.map((note) => [note.code, note])).values()];
-  byId("notes").replaceChildren(...notes(once, form));
-  byId("know").hidden = !once.length;
+  const warnings = warningsOf(answer, items, form);
+  byId("notes").replaceChildren(...warnings);
+  byId("know").hidden = !warnings.length;
 }
 
 function save() {

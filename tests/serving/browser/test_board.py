@@ -4,7 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.serving.browser.conftest import Language, Open, a_file, shot
 
@@ -140,6 +140,69 @@ def test_a_comparison_outlasts_sorting_and_filtering(opened: Open) -> None:
     expect(page.locator("#places #pair")).to_be_visible()
     page.get_by_label("Find").fill("no draft has this")
     expect(page.locator("#pair")).to_be_visible()
+
+
+def test_a_long_draft_is_opened_and_closed_in_its_row(opened: Open) -> None:
+    page = opened("/rank", "pl", "phone")
+    page.locator("#texts").fill(LINES + "\n" + " ".join(["Dziś w kinie nowy film."] * 20))
+    page.locator("#go").click()
+    long = row_of(page, "Dziś w kinie")
+    cut = "node => node.scrollHeight > node.clientHeight"
+    assert long.locator(".excerpt").evaluate(cut)
+    long.get_by_role("button", name="Pokaż całość").press("Enter")
+    assert not long.locator(".excerpt").evaluate(cut)
+    long.get_by_role("button", name="Pokaż mniej").press("Enter")
+    assert long.locator(".excerpt").evaluate(cut)
+    expect(page.get_by_role("button", name="Pokaż całość")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_what_a_list_offers_is_not_clipped(opened: Open, size: str) -> None:
+    page = opened("/rank", "pl", size)
+    rank_table(page)
+    for field in page.locator(".tools select").all():
+        width = field.evaluate("node => node.clientWidth")
+        field.evaluate("node => { node.style.width = 'max-content'; node.style.flex = 'none'; }")
+        assert field.evaluate("node => node.clientWidth") <= width
+        field.evaluate("node => node.removeAttribute('style')")
+
+
+def test_a_search_without_a_hit_offers_the_way_back(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    page.locator(".tools").get_by_label("Platform").select_option(label="Facebook")
+    page.get_by_label("Find").fill("weekend")
+    expect(page.locator("#found")).to_contain_text("No draft fits")
+    page.get_by_role("button", name="Show all drafts").click()
+    assert len(texts_shown(page)) == 3
+    expect(page.get_by_label("Find")).to_be_focused()
+    expect(page.locator("#found")).to_be_empty()
+
+
+def test_a_warning_names_the_drafts_that_it_is_about(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page, SEVERAL + "K-4,We open the doors of our cinema at six.,,kino,\n")
+    place = row_of(page, "doors").locator(".rank").inner_text().split()[-1]
+    note = page.locator("#notes li").filter(has_text="No platform chosen")
+    expect(note).to_contain_text(f"This is about place {place}.")
+
+
+def test_odds_against_the_next_are_said_where_a_tier_ends_only(opened: Open) -> None:
+    page = opened("/rank")
+    page.route("**/v1/rank", lambda route: _with_tiers(route, [1, 1, 2, 2]))
+    rank_lines(page)
+    told = page.locator("#places .place").filter(has_text="to beat the next one")
+    expect(told).to_have_count(1)
+    expect(told.locator(".rank")).to_contain_text("2")
+    page.get_by_label("Sort by").select_option("index")
+    expect(told).to_have_count(0)
+
+
+def _with_tiers(route: Route, tiers: list[int]) -> None:
+    answer = route.fetch().json()
+    for one, tier in zip(answer["candidates"], tiers, strict=True):
+        one |= {"tier": tier, "too_close_to_call": True}
+    route.fulfill(json=answer | {"tiers": max(tiers)})
 
 
 def test_only_scored_drafts_are_counted_and_have_odds(opened: Open) -> None:
