@@ -251,6 +251,7 @@ BOARD: Words = {
     "number": "Place {n}",
     "pair_close": "Too close to call: {odds} that number {first} goes further than number {second}",
     "pair_ahead": "Number {first} goes further than number {second}: {odds}",
+    "verdict_ahead": "One draft is ahead: {odds} to beat the next",
     "verdict_clear": "One draft is clearly ahead: {odds} to beat the next",
     "verdict_tied": (
         "{n} draft shares the lead",

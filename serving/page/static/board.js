@@ -164,6 +164,9 @@ export class Board {
   }
 }
 
+// A draft is ahead from three in five on, as the service has it; clearly so only from here.
+const CLEAR = 0.9;
+
 export const scored = (answer) => answer.candidates.filter((one) => one.rank !== null);
 
 function verdict(answer) {
@@ -173,7 +176,7 @@ function verdict(answer) {
   const tied = answer.candidates.filter((one) => one.tier === 1).length;
   return tied > 1
     ? say("verdict_tied", { n: tied })
-    : say("verdict_clear", { odds: odds(first.beats_next).toLocaleLowerCase() });
+    : say(first.beats_next >= CLEAR ? "verdict_clear" : "verdict_ahead", { odds: odds(first.beats_next).toLocaleLowerCase() });
 }
 
 // Inside a tier all are too close to call, as its line says once.

@@ -198,10 +198,28 @@ def test_odds_against_the_next_are_said_where_a_tier_ends_only(opened: Open) -> 
     expect(told).to_have_count(0)
 
 
-def _with_tiers(route: Route, tiers: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("language", "odds", "said"),
+    [
+        ("pl", 0.67, "Jeden szkic prowadzi: mniej więcej 2 na 3"),
+        ("pl", 0.91, "Jeden szkic wyraźnie prowadzi: mniej więcej 9 na 10"),
+        ("en", 0.67, "One draft is ahead: about 2 in 3"),
+        ("en", 0.91, "One draft is clearly ahead: about 9 in 10"),
+    ],
+)
+def test_a_lead_is_called_clear_from_nine_in_ten(
+    opened: Open, language: Language, odds: float, said: str
+) -> None:
+    page = opened("/rank", language)
+    page.route("**/v1/rank", lambda route: _with_tiers(route, [1, 2, 2, 2], odds))
+    rank_lines(page)
+    expect(page.locator("#verdict")).to_contain_text(said)
+
+
+def _with_tiers(route: Route, tiers: list[int], odds: float = 0.5) -> None:
     answer = route.fetch().json()
     for one, tier in zip(answer["candidates"], tiers, strict=True):
-        one |= {"tier": tier, "too_close_to_call": True}
+        one |= {"tier": tier, "too_close_to_call": True, "beats_next": odds}
     route.fulfill(json=answer | {"tiers": max(tiers)})
 
 
