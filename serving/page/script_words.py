@@ -68,8 +68,9 @@ NOTES: Words = {
     "note_long_text": "The text is long: only its beginning was read.",
     "note_history_unavailable": "Past posts cannot be read right now; this was scored without "
     "them.",
-    "note_mixed_accounts": "The drafts are of several accounts: each is measured by its own "
-    "standard.",
+    "note_mixed_accounts": "The drafts are for several platforms or accounts. “Further than … of "
+    "100” sets each beside posts of its own platform or account; the order goes by a score that is "
+    "common to all. So these figures may run against the order.",
 }
 
 DRAFT: Words = {
@@ -216,6 +217,7 @@ FILES: Words = {
 
 BOARD: Words = {
     "file_drop": "Remove the file",
+    "fields_fill": "The fields below fill in only what the file leaves empty.",
     "left_out": (
         "{n} draft more than fits was left out.",
         "{n} drafts more than fit were left out.",
@@ -224,9 +226,20 @@ BOARD: Words = {
     "too_many": "At most {n} drafts at once.",
     "ranking": ("Ranking {n} draft…", "Ranking {n} drafts…"),
     "ranked": ("{n} draft ranked.", "{n} drafts ranked."),
+    "ranked_of": "{n} of {all} drafts ranked.",
     "waiting": "Comparing…",
     "tier": "Tier {n}",
-    "tier_all": "all tiers",
+    "tier_all": "all",
+    "whole": "Show all of it",
+    "less": "Show less",
+    "found_none": "No draft fits this search and these filters.",
+    "show_all": "Show all drafts",
+    "concerns": "This is about {list}.",
+    "concerns_many": "This is about {n} of the {all} drafts.",
+    "draft_number": "draft {n}",
+    "platform_all": "all",
+    "own_id": "ID {id}",
+    "bands": "Ranges hold the truth nine times in ten.",
     "close": "none is clearly behind the first",
     "unscored": "Not scored",
     "rank": "Place",
@@ -238,11 +251,13 @@ BOARD: Words = {
     "number": "Place {n}",
     "pair_close": "Too close to call: {odds} that number {first} goes further than number {second}",
     "pair_ahead": "Number {first} goes further than number {second}: {odds}",
+    "verdict_ahead": "One draft is ahead: {odds} to beat the next",
     "verdict_clear": "One draft is clearly ahead: {odds} to beat the next",
     "verdict_tied": (
         "{n} draft shares the lead",
         "{n} drafts share the lead: any of them may turn out the best",
     ),
+    "verdict_alone": "Only one of these drafts can be scored: it has no rival",
     "verdict_none": "None of these drafts can be scored",
     "sheet": "Ranking",
     "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Row of the file|"

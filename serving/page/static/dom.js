@@ -47,16 +47,16 @@ export function announce(region, text) {
   if (region.textContent !== text) region.textContent = text;
 }
 
-export function kept(name, otherwise) {
+export function kept(name, otherwise, store = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(`prescore.${name}`)) ?? otherwise;
+    return JSON.parse(window[store].getItem(`prescore.${name}`)) ?? otherwise;
   } catch {
     return otherwise;
   }
 }
 
-export function keep(name, value) {
+export function keep(name, value, store = "localStorage") {
   try {
-    localStorage.setItem(`prescore.${name}`, JSON.stringify(value));
+    window[store].setItem(`prescore.${name}`, JSON.stringify(value));
   } catch { /* a full or forbidden store loses nothing that is on the screen */ }
 }

@@ -9,7 +9,7 @@ import { date, say, words } from "./words.js";
 const round = (value, digits = 0) => (value === null || value === undefined ? null : Number(value.toFixed(digits)));
 
 export async function exportAs(kind, answer, items, made) {
-  const sheet = { kind, title: words.sheet, heads: words.sheet_heads.split("|"), rows: answer.candidates.map((one) => row(one, items[one.index])), about: about(answer, made) };
+  const sheet = { kind, title: words.sheet, heads: words.sheet_heads.split("|"), rows: rows(answer, items), about: about(answer, made) };
   const response = await fetch("/v1/page/export", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sheet),
   }).catch(() => null);
@@ -24,11 +24,17 @@ export async function exportAs(kind, answer, items, made) {
   return download(`prescore-${made.toISOString().slice(0, 10)}.${kind}`, await response.blob());
 }
 
+// One that has no rival has no odds either.
+function rows(answer, items) {
+  const rivals = answer.candidates.some((one) => one.rank === 2);
+  return answer.candidates.map((one) => row(rivals ? one : { ...one, best: null }, items[one.index]));
+}
+
 function row(one, item) {
   const { share, emotion } = one.score;
   const { post } = item;
   const told = share ? [
-    round(100 * one.best), round(one.beats_next === null ? null : 100 * one.beats_next), round(share.percentile.value),
+    round(one.best === null ? null : 100 * one.best), round(one.beats_next === null ? null : 100 * one.beats_next), round(share.percentile.value),
     round(share.percentile.low), round(share.percentile.high), round(share.expected_shares?.value),
     strongest(emotion)[0] ? words[strongest(emotion)[0]] : null, round(100 * emotion.overall.value), null,
   ] : [null, null, null, null, null, null, null, null, noteText(one.score.reason)];

@@ -4,7 +4,7 @@ import { byId, el } from "./dom.js";
 import { interval, strongest } from "./emotions.js";
 import { ask } from "./service.js";
 import { differences } from "./wording.js";
-import { number, odds, say, words } from "./words.js";
+import { band, number, odds, say, words } from "./words.js";
 
 let running = new AbortController();
 
@@ -14,10 +14,11 @@ export async function comparePair(picked) {
   if (picked.length !== 2) return;
   running = new AbortController();
   const { signal } = running;
-  draw(picked, "");
+  byId("pair-said").textContent = words.waiting;
+  draw(picked);
   const body = { posts: picked.map(({ item }) => item.post) };
   const answer = await ask("/v1/rank", { body, signal }).catch(() => null);
-  if (answer && !signal.aborted) draw(picked, said(answer, picked));
+  if (answer && !signal.aborted) byId("pair-said").textContent = said(answer, picked);
 }
 
 function said(answer, picked) {
@@ -27,30 +28,33 @@ function said(answer, picked) {
   return say(first.too_close_to_call ? "pair_close" : "pair_ahead", values);
 }
 
-function draw(picked, sentence) {
+function draw(picked) {
   const bounds = picked.flatMap(({ one }) => [one.score.share.score.low, one.score.share.score.high]);
   const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
   const parts = differences(...picked.map(({ item }) => item.post.text));
   byId("pair-body").replaceChildren(
-    el("p", { class: "headline small", role: "status" }, sentence || words.waiting),
+    el("p", { class: "hint" }, words.bands),
     el("div", { class: "pair" }, picked.map((side, at) => column(side, parts[at], least, most))),
   );
 }
 
-function column({ one }, parts, least, most) {
+function column({ one, labels }, parts, least, most) {
   const { share, emotion } = one.score;
   const emotions = strongest(emotion).slice(0, 3);
   return el("div", {}, [
     el("h3", {}, say("number", { n: one.rank })),
+    el("p", { class: "labels" }, labels.map((label) => el("span", {}, label))),
     el("p", { class: "marked" }, parts.map(([part, own]) => (own ? el("mark", { class: "own" }, part) : part))),
     el("dl", { class: "bars" }, [
-      ...row(words.reach, interval(share.score, least, most), number(share.percentile.value)),
-      ...row(words.overall, interval(emotion.overall, 0, 1), number(100 * emotion.overall.value)),
-      ...emotions.flatMap((name) => row(words[name], interval(emotion[name], 0, 1), number(100 * emotion[name].value))),
+      ...row(words.reach, interval(share.score, least, most), share.percentile),
+      ...row(words.overall, interval(emotion.overall, 0, 1), emotion.overall, 100),
+      ...emotions.flatMap((name) => row(words[name], interval(emotion[name], 0, 1), emotion[name], 100)),
     ]),
   ]);
 }
 
-function row(title, picture, value) {
-  return [el("dt", {}, title), el("dd", {}, picture), el("dd", { class: "number" }, el("b", {}, value))];
+function row(title, picture, forecast, times = 1) {
+  return [el("dt", {}, title), el("dd", {}, picture), el("dd", { class: "number" }, [
+    el("b", {}, number(times * forecast.value)), " ", el("span", { class: "range" }, band(forecast, times)),
+  ])];
 }

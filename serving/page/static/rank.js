@@ -1,13 +1,13 @@
 // The ranking board: drafts pasted or dropped, put in order by the service, with honest ties.
 
-import { Board } from "./board.js";
+import { Board, scored } from "./board.js";
 import { byId, el, keep, kept } from "./dom.js";
 import { matchedText, onFile, problemRows, zone } from "./drop.js";
 import { knownAccounts, restore, setting, watch } from "./fields.js";
-import { notes } from "./notes.js";
 import { RefusedError } from "./refused.js";
 import { askForKey } from "./signin.js";
 import { ask, teller } from "./service.js";
+import { warningsOf } from "./warnings.js";
 import { say, words } from "./words.js";
 
 const form = byId("drafts");
@@ -16,6 +16,7 @@ const most = Number(form.dataset.most);
 const tell = teller(byId("status"));
 const board = new Board();
 let file = kept("board", {}).file ?? null;
+let listed = null;
 let running = new AbortController();
 
 function pasted() {
@@ -37,13 +38,30 @@ function settle() {
   byId("read").hidden = !file;
   if (file) byId("read").replaceChildren(...readText());
   drawProblems();
+  freshen();
+}
+
+// A list of other drafts than those that stand here now is dimmed and says so.
+function freshen() {
+  const stale = listed !== null && listed !== asSent(drafts());
+  byId("stale").hidden = !stale;
+  byId("ranking").classList.toggle("stale", stale);
+}
+
+const asSent = (items) => JSON.stringify(items.map(({ post }) => post));
+
+// The list itself is made anew after a reload, from what this browser keeps.
+function remember(items) {
+  listed = items && asSent(items);
+  keep("listed", listed !== null, "sessionStorage");
+  freshen();
 }
 
 function readText() {
   const drop = el("button", { type: "button", class: "bare", onclick: () => { file = null; settle(); save(); box.focus(); } }, words.file_drop);
   return [
     el("p", {}, [el("b", {}, file.name), " ", say("drafts_found", { n: file.rows.length }), drop]),
-    el("p", { class: "hint" }, [matchedText(file.columns), file.left_out ? say("left_out", { n: file.left_out }) : ""].filter(Boolean).join(" ")),
+    el("p", { class: "hint" }, [matchedText(file.columns), words.fields_fill, file.left_out ? say("left_out", { n: file.left_out }) : ""].filter(Boolean).join(" ")),
   ];
 }
 
@@ -55,58 +73,67 @@ function drawProblems() {
   byId("problem-rows").replaceChildren(problemRows(wrong));
 }
 
+// The newest wins: whatever was under way is let go, and says no more.
+function begin() {
+  running.abort();
+  running = new AbortController();
+  byId("going").hidden = true;
+  const { signal } = running;
+  return { signal, told: (...said) => { if (!signal.aborted) tell(...said); } };
+}
+
 async function take(dropped) {
-  tell(say("reading", { name: dropped.name }));
+  const { signal, told } = begin();
+  told(say("reading", { name: dropped.name }));
   const query = new URLSearchParams({ name: dropped.name, zone: zone() });
   try {
-    const answer = await upload(`/v1/page/candidates?${query}`, dropped);
+    const answer = await upload(`/v1/page/candidates?${query}`, dropped, signal);
+    if (signal.aborted) return;
     file = { name: dropped.name, ...answer };
-    tell("");
     settle();
     save();
     await rankNow();
   } catch (error) {
-    tell(error.message, true);
+    told(error.message, true);
   }
 }
 
-async function upload(path, content) {
-  const response = await fetch(path, { method: "POST", body: content }).catch(() => { throw new Error(words.away_once); });
+async function upload(path, content, signal) {
+  const response = await fetch(path, { method: "POST", body: content, signal }).catch(() => { throw new Error(words.away_once); });
   if (response.ok) return response.json();
   if (response.status === 401 || response.status === 403) {
     await askForKey(response.status);
-    return upload(path, content);
+    return upload(path, content, signal);
   }
   throw new RefusedError(response.status, await response.json().catch(() => ({})));
 }
 
 async function rankNow() {
-  running.abort();
+  const { signal, told } = begin();
   const items = drafts();
   if (items.length < 2) return tell(words.need_two, true);
   if (items.length > most) return tell(say("too_many", { n: most }), true);
-  running = new AbortController();
-  const { signal } = running;
   tell(say("ranking", { n: items.length }));
   byId("going").hidden = false;
   try {
-    const answer = await ask("/v1/rank", { body: { posts: items.map(({ post }) => post) }, signal, tell });
+    const answer = await ask("/v1/rank", { body: { posts: items.map(({ post }) => post) }, signal, tell: told });
     if (!signal.aborted) draw(answer, items);
   } catch (error) {
-    if (!signal.aborted) tell(error.message, true);
+    told(error.message, true);
   } finally {
     if (!signal.aborted) byId("going").hidden = true;
   }
 }
 
 function draw(answer, items) {
-  tell(say("ranked", { n: items.length }));
+  const n = scored(answer).length;
+  tell(n === items.length ? say("ranked", { n }) : say("ranked_of", { n, all: items.length }));
   byId("welcome").hidden = true;
   board.draw(answer, items);
-  const warnings = [...answer.warnings, ...answer.candidates.flatMap((candidate) => candidate.score.warnings)];
-  const once = [...new Map(warnings.map((note) => [note.code, note])).values()];
-  byId("notes").replaceChildren(...notes(once, form));
-  byId("know").hidden = !once.length;
+  remember(items);
+  const warnings = warningsOf(answer, items, form);
+  byId("notes").replaceChildren(...warnings);
+  byId("know").hidden = !warnings.length;
 }
 
 function save() {
@@ -114,11 +141,13 @@ function save() {
 }
 
 function clear() {
+  begin();
   file = null;
   box.value = "";
   form.reset();
-  for (const id of ["ranking", "pair", "know"]) byId(id).hidden = true;
+  for (const id of ["ranking", "know"]) byId(id).hidden = true;
   byId("welcome").hidden = false;
+  remember(null);
   tell("");
   settle();
   save();
@@ -131,6 +160,7 @@ watch(form, "board");
 onFile("file", take);
 form.addEventListener("input", () => { settle(); save(); });
 form.addEventListener("submit", (event) => { event.preventDefault(); rankNow(); });
+byId("again").addEventListener("click", rankNow);
 byId("clear").addEventListener("click", clear);
 byId("sample").addEventListener("click", () => {
   box.value = byId("samples").content.textContent.trim();
@@ -140,3 +170,4 @@ byId("sample").addEventListener("click", () => {
 });
 settle();
 knownAccounts(form);
+if (kept("listed", false, "sessionStorage")) rankNow();

@@ -27,6 +27,11 @@ export function signed(value, digits = 2) {
   return `${value < 0 ? "−" : "+"}${size}`;
 }
 
+// The 90% interval of a forecast, whatever it is shown times.
+export function band({ low, high }, times = 1) {
+  return say("interval", { low: number(times * low), high: number(times * high) });
+}
+
 export function percent(value) {
   const shown = Math.min(Math.max(value, 0.01), 0.99);
   return new Intl.NumberFormat(locale, { style: "percent" }).format(value === 1 ? 1 : shown);

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.serving.browser.conftest import Language, Open, a_file, shot
 
@@ -19,12 +19,26 @@ Ten szkic ma złą platformę.;xing;kino;2026-12-01 18:00
 Ten szkic ma złą datę.;facebook;kino;kiedyś
 ok;facebook;kino;2026-12-01 18:00
 """
+SEVERAL = """id,text,platform,account_id,published_at
+K-1,Today we open the new cinema and love it!,facebook,kino,2026-12-01T18:00:00+01:00
+K-2,The programme of the weekend is on the website.,x,kino,2026-12-02T09:30:00+01:00
+K-3,Nobody was sad and we are so happy today!,x,kino,2026-12-01T18:00:00+01:00
+"""
 
 
 def rank_lines(page: Page) -> None:
     page.locator("#texts").fill(LINES)
     page.locator("#go").click()
     expect(page.locator("#ranking")).to_be_visible()
+
+
+def rank_table(page: Page, table: str = SEVERAL) -> None:
+    page.locator("#file").set_input_files(a_file("drafts.csv", table.encode()))
+    expect(page.locator("#ranking")).to_be_visible()
+
+
+def row_of(page: Page, text: str) -> Locator:
+    return page.locator("#places .place").filter(has_text=text)
 
 
 def texts_shown(page: Page) -> list[str]:
@@ -56,12 +70,192 @@ def test_the_list_is_sorted_and_filtered(opened: Open) -> None:
     assert 1 <= len(texts_shown(page)) <= 4
 
 
+def test_a_row_says_what_tells_it_from_the_others(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    told = row_of(page, "programme").locator(".labels")
+    expect(told.locator("span")).to_have_text(
+        ["X", re.compile("2 Dec.*09:30"), "ID K-2", "row 3 of the file"]
+    )
+    expect(told).not_to_contain_text("kino")
+    page.get_by_role("button", name="Remove the file").click()
+    rank_lines(page)
+    expect(page.locator("#places .labels span")).to_have_count(0)
+
+
+def test_drafts_are_filtered_by_platform(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    rank_table(page)
+    page.locator(".tools").get_by_label("Platforma").select_option(label="X")
+    assert len(texts_shown(page)) == 2
+    expect(page.locator("#found")).to_have_text("2 szkice")
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_what_several_platforms_mean_for_the_figures_is_said_above_the_list(
+    opened: Open, language: Language
+) -> None:
+    page = opened("/rank", language)
+    rank_table(page)
+    said = {"pl": "mogą iść wbrew kolejności", "en": "may run against the order"}[language]
+    expect(page.locator("#how")).to_contain_text(said)
+    expect(page.locator("#know")).not_to_contain_text(said)
+
+
+def test_drafts_of_one_platform_have_no_filter_for_it(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    expect(page.locator(".tools").get_by_label("Platform")).to_be_hidden()
+    expect(page.locator("#how")).to_have_text("Ranges hold the truth nine times in ten.")
+
+
+def test_picking_keeps_the_focus_and_opens_the_comparison_in_the_row(opened: Open) -> None:
+    page = opened("/rank", "pl", "phone")
+    page.locator("#texts").fill("\n".join(f"{LINES.splitlines()[n % 2]} {n}" for n in range(12)))
+    page.locator("#go").click()
+    first = page.get_by_label("Porównaj szkic z miejsca 1", exact=True)
+    last = page.get_by_label("Porównaj szkic z miejsca 12", exact=True)
+    for box in (first, last):
+        box.focus()
+        page.keyboard.press("Space")
+        expect(box).to_be_checked()
+        expect(box).to_be_focused()
+    pair = page.get_by_role("region", name="Obok siebie")
+    expect(pair).to_be_in_viewport()
+    expect(pair.get_by_role("status")).to_contain_text("1")
+    expect(page.locator("#places .place").last.locator("#pair")).to_be_visible()
+    shot(page, "rank-pair-phone")
+    pair.get_by_role("button", name="Zamknij").press("Enter")
+    expect(pair).to_be_hidden()
+    expect(last).to_be_focused()
+    expect(last).not_to_be_checked()
+
+
+def test_a_comparison_outlasts_sorting_and_filtering(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    for place in (1, 3):
+        page.get_by_label(f"Compare the draft in place {place}").check()
+    page.get_by_label("Sort by").select_option("index")
+    expect(page.locator("#places #pair")).to_be_visible()
+    page.get_by_label("Find").fill("no draft has this")
+    expect(page.locator("#pair")).to_be_visible()
+
+
+def test_a_long_draft_is_opened_and_closed_in_its_row(opened: Open) -> None:
+    page = opened("/rank", "pl", "phone")
+    page.locator("#texts").fill(LINES + "\n" + " ".join(["Dziś w kinie nowy film."] * 20))
+    page.locator("#go").click()
+    long = row_of(page, "Dziś w kinie")
+    cut = "node => node.scrollHeight > node.clientHeight"
+    assert long.locator(".excerpt").evaluate(cut)
+    long.get_by_role("button", name="Pokaż całość").press("Enter")
+    assert not long.locator(".excerpt").evaluate(cut)
+    long.get_by_role("button", name="Pokaż mniej").press("Enter")
+    assert long.locator(".excerpt").evaluate(cut)
+    expect(page.get_by_role("button", name="Pokaż całość")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_what_a_list_offers_is_not_clipped(opened: Open, size: str) -> None:
+    page = opened("/rank", "pl", size)
+    rank_table(page)
+    for field in page.locator(".tools select").all():
+        width = field.evaluate("node => node.clientWidth")
+        field.evaluate("node => { node.style.width = 'max-content'; node.style.flex = 'none'; }")
+        assert field.evaluate("node => node.clientWidth") <= width
+        field.evaluate("node => node.removeAttribute('style')")
+
+
+def test_a_search_without_a_hit_offers_the_way_back(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    page.locator(".tools").get_by_label("Platform").select_option(label="Facebook")
+    page.get_by_label("Find").fill("weekend")
+    expect(page.locator("#found")).to_contain_text("No draft fits")
+    page.get_by_role("button", name="Show all drafts").click()
+    assert len(texts_shown(page)) == 3
+    expect(page.get_by_label("Find")).to_be_focused()
+    expect(page.locator("#found")).to_be_empty()
+
+
+def test_a_warning_names_the_drafts_that_it_is_about(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page, SEVERAL + "K-4,We open the doors of our cinema at six.,,kino,\n")
+    place = row_of(page, "doors").locator(".rank").inner_text().split()[-1]
+    note = page.locator("#notes li").filter(has_text="No platform chosen")
+    expect(note).to_contain_text(f"This is about place {place}.")
+
+
+def test_odds_against_the_next_are_said_where_a_tier_ends_only(opened: Open) -> None:
+    page = opened("/rank")
+    page.route("**/v1/rank", lambda route: _with_tiers(route, [1, 1, 2, 2]))
+    rank_lines(page)
+    told = page.locator("#places .place").filter(has_text="to beat the next one")
+    expect(told).to_have_count(1)
+    expect(told.locator(".rank")).to_contain_text("2")
+    page.get_by_label("Sort by").select_option("index")
+    expect(told).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "odds", "said"),
+    [
+        ("pl", 0.67, "Jeden szkic prowadzi: mniej więcej 2 na 3"),
+        ("pl", 0.91, "Jeden szkic wyraźnie prowadzi: mniej więcej 9 na 10"),
+        ("en", 0.67, "One draft is ahead: about 2 in 3"),
+        ("en", 0.91, "One draft is clearly ahead: about 9 in 10"),
+    ],
+)
+def test_a_lead_is_called_clear_from_nine_in_ten(
+    opened: Open, language: Language, odds: float, said: str
+) -> None:
+    page = opened("/rank", language)
+    page.route("**/v1/rank", lambda route: _with_tiers(route, [1, 2, 2, 2], odds))
+    rank_lines(page)
+    expect(page.locator("#verdict")).to_contain_text(said)
+
+
+def _with_tiers(route: Route, tiers: list[int], odds: float = 0.5) -> None:
+    answer = route.fetch().json()
+    for one, tier in zip(answer["candidates"], tiers, strict=True):
+        one |= {"tier": tier, "too_close_to_call": True, "beats_next": odds}
+    route.fulfill(json=answer | {"tiers": max(tiers)})
+
+
+def test_only_scored_drafts_are_counted_and_have_odds(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.locator("#texts").fill("Dziś otwieramy nowe kino, kocham to!\nok")
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("Ułożono 1 z 2 szkiców.")
+    expect(page.locator("#places .excerpt")).to_have_count(2)
+    expect(page.locator(".chance, .pick")).to_have_count(0)
+    expect(page.locator("#verdict")).to_contain_text("nie ma rywala")
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert ",100," not in Path(csv.value.path()).read_text("utf-8-sig")
+
+
+def test_the_band_stands_in_words_beside_every_picture(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    for row in page.locator("#places .place").all():
+        expect(row.locator(".facts-line")).to_have_text(re.compile(r"\(\d+ to \d+\)"))
+    for box in page.locator(".pick input").all()[:2]:
+        box.check()
+    pictures = page.locator("#pair dd svg")
+    expect(page.locator("#pair .range")).to_have_count(pictures.count())
+    expect(page.locator("#pair .range").first).to_have_text(re.compile(r"^\d+ to \d+$"))
+
+
 def test_two_candidates_are_compared_side_by_side(opened: Open) -> None:
     page = opened("/rank")
     rank_lines(page)
     page.get_by_label("Compare the draft in place 1").check()
     page.get_by_label("Compare the draft in place 3").check()
     pair = page.locator("#pair")
+    tops = [side.evaluate("node => node.offsetTop") for side in pair.locator(".pair > div").all()]
+    assert tops == [tops[0]] * 2
     expect(pair).to_contain_text(re.compile(r"umber 1 goes further than number 3"))
     expect(pair.locator("h3")).to_have_text(["Place 1", "Place 3"])
     shot(page, "rank-pair")
@@ -153,6 +347,84 @@ def test_nothing_pasted_is_lost_on_reload(opened: Open) -> None:
     page.locator("#texts").fill(LINES)
     page.reload()
     assert page.locator("#texts").input_value() == LINES
+
+
+def test_a_list_of_other_fields_or_drafts_says_so_until_it_is_ranked_again(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    rank_lines(page)
+    stale = page.locator("#stale")
+    expect(stale).to_be_hidden()
+    page.locator("[name=platform]").select_option("facebook")
+    expect(stale).to_contain_text("Szkice lub pola się zmieniły.")
+    assert page.locator("#places").evaluate("node => getComputedStyle(node).opacity") == "0.6"
+    shot(page, "rank-stale")
+    page.locator("[name=platform]").select_option("")
+    expect(stale).to_be_hidden()
+    page.locator("[name=platform]").select_option("facebook")
+    stale.get_by_role("button", name="Ułóż ponownie").click()
+    expect(stale).to_be_hidden()
+
+
+def test_the_list_before_too_many_drafts_is_not_taken_for_theirs(opened: Open) -> None:
+    page = opened("/rank")
+    rank_lines(page)
+    page.locator("#texts").fill("\n".join([LINES] * 51))
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("At most 200 drafts at once.")
+    expect(page.locator("#stale")).to_be_visible()
+
+
+def test_a_file_goes_before_the_fields_and_the_page_says_so(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("[name=platform]").select_option("tiktok")
+    rank_table(page)
+    expect(page.locator("#read")).to_contain_text("fill in only what the file leaves empty")
+    expect(page.locator("#places")).not_to_contain_text("TikTok")
+
+
+def test_a_ranking_is_there_after_a_reload_and_on_the_way_back(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    page.reload()
+    expect(page.locator("#places .place")).to_have_count(3)
+    page.get_by_role("link", name="Draft", exact=True).click()
+    expect(page.locator("#text")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#places .place")).to_have_count(3)
+    page.get_by_role("button", name="Start afresh").click()
+    page.reload()
+    expect(page.locator("#welcome")).to_be_visible()
+    expect(page.locator("#ranking")).to_be_hidden()
+
+
+def test_a_file_that_fails_while_an_older_ranking_is_retried_keeps_its_word(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.clock.install()
+    page.locator("#texts").fill(LINES)
+    page.context.set_offline(True)
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_have_text("Usługa nie odpowiada. Próbuję ponownie…")
+    page.locator("#file").set_input_files(a_file("drafts.csv", SEVERAL.encode()))
+    failed = "Usługa nie odpowiada. Spróbuj za chwilę."
+    expect(page.locator("#status")).to_have_text(failed)
+    expect(page.locator("#going")).to_be_hidden()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(False)
+    page.clock.run_for(10_000)
+    assert asked == []
+    expect(page.locator("#status")).to_have_text(failed)
+
+
+def test_starting_afresh_lets_a_retried_ranking_go(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("#texts").fill(LINES)
+    page.context.set_offline(True)
+    page.locator("#go").click()
+    expect(page.locator("#status")).to_contain_text("Trying again")
+    page.get_by_role("button", name="Start afresh").click()
+    expect(page.locator("#status")).to_be_empty()
+    expect(page.locator("#going")).to_be_hidden()
 
 
 def test_one_draft_alone_is_told_to_find_company(opened: Open) -> None:
