@@ -73,6 +73,10 @@ NOTES: Words = {
 }
 
 DRAFT: Words = {
+    "field_see": "No score yet: see the field “{name}”.",
+    "field_followers": "Cannot be used; expected a whole number, 0 or more.",
+    "field_published_at": "Cannot be used; expected a time in the years 2000 to 2099.",
+    "field_other": "Cannot be used.",
     "characters": ("{n} character", "{n} characters"),
     "odds": "{odds} to beat your usual post",
     "place_account": "Further than {n} of 100 of your posts",

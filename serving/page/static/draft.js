@@ -3,6 +3,7 @@
 import { announce, byId } from "./dom.js";
 import { knownAccounts, restore, setting, watch } from "./fields.js";
 import { drawEmotions, feelingOf } from "./emotions.js";
+import { clearFaults, faultsOf, nameOf, showFault } from "./faults.js";
 import { lazily } from "./lazy.js";
 import { drawNearest } from "./nearest.js";
 import { notes, refusalText } from "./notes.js";
@@ -15,10 +16,13 @@ import { drawWeek } from "./week.js";
 import { odds, say, words } from "./words.js";
 
 const PATIENCE = 300;
+const SLOW = 1000;
 const form = byId("draft");
 const text = byId("text");
-const tell = teller(byId("status"));
+const answers = byId("answers");
+const status = teller(byId("status"));
 let timer;
+let overdue;
 let running = new AbortController();
 
 const post = () => ({ text: text.value, ...setting(form) });
@@ -39,8 +43,29 @@ function settle() {
   byId("count").textContent = text.value ? `${say("characters", { n: [...text.value].length })} ·` : "";
 }
 
+function tell(said, trouble = false) {
+  status(said, trouble);
+  if (trouble) older();
+}
+
+// From the first new letter on, what stands there is about an older text: paler, and said so where
+// no answer to the new one comes soon.
+function older() {
+  answers.classList.add("older");
+  byId("older").hidden = answers.querySelector(".answers > :is(#answer, #refusal):not([hidden])") === null;
+  byId("glance").hidden = true;
+}
+
+function current() {
+  clearTimeout(overdue);
+  answers.classList.remove("older");
+  answers.removeAttribute("aria-busy");
+  byId("older").hidden = true;
+}
+
 function later() {
   settle();
+  answers.setAttribute("aria-busy", "true");
   versions.keep();
   for (const card of cards) card.stop();
   clearTimeout(timer);
@@ -53,20 +78,30 @@ async function scoreNow() {
   if (!text.value.trim()) return rest();
   running = new AbortController();
   const { signal } = running;
-  byId("answers").setAttribute("aria-busy", "true");
+  answers.setAttribute("aria-busy", "true");
+  clearTimeout(overdue);
+  overdue = setTimeout(older, SLOW);
+  clearFaults(form);
   try {
     const answer = await ask("/v1/score", { body: post(), signal, tell });
     if (!signal.aborted) await draw(answer, signal);
   } catch (error) {
-    if (!signal.aborted) tell(error.message, true);
-  } finally {
-    if (!signal.aborted) byId("answers").removeAttribute("aria-busy");
+    if (signal.aborted) return;
+    answers.removeAttribute("aria-busy");
+    fail(error);
   }
+}
+
+function fail(error) {
+  const faults = faultsOf(form, error);
+  tell(faults.length ? say("field_see", { name: nameOf(faults[0]) }) : error.message, true);
+  faults.forEach(showFault);
 }
 
 function rest() {
   tell("");
-  byId("answers").removeAttribute("aria-busy");
+  current();
+  clearFaults(form);
   byId("know").hidden = true;
   show("welcome");
   versions.compare();
@@ -84,6 +119,7 @@ async function draw(answer, signal) {
   if (signal.aborted) return;
   byId("notes").replaceChildren(...notes(answer.warnings, form));
   byId("know").hidden = !answer.warnings.length;
+  current();
   versions.compare();
   announce(byId("heard"), told);
 }

@@ -62,6 +62,58 @@ def test_an_older_answer_never_replaces_a_newer_one(opened: Open) -> None:
     expect(page.locator("#status")).to_be_empty()
 
 
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_without_a_service_the_older_answer_pales_and_says_so(opened: Open, size: str) -> None:
+    page = opened("/", "pl", size)
+    text = page.locator("#text")
+    text.fill(TEXT["pl"])
+    expect(page.locator("#answer")).to_be_visible()
+    page.context.set_offline(True)
+    text.press_sequentially(" nie")
+    expect(page.locator("#older span")).to_have_text("To ocena wcześniejszego tekstu.")
+    expect(page.locator("#answer")).to_have_css("opacity", "0.4")
+    expect(page.locator("#glance")).to_be_hidden()
+    expect(page.locator("#status")).to_be_in_viewport()
+    shot(page, f"draft-older-{size}")
+    page.context.set_offline(False)
+    expect(page.locator("#older span")).to_be_hidden()
+    expect(page.locator("#answer")).to_have_css("opacity", "1")
+
+
+def test_a_slow_answer_leaves_the_older_one_said_to_be_old(opened: Open) -> None:
+    page = opened("/")
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#answer")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/v1/score", lambda route: held.append(route), times=1)
+    page.locator("#text").press_sequentially("!")
+    expect(page.locator("#older span")).to_be_visible()
+    expect(page.locator("#answers")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(page.locator("#older span")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_refused_field_is_marked_where_it_stands(opened: Open, size: str) -> None:
+    page = opened("/", "pl", size)
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#answer")).to_be_visible()
+    page.get_by_text("Więcej", exact=True).click()
+    followers = page.get_by_label("Obserwujący")
+    followers.fill("-3")
+    told = page.locator("#fault-followers")
+    expect(told).to_contain_text("0 lub więcej")
+    expect(told).to_be_in_viewport()
+    expect(followers).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#status")).to_contain_text("Obserwujący")
+    expect(page.locator("#older span")).to_be_visible()
+    shot(page, f"draft-fault-{size}")
+    followers.fill("3")
+    expect(told).to_have_count(0)
+    expect(page.locator("#status")).to_be_empty()
+    expect(page.locator("#older span")).to_be_hidden()
+
+
 def test_the_place_among_ones_own_posts_is_drawn_and_told(opened: Open) -> None:
     page = opened("/", "pl")
     fill_fields(page)
