@@ -191,6 +191,27 @@ def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened:
     assert text.input_value().endswith("Who is coming?")
 
 
+def test_two_tabs_keep_a_draft_each(opened: Open) -> None:
+    first = opened("/")
+    first.locator("#text").fill(TEXT["en"])
+    first.get_by_label("Account").fill("kino")
+    second = first.context.new_page()
+    second.goto("/")
+    assert second.locator("#text").input_value() == TEXT["en"]
+    second.locator("#text").fill("Another thought of today.")
+    second.get_by_label("Account").fill("shop")
+    for tab, text, account in (
+        (first, TEXT["en"], "kino"),
+        (second, "Another thought of today.", "shop"),
+    ):
+        tab.reload()
+        assert tab.locator("#text").input_value() == text
+        assert tab.get_by_label("Account").input_value() == account
+    third = first.context.new_page()
+    third.goto("/")
+    assert third.locator("#text").input_value() == "Another thought of today."
+
+
 def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     page = opened("/", "pl")
     page.locator("#text").fill("ok 😀")
