@@ -1,7 +1,7 @@
 // The draft desk: scores follow the typing, older answers are dropped, nothing typed is lost.
 
 import { announce, byId } from "./dom.js";
-import { knownAccounts, restore, setting, watch } from "./fields.js";
+import { fill, knownAccounts, restore, setting, valuesOf, watch } from "./fields.js";
 import { drawEmotions, feelingOf } from "./emotions.js";
 import { clearFaults, faultsOf, nameOf, showFault } from "./faults.js";
 import { lazily } from "./lazy.js";
@@ -26,7 +26,7 @@ let overdue;
 let running = new AbortController();
 
 const post = () => ({ text: text.value, ...setting(form) });
-const versions = new Versions(text, () => { settle(); scoreNow(); }, () => setting(form));
+const versions = new Versions(text, () => { changed(); scoreNow(); }, () => setting(form));
 const cards = [
   lazily("phrases", explain, drawPhrases),
   lazily("when", (signal) => ask("/v1/when", { body: post(), signal }), (body, answer) => drawWeek(body, answer, plan)),
@@ -148,12 +148,19 @@ function plan(at) {
   const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
   form.elements.published_at.value = local.toISOString().slice(0, 16);
   form.elements.published_at.focus();
-  form.dispatchEvent(new Event("input", { bubbles: true }));
+  changed();
 }
 
+const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 form.addEventListener("input", later);
 form.addEventListener("submit", (event) => { event.preventDefault(); scoreNow(); });
-byId("clear").addEventListener("click", () => { versions.clear(); form.reset(); text.focus(); later(); });
+byId("clear").addEventListener("click", () => {
+  const fields = valuesOf(form);
+  versions.clear(() => fill(form, fields));
+  form.reset();
+  text.focus();
+  changed();
+});
 for (const sample of document.querySelectorAll(".sample")) {
   sample.addEventListener("click", () => { text.value = sample.textContent; text.focus(); later(); });
 }

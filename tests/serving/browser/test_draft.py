@@ -191,6 +191,51 @@ def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened:
     assert text.input_value().endswith("Who is coming?")
 
 
+def test_starting_afresh_can_be_undone(opened: Open) -> None:
+    page = opened("/", "pl")
+    text = page.locator("#text")
+    undo = page.get_by_role("button", name="Cofnij")
+    expect(undo).to_be_hidden()
+    text.fill("Pierwsza wersja szkicu.")
+    page.get_by_role("button", name="Kolejna wersja").click()
+    text.fill("Druga wersja szkicu.")
+    page.get_by_label("Konto").fill("kino")
+    page.get_by_role("button", name="Zacznij od nowa").click()
+    assert text.input_value() == page.get_by_label("Konto").input_value() == ""
+    text.fill("Napisane później.")
+    undo.click()
+    assert text.input_value() == "Druga wersja szkicu."
+    assert page.get_by_label("Konto").input_value() == "kino"
+    expect(undo).to_be_hidden()
+    for name, written in (("A", "Pierwsza wersja szkicu."), ("C", "Napisane później.")):
+        page.get_by_role("button", name=f"Wersja {name}", exact=True).click()
+        assert text.input_value() == written
+
+
+def test_nothing_comes_back_by_itself_after_starting_afresh(opened: Open) -> None:
+    page = opened("/")
+    page.locator("#text").fill(TEXT["en"])
+    page.get_by_label("Account").fill("kino")
+    page.get_by_role("button", name="Start afresh").click()
+    page.reload()
+    assert page.locator("#text").input_value() == page.get_by_label("Account").input_value() == ""
+
+
+def test_a_deleted_version_can_be_brought_back(opened: Open) -> None:
+    page = opened("/")
+    text = page.locator("#text")
+    text.fill("The first version.")
+    page.get_by_role("button", name="Another version").click()
+    text.fill("The second version.")
+    page.get_by_role("button", name="Version A", exact=True).click()
+    page.get_by_role("button", name="Delete version A").click()
+    assert text.input_value() == "The second version."
+    page.get_by_role("button", name="Undo").click()
+    assert text.input_value() == "The first version."
+    page.get_by_role("button", name="Version B", exact=True).click()
+    assert text.input_value() == "The second version."
+
+
 def test_two_tabs_keep_a_draft_each(opened: Open) -> None:
     first = opened("/")
     first.locator("#text").fill(TEXT["en"])
