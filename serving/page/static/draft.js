@@ -2,7 +2,7 @@
 
 import { announce, byId } from "./dom.js";
 import { fill, knownAccounts, restore, setting, valuesOf, watch } from "./fields.js";
-import { drawEmotions, feelingOf } from "./emotions.js";
+import { drawEmotions, glanceOf } from "./emotions.js";
 import { clearFaults, faultsOf, nameOf, showFault } from "./faults.js";
 import { lazily } from "./lazy.js";
 import { drawNearest } from "./nearest.js";
@@ -133,12 +133,12 @@ function refuse(reason) {
 async function drawScore(answer, signal) {
   const sentence = await drawShare(answer.share, setting(form), signal);
   if (signal.aborted) return "";
-  drawEmotions(answer.emotion);
+  drawEmotions(answer.emotion, !answer.warnings.some((note) => note.code === "language_unmeasured"));
   byId("reasons").replaceChildren(...drawReasons(answer.reasons));
   const chance = answer.share.beats_median;
   byId("glance-odds").textContent = chance === null
     ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : odds(chance);
-  byId("glance-feeling").textContent = feelingOf(answer.emotion);
+  byId("glance-feeling").textContent = glanceOf(answer.emotion);
   show("answer");
   for (const card of cards) card.due();
   return `${sentence} ${byId("feeling").textContent}`;

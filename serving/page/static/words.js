@@ -27,6 +27,11 @@ export function signed(value, digits = 2) {
   return `${value < 0 ? "−" : "+"}${size}`;
 }
 
+const alternatives = new Intl.ListFormat(locale, { type: "disjunction" });
+
+// "joy", "joy or fear", "joy, fear or anger".
+export const oneOf = (list) => alternatives.format(list);
+
 export function percent(value) {
   const shown = Math.min(Math.max(value, 0.01), 0.99);
   return new Intl.NumberFormat(locale, { style: "percent" }).format(value === 1 ? 1 : shown);

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -136,6 +138,76 @@ def test_every_emotion_stands_in_words_with_its_doubt(opened: Open) -> None:
     told = page.locator("#emotion-picture .number").all_inner_texts()
     assert all(re.fullmatch(r"−?[\d.]+\s+−?[\d.]+ to −?[\d.]+", number) for number in told), told
     assert page.locator("#emotion-picture svg:not([aria-hidden=true])").count() == 0
+
+
+def answered(page: Page, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what the service answers before the page gets it."""
+
+    def change_it(route: Route) -> None:
+        answer = route.fetch().json()
+        change(answer)
+        route.fulfill(json=answer)
+
+    page.route("**/v1/score", change_it)
+
+
+@pytest.mark.parametrize(
+    ("language", "values", "said", "glance"),
+    [
+        (
+            "pl",
+            {"disgust": 31, "anger": 29, "sadness": 26, "joy": 20},
+            "Wstręt, złość lub smutek – nie da się rozstrzygnąć",
+            "Wstręt / Złość / Smutek",
+        ),
+        ("en", {"joy": 60, "fear": 46}, "Joy or fear: too close to call", "Joy / Fear"),
+        ("en", {"joy": 60, "fear": 44}, "Most of all joy, strong", "Joy 60"),
+        (
+            "en",
+            {"joy": 30, "fear": 30, "anger": 29, "disgust": 28},
+            "Several emotions, none clearly ahead",
+            "Joy / Fear / Anger",
+        ),
+        ("en", {"joy": 11, "fear": 11}, "It leaves people calm", "Joy 11"),
+    ],
+)
+def test_the_strongest_emotion_is_named_alone_only_where_it_leads(
+    opened: Open, language: Language, values: dict[str, int], said: str, glance: str
+) -> None:
+    def spread(answer: dict[str, Any]) -> None:
+        for name in ("anger", "disgust", "fear", "joy", "sadness", "surprise"):
+            at = values.get(name, 2) / 100
+            answer["emotion"][name] = {"value": at, "low": at / 5, "high": 0.9}
+
+    page = opened("/", language)
+    answered(page, spread)
+    page.locator("#text").fill(TEXT[language])
+    expect(page.locator("#feeling")).to_have_text(said)
+    assert page.locator("#glance-feeling").text_content() == glance
+
+
+def test_emotions_whose_bands_lie_apart_are_not_close(opened: Open) -> None:
+    def apart(answer: dict[str, Any]) -> None:
+        for name, part in answer["emotion"].items():
+            at = {"joy": 0.5, "fear": 0.4}.get(name, 0.02)
+            part.update(value=at, low=at - 0.02, high=at + 0.02)
+
+    page = opened("/")
+    answered(page, apart)
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#feeling")).to_have_text("Most of all joy, strong")
+
+
+def test_no_coverage_is_claimed_where_none_was_measured(opened: Open) -> None:
+    def unmeasured(answer: dict[str, Any]) -> None:
+        answer["warnings"].append({"code": "language_unmeasured", "message": ""})
+
+    page = opened("/", "pl")
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#band-how")).to_contain_text("dziewięć razy na dziesięć")
+    answered(page, unmeasured)
+    page.locator("#text").press_sequentially("!")
+    expect(page.locator("#band-how")).to_contain_text("w tym języku nie zmierzono")
 
 
 def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open) -> None:
