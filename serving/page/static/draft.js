@@ -8,7 +8,7 @@ import { lazily } from "./lazy.js";
 import { drawNearest } from "./nearest.js";
 import { notes, refusalText } from "./notes.js";
 import { drawPhrases } from "./phrases.js";
-import { drawReasons } from "./reasons.js";
+import { absentFrom, drawReasons } from "./reasons.js";
 import { ask, teller } from "./service.js";
 import { drawShare } from "./strip.js";
 import { Versions } from "./versions.js";
@@ -134,7 +134,7 @@ async function drawScore(answer, signal) {
   const sentence = await drawShare(answer.share, setting(form), signal);
   if (signal.aborted) return "";
   drawEmotions(answer.emotion, !answer.warnings.some((note) => note.code === "language_unmeasured"));
-  byId("reasons").replaceChildren(...drawReasons(answer.reasons));
+  byId("reasons").replaceChildren(...drawReasons(answer.reasons, absentFrom(setting(form), answer.warnings)));
   const chance = answer.share.beats_median;
   byId("glance-odds").textContent = chance === null
     ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : odds(chance);

@@ -240,6 +240,51 @@ def test_what_is_fixed_stands_apart_from_what_rewriting_moves(opened: Open) -> N
     expect(reasons).to_contain_text("Co mówi tekst")
 
 
+def reasons_of(page: Page, effects: dict[str, float]) -> None:
+    """Answer with these effects only: by family."""
+    fixed = {"clock", "history", "context"}
+
+    def explain(answer: dict[str, Any]) -> None:
+        answer["reasons"] = [
+            {
+                "family": family,
+                "label": family,
+                "effect": effect,
+                "side": "who_and_when" if family in fixed else "what_and_how",
+            }
+            for family, effect in effects.items()
+        ]
+
+    answered(page, explain)
+
+
+def test_what_was_not_given_is_no_fault_of_the_post(opened: Open) -> None:
+    page = opened("/", "pl")
+    reasons_of(page, {"text": 0.2, "history": -0.1, "clock": -0.05, "recall": 0.04, "context": 0.5})
+    page.get_by_label("Platforma").select_option("facebook")
+    page.locator("#text").fill(TEXT["pl"])
+    reasons = page.locator("#reasons")
+    expect(reasons.locator("dt")).to_have_text(["Co mówi tekst", "Platforma i odbiorcy"])
+    expect(reasons.locator(".rest")).to_have_text(
+        ["Nie podano: konto+0,04", "Nie podano: konto; termin−0,15"]
+    )
+    expect(reasons.locator("h3 span")).to_have_text(["+0,24", "+0,35"])
+    expect(reasons).to_contain_text("Łącznie +0,59")
+    fill_fields(page)
+    page.get_by_label("Planowana data").fill("2026-12-01T18:00")
+    expect(reasons.locator(".rest")).to_have_count(0)
+
+
+def test_what_makes_no_difference_shares_a_line(opened: Open) -> None:
+    page = opened("/")
+    reasons_of(page, {"text": 0.2, "surface": 0.02, "emotion": -0.01})
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#reasons dt")).to_have_text(["What the text says"])
+    expect(page.locator("#reasons .rest")).to_have_text(
+        "Makes no difference: Length, emoji, hashtags, links; What it makes people feel+0.01"
+    )
+
+
 def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened: Open) -> None:
     page = opened("/")
     text = page.locator("#text")
