@@ -164,6 +164,7 @@ DRAFT: Words = {
     "when_matters": "The hour matters for this one. The darker, the further it should travel:",
     "when_same": "For this one the hour makes no difference worth planning around. Post when it "
     "suits you.",
+    "when_from": "The hours are learnt from the posts of all accounts.",
     "when_odds": "{odds} to beat an ordinary hour",
     "when_plan": "plan it for then",
     "when_zone": "Hours in the time zone {zone}.",

@@ -211,7 +211,14 @@ def test_no_coverage_is_claimed_where_none_was_measured(opened: Open) -> None:
 
 
 def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open) -> None:
+    def later_is_better(route: Route) -> None:
+        week = route.fetch().json() | {"matters": True}
+        for n, hour in enumerate(week["hours"]):
+            hour["score"]["value"] = n / 168
+        route.fulfill(json=week | {"best": [week["hours"][-1]["at"]]})
+
     page = opened("/")
+    page.route("**/v1/when", later_is_better)
     fill_fields(page)
     page.locator("#text").fill("we love the new sale. the fear is a loss today! we is sad now.")
     phrases = page.locator("#phrases")
@@ -224,10 +231,25 @@ def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open)
     when = page.locator("#when")
     when.scroll_into_view_if_needed()
     expect(when.locator("rect.heat")).to_have_count(168)
+    expect(when.locator(".best-hours button")).to_have_count(1)
     similar = page.locator("#similar")
     similar.scroll_into_view_if_needed()
     expect(similar.locator("li").first).to_contain_text("share")
     shot(page, "draft-cards")
+
+
+def test_a_week_without_a_better_hour_is_not_drawn(opened: Open) -> None:
+    def level(route: Route) -> None:
+        route.fulfill(json=route.fetch().json() | {"matters": False, "best": []})
+
+    page = opened("/", "pl")
+    page.route("**/v1/when", level)
+    page.locator("#text").fill(TEXT["pl"])
+    when = page.locator("#when")
+    when.scroll_into_view_if_needed()
+    expect(when).to_contain_text("pora nie robi różnicy")
+    expect(when).to_contain_text("wszystkich kont")
+    expect(when.locator("svg")).to_have_count(0)
 
 
 def test_what_is_fixed_stands_apart_from_what_rewriting_moves(opened: Open) -> None:
