@@ -137,7 +137,7 @@ async function drawScore(answer, signal) {
   byId("reasons").replaceChildren(...drawReasons(answer.reasons, absentFrom(setting(form), answer.warnings)));
   const chance = answer.share.beats_median;
   byId("glance-odds").textContent = chance === null
-    ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : odds(chance);
+    ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : say("odds_short", { odds: odds(chance) });
   byId("glance-feeling").textContent = glanceOf(answer.emotion);
   show("answer");
   for (const card of cards) card.due();

@@ -57,7 +57,7 @@ export function odds(probability) {
   if (probability >= 0.97) return words.odds_sure;
   if (probability <= 0.03) return words.odds_never;
   const [a, b] = fraction(probability);
-  return say("odds_in", { a, b });
+  return say("odds_in", { a, b, n: a });
 }
 
 export function strength(value) {

@@ -14,7 +14,10 @@ TEXT = {
 """Of words that the tiny encoder knows, so that every one of them changes the forecast."""
 
 BEGINNING = 17
-ODDS = {"pl": "przebije Twój zwykły post", "en": "to beat your usual post"}
+USUAL = {
+    "pl": "przebije zwykły post takiego konta",
+    "en": "to beat the usual post of such an account",
+}
 
 
 def fill_fields(page: Page) -> None:
@@ -28,7 +31,7 @@ def test_the_score_follows_the_typing(opened: Open, language: Language, size: st
     page = opened("/", language, size)
     text = page.locator("#text")
     text.press_sequentially(TEXT[language][:BEGINNING])
-    expect(page.locator("#odds")).to_contain_text(ODDS[language])
+    expect(page.locator("#odds")).to_contain_text(USUAL[language])
     first = page.locator("#emotion-picture").inner_text()
     text.press_sequentially(TEXT[language][BEGINNING:])
     expect(page.locator("#emotion-picture")).not_to_have_text(first, use_inner_text=True)
@@ -38,8 +41,25 @@ def test_the_score_follows_the_typing(opened: Open, language: Language, size: st
         True,
     ]
     # Those who listen hear what the picture shows, in one sentence.
-    expect(page.locator("#heard")).to_contain_text(ODDS[language])
+    expect(page.locator("#heard")).to_contain_text(USUAL[language])
     shot(page, f"draft-{language}-{size}")
+
+
+def test_odds_are_chances_of_something(opened: Open) -> None:
+    def told(answer: dict[str, Any]) -> None:
+        answer["share"].update(beats_median=0.6, percentile={"value": 55, "low": 8, "high": 97})
+
+    page = opened("/", "pl", "phone")
+    answered(page, told)
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#glance-odds")).to_have_text(
+        "Mniej więcej 3 szanse na 5, że przebije zwykły post"
+    )
+    expect(page.locator("#share-text")).to_contain_text("dalej niż od 8 do 97 na 100")
+    fill_fields(page)
+    expect(page.locator("#odds")).to_have_text(
+        "Mniej więcej 3 szanse na 5, że przebije Twój zwykły post"
+    )
 
 
 def test_an_older_answer_never_replaces_a_newer_one(opened: Open) -> None:
