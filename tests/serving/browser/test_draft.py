@@ -427,6 +427,44 @@ def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
 
 
+OUTSIDE = """() => [...document.querySelectorAll(".answers .number, .answers .ends span")].filter((node) => {
+    const written = document.createRange();
+    written.selectNodeContents(node);
+    const { left, right } = written.getBoundingClientRect();
+    const room = node.closest("dd").getBoundingClientRect();
+    return left < room.left - 1 || right > room.right + 1;
+}).map((node) => node.textContent)"""
+"""What is written beyond the column that it stands in."""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_words_stay_in_their_columns(opened: Open, language: Language, size: str) -> None:
+    def wide(answer: dict[str, Any]) -> None:
+        answer["emotion"]["valence"] = {"value": -0.4, "low": -0.96, "high": 0.27}
+        start = {"family": "start", "label": "start", "effect": 0.02, "side": "start"}
+        text = {"family": "text", "label": "text", "effect": -0.22, "side": "what_and_how"}
+        answer["reasons"] = [text, start]
+
+    page = opened("/", language, size)
+    answered(page, wide)
+    page.locator("#text").fill(TEXT[language])
+    expect(page.locator("#answer")).to_be_visible()
+    assert page.evaluate(OUTSIDE) == []
+    account = page.locator("[name=account_id]")
+    hinted = "box => { box.value = box.placeholder; return box.scrollWidth - box.clientWidth; }"
+    assert account.evaluate(hinted) <= 0
+
+
+def test_the_button_to_score_is_seen_where_the_keyboard_stands_on_it(opened: Open) -> None:
+    page = opened("/")
+    button = page.get_by_role("button", name="Score")
+    expect(button).to_have_css("clip-path", "inset(50%)")
+    button.focus()
+    expect(button).to_have_css("clip-path", "none")
+    assert button.evaluate("node => node.offsetWidth") > 60
+
+
 def test_nothing_jumps_while_typing(opened: Open) -> None:
     page = opened("/")
     page.locator("#text").fill(TEXT["en"])
