@@ -105,8 +105,8 @@ DRAFT: Words = {
     "feeling_open": "Several emotions, none clearly ahead",
     "feeling_calm": "It leaves people calm",
     "band_measured": "The dot is the forecast; the truth lies within the band nine times in ten.",
-    "band_unmeasured": "The dot is the forecast, the band its doubt; how often the truth lies within "
-    "it has not been measured in this language.",
+    "band_unmeasured": "The dot is the forecast, the band its doubt; how often the truth lies "
+    "within it has not been measured in this language.",
     "strength_0": "barely there",
     "strength_1": "faint",
     "strength_2": "clear",

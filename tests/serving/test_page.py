@@ -117,6 +117,12 @@ def test_every_word_that_a_script_asks_for_is_sent_to_its_view() -> None:
                 assert (key[0] or key[1]) in said, (path, script, key)
 
 
+def test_every_script_is_used_by_a_view() -> None:
+    used = {script for first in SCRIPTS.values() for script in _imported(first)}
+    alone = {"theme.js", "docs.js"}
+    assert {path.name for path in (PAGE / "static").glob("*.js")} == used | alone
+
+
 def _imported(script: str) -> set[str]:
     found: set[str] = set()
     waiting = {script}

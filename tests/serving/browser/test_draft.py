@@ -427,7 +427,7 @@ def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
 
 
-OUTSIDE = """() => [...document.querySelectorAll(".answers .number, .answers .ends span")].filter((node) => {
+OUTSIDE = """() => [...document.querySelectorAll(".number, .ends span")].filter((node) => {
     const written = document.createRange();
     written.selectNodeContents(node);
     const { left, right } = written.getBoundingClientRect();
