@@ -44,8 +44,10 @@ def _shown(week: "Week") -> "list[Text | Table]":
     if week.best:
         days = ", ".join(f"{at:%a %d %b %H:%M}" for at in week.best)
         shown.append(Text(f"Best: {days} ({week.timezone}).", style="bold"))
-    if week.hours:
+    if week.matters:
         shown.append(_days(week))
+    if week.hours:
+        shown.append(Text("The hours are learnt from the posts of all accounts.", style="dim"))
     return shown
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader
 
 from features.schema import MEDIA_TYPES, PLATFORMS
+from serving.deps import DeskDep
 from serving.page import words
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
 
@@ -47,9 +48,12 @@ Accepted = Annotated[str, Header(alias="Accept-Language")]
 
 
 @router.api_route("/", methods=READ)
-async def draft(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+async def draft(
+    desk: DeskDep, lang: Asked = None, kept: Kept = None, accepted: Accepted = ""
+) -> Response:
     """Return the draft desk."""
-    return render("draft.html", "/", words.choose(lang, kept, accepted), lang)
+    language = words.choose(lang, kept, accepted)
+    return render("draft.html", "/", language, lang, receipts=desk.keeper is not None)
 
 
 @router.api_route("/rank", methods=READ)
@@ -70,7 +74,9 @@ async def room(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -
     return render("models.html", "/models", words.choose(lang, kept, accepted), lang)
 
 
-def render(template: str, path: str, language: str, chosen: str | None) -> Response:
+def render(
+    template: str, path: str, language: str, chosen: str | None, *, receipts: bool = False
+) -> Response:
     """Return a page in a language, and keep that language when it was chosen just now."""
     html = (
         _environment(language)
@@ -78,6 +84,7 @@ def render(template: str, path: str, language: str, chosen: str | None) -> Respo
         .render(
             language=language,
             path=path,
+            receipts=receipts,
             platforms=PLATFORMS,
             media_types=MEDIA_TYPES,
             words=words.script_words(path, language),

@@ -26,5 +26,16 @@ def test_when_draws_a_row_a_day(run: Run) -> None:
     assert len(rows) == 7
 
 
+def test_when_draws_no_week_where_no_hour_matters(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.timing.CLOSE", 1.1)
+    result = run("when", "--text", DRAFT, "--at", AT)
+    assert result.exit_code == 0, result.output
+    assert "The hour makes no difference that can be told" in result.stdout
+    assert "learnt from the posts of all accounts" in result.stdout
+    assert not set("▁▂▃▄▅▆▇█") & set(result.stdout)
+
+
 def test_when_refuses_a_zone_that_is_none(run: Run) -> None:
     assert run("when", "--text", DRAFT, "--timezone", "Nowhere/Else").exit_code == 1

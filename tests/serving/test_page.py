@@ -1,5 +1,6 @@
 import ast
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from fastapi.testclient import TestClient
 from jinja2 import Environment
 
 from serving import pasts
+from serving.app import create_app
 from serving.page import words
 from serving.page.script_words import ALL, BY_VIEW
+from serving.settings import Settings
+from tests.serving.conftest import NoStore
+from tests.serving.standins import TinyRegistry
 
 PAGE = Path(str(files("serving.page")))
 SCRIPTS = {"/": "draft.js", "/rank": "rank.js", "/past": "past.js", "/models": "room.js"}
@@ -112,6 +117,12 @@ def test_every_word_that_a_script_asks_for_is_sent_to_its_view() -> None:
                 assert (key[0] or key[1]) in said, (path, script, key)
 
 
+def test_every_script_is_used_by_a_view() -> None:
+    used = {script for first in SCRIPTS.values() for script in _imported(first)}
+    alone = {"theme.js", "docs.js"}
+    assert {path.name for path in (PAGE / "static").glob("*.js")} == used | alone
+
+
 def _imported(script: str) -> set[str]:
     found: set[str] = set()
     waiting = {script}
@@ -139,6 +150,13 @@ def test_pages_are_whole_light_and_of_one_host(client: TestClient, path: str, sc
         weight += len(answer.content)
     assert weight < 200_000
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
+
+
+@pytest.mark.parametrize(("days", "said"), [(None, "keeps nothing"), (30, "keeps what it scored")])
+def test_the_desk_says_who_keeps_a_draft(settings: Settings, days: int | None, said: str) -> None:
+    app = create_app(replace(settings, receipt_days=days), TinyRegistry, NoStore)
+    with TestClient(app) as client:
+        assert said in client.get("/?lang=en").text
 
 
 def test_pages_answer_head_requests(client: TestClient) -> None:

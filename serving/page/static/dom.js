@@ -47,16 +47,22 @@ export function announce(region, text) {
   if (region.textContent !== text) region.textContent = text;
 }
 
-export function kept(name, otherwise, store = "localStorage") {
+// Each tab has its own, so that two of them do not overwrite each other; a new tab begins with
+// what was kept last in any of them.
+export function kept(name, otherwise) {
+  const key = `prescore.${name}`;
   try {
-    return JSON.parse(window[store].getItem(`prescore.${name}`)) ?? otherwise;
+    return JSON.parse(sessionStorage.getItem(key) ?? localStorage.getItem(key)) ?? otherwise;
   } catch {
     return otherwise;
   }
 }
 
-export function keep(name, value, store = "localStorage") {
+export function keep(name, value) {
+  const key = `prescore.${name}`;
+  const written = JSON.stringify(value);
   try {
-    window[store].setItem(`prescore.${name}`, JSON.stringify(value));
+    if (sessionStorage.getItem(key) === written) return;
+    for (const store of [sessionStorage, localStorage]) store.setItem(key, written);
   } catch { /* a full or forbidden store loses nothing that is on the screen */ }
 }

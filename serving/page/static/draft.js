@@ -1,13 +1,14 @@
 // The draft desk: scores follow the typing, older answers are dropped, nothing typed is lost.
 
 import { announce, byId } from "./dom.js";
-import { knownAccounts, restore, setting, watch } from "./fields.js";
-import { drawEmotions, feelingOf } from "./emotions.js";
+import { fill, knownAccounts, restore, setting, valuesOf, watch } from "./fields.js";
+import { drawEmotions, glanceOf } from "./emotions.js";
+import { clearFaults, faultsOf, nameOf, showFault } from "./faults.js";
 import { lazily } from "./lazy.js";
 import { drawNearest } from "./nearest.js";
 import { notes, refusalText } from "./notes.js";
 import { drawPhrases } from "./phrases.js";
-import { drawReasons } from "./reasons.js";
+import { absentFrom, drawReasons } from "./reasons.js";
 import { ask, teller } from "./service.js";
 import { drawShare } from "./strip.js";
 import { Versions } from "./versions.js";
@@ -15,14 +16,17 @@ import { drawWeek } from "./week.js";
 import { odds, say, words } from "./words.js";
 
 const PATIENCE = 300;
+const SLOW = 1000;
 const form = byId("draft");
 const text = byId("text");
-const tell = teller(byId("status"));
+const answers = byId("answers");
+const status = teller(byId("status"));
 let timer;
+let overdue;
 let running = new AbortController();
 
 const post = () => ({ text: text.value, ...setting(form) });
-const versions = new Versions(text, () => { settle(); scoreNow(); }, () => setting(form));
+const versions = new Versions(text, () => { changed(); scoreNow(); }, () => setting(form));
 const cards = [
   lazily("phrases", explain, drawPhrases),
   lazily("when", (signal) => ask("/v1/when", { body: post(), signal }), (body, answer) => drawWeek(body, answer, plan)),
@@ -39,8 +43,29 @@ function settle() {
   byId("count").textContent = text.value ? `${say("characters", { n: [...text.value].length })} ·` : "";
 }
 
+function tell(said, trouble = false) {
+  status(said, trouble);
+  if (trouble) older();
+}
+
+// From the first new letter on, what stands there is about an older text: paler, and said so where
+// no answer to the new one comes soon.
+function older() {
+  answers.classList.add("older");
+  byId("older").hidden = answers.querySelector(".answers > :is(#answer, #refusal):not([hidden])") === null;
+  byId("glance").hidden = true;
+}
+
+function current() {
+  clearTimeout(overdue);
+  answers.classList.remove("older");
+  answers.removeAttribute("aria-busy");
+  byId("older").hidden = true;
+}
+
 function later() {
   settle();
+  answers.setAttribute("aria-busy", "true");
   versions.keep();
   for (const card of cards) card.stop();
   clearTimeout(timer);
@@ -53,20 +78,30 @@ async function scoreNow() {
   if (!text.value.trim()) return rest();
   running = new AbortController();
   const { signal } = running;
-  byId("answers").setAttribute("aria-busy", "true");
+  answers.setAttribute("aria-busy", "true");
+  clearTimeout(overdue);
+  overdue = setTimeout(older, SLOW);
+  clearFaults(form);
   try {
     const answer = await ask("/v1/score", { body: post(), signal, tell });
     if (!signal.aborted) await draw(answer, signal);
   } catch (error) {
-    if (!signal.aborted) tell(error.message, true);
-  } finally {
-    if (!signal.aborted) byId("answers").removeAttribute("aria-busy");
+    if (signal.aborted) return;
+    answers.removeAttribute("aria-busy");
+    fail(error);
   }
+}
+
+function fail(error) {
+  const faults = faultsOf(form, error);
+  tell(faults.length ? say("field_see", { name: nameOf(faults[0]) }) : error.message, true);
+  faults.forEach(showFault);
 }
 
 function rest() {
   tell("");
-  byId("answers").removeAttribute("aria-busy");
+  current();
+  clearFaults(form);
   byId("know").hidden = true;
   show("welcome");
   versions.compare();
@@ -84,6 +119,7 @@ async function draw(answer, signal) {
   if (signal.aborted) return;
   byId("notes").replaceChildren(...notes(answer.warnings, form));
   byId("know").hidden = !answer.warnings.length;
+  current();
   versions.compare();
   announce(byId("heard"), told);
 }
@@ -97,12 +133,12 @@ function refuse(reason) {
 async function drawScore(answer, signal) {
   const sentence = await drawShare(answer.share, setting(form), signal);
   if (signal.aborted) return "";
-  drawEmotions(answer.emotion);
-  byId("reasons").replaceChildren(...drawReasons(answer.reasons));
+  drawEmotions(answer.emotion, !answer.warnings.some((note) => note.code === "language_unmeasured"));
+  byId("reasons").replaceChildren(...drawReasons(answer.reasons, absentFrom(setting(form), answer.warnings)));
   const chance = answer.share.beats_median;
   byId("glance-odds").textContent = chance === null
-    ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : odds(chance);
-  byId("glance-feeling").textContent = feelingOf(answer.emotion);
+    ? say("place_short", { n: Math.round(answer.share.percentile.value) }) : say("odds_short", { odds: odds(chance) });
+  byId("glance-feeling").textContent = glanceOf(answer.emotion);
   show("answer");
   for (const card of cards) card.due();
   return `${sentence} ${byId("feeling").textContent}`;
@@ -112,12 +148,19 @@ function plan(at) {
   const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
   form.elements.published_at.value = local.toISOString().slice(0, 16);
   form.elements.published_at.focus();
-  form.dispatchEvent(new Event("input", { bubbles: true }));
+  changed();
 }
 
+const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 form.addEventListener("input", later);
 form.addEventListener("submit", (event) => { event.preventDefault(); scoreNow(); });
-byId("clear").addEventListener("click", () => { versions.clear(); form.reset(); text.focus(); later(); });
+byId("clear").addEventListener("click", () => {
+  const fields = valuesOf(form);
+  versions.clear(() => fill(form, fields));
+  form.reset();
+  text.focus();
+  changed();
+});
 for (const sample of document.querySelectorAll(".sample")) {
   sample.addEventListener("click", () => { text.value = sample.textContent; text.focus(); later(); });
 }

@@ -1,8 +1,10 @@
 // What people feel, as a picture with its doubt drawn in; every row says the same in words.
 
 import { byId, el, svg } from "./dom.js";
-import { number, say, strength, words } from "./words.js";
+import { number, oneOf, say, strength, words } from "./words.js";
 
+const MOST_NAMED = 3;
+const CALM = 0.12;
 const EMOTIONS = ["joy", "surprise", "sadness", "anger", "fear", "disgust"];
 
 export function strongest(emotion) {
@@ -14,9 +16,25 @@ export function feelingOf(emotion) {
   return first ? `${words[first]} ${number(100 * emotion[first].value)}` : "";
 }
 
-export function drawEmotions(emotion) {
+// The same in little: several where the leader is too close to call.
+export function glanceOf(emotion) {
+  const names = leaders(emotion).slice(0, MOST_NAMED);
+  return names.length > 1 ? names.map((name) => words[name]).join(" / ") : feelingOf(emotion);
+}
+
+// Those that may well be the strongest: their bands overlap with the leader's, and they are at
+// least three quarters as strong.
+export function leaders(emotion) {
   const order = strongest(emotion);
-  byId("feeling").textContent = headline(emotion, order);
+  const first = emotion[order[0]];
+  if (!first || first.value < CALM) return order.slice(0, 1);
+  return order.filter((name) => emotion[name].high >= first.low && emotion[name].value >= 0.75 * first.value);
+}
+
+export function drawEmotions(emotion, measured) {
+  const order = strongest(emotion);
+  byId("feeling").textContent = headline(emotion);
+  byId("band-how").textContent = words[measured ? "band_measured" : "band_unmeasured"];
   byId("emotion-picture").replaceChildren(el("dl", { class: "bars emotions" }, [
     ...row("overall", emotion.overall),
     ...order.flatMap((name) => row(name, emotion[name])),
@@ -25,11 +43,16 @@ export function drawEmotions(emotion) {
   ]));
 }
 
-function headline(emotion, order) {
-  const first = order[0];
-  if (!first) return "";
-  if (emotion[first].value < 0.12) return words.feeling_calm;
-  return say("feeling", { emotion: words[first].toLocaleLowerCase(), strength: strength(emotion[first].value) });
+export function headline(emotion) {
+  const names = leaders(emotion);
+  if (!names.length) return "";
+  const { value } = emotion[names[0]];
+  if (value < CALM) return words.feeling_calm;
+  if (names.length > MOST_NAMED) return words.feeling_open;
+  const [first, ...others] = names.map((name) => words[name]);
+  const lower = (word) => word.toLocaleLowerCase();
+  if (others.length) return say("feeling_close", { list: oneOf([first, ...others.map(lower)]) });
+  return say("feeling", { emotion: lower(first), strength: strength(value) });
 }
 
 function row(name, part) {

@@ -22,15 +22,20 @@ export function setting(form) {
   return post;
 }
 
+export function valuesOf(form) {
+  return Object.fromEntries([...new FormData(form)].filter(([key, value]) => key !== "text" && typeof value === "string"));
+}
+
 export function watch(form, name) {
   form.addEventListener("input", () => {
-    const values = Object.fromEntries([...new FormData(form)].filter(([key, value]) => key !== "text" && typeof value === "string"));
-    keep(`${name}.fields`, values);
+    keep(`${name}.fields`, valuesOf(form));
   });
 }
 
-export function restore(form, name) {
-  for (const [key, value] of Object.entries(kept(`${name}.fields`, {}))) {
+export const restore = (form, name) => fill(form, kept(`${name}.fields`, {}));
+
+export function fill(form, values) {
+  for (const [key, value] of Object.entries(values)) {
     const field = form.elements[key];
     if (!field) continue;
     if (field.type === "checkbox") field.checked = true;

@@ -53,7 +53,7 @@ const asSent = (items) => JSON.stringify(items.map(({ post }) => post));
 // The list itself is made anew after a reload, from what this browser keeps.
 function remember(items) {
   listed = items && asSent(items);
-  keep("listed", listed !== null, "sessionStorage");
+  keep("listed", listed !== null);
   freshen();
 }
 
@@ -170,4 +170,4 @@ byId("sample").addEventListener("click", () => {
 });
 settle();
 knownAccounts(form);
-if (kept("listed", false, "sessionStorage")) rankNow();
+if (kept("listed", false)) rankNow();

@@ -10,32 +10,63 @@ function sideOf(reason) {
   return reason.side ?? (FIXED.has(reason.family) ? "who_and_when" : "what_and_how");
 }
 
+const LEAST = 0.03;
+
 const strengthOf = (effect) => {
-  const step = [0.03, 0.12, 0.3].filter((edge) => Math.abs(effect) >= edge).length;
+  const step = [LEAST, 0.12, 0.3].filter((edge) => Math.abs(effect) >= edge).length;
   return words[step === 0 ? "effect_none" : `effect_${effect < 0 ? "down" : "up"}_${step}`];
 };
 
-export function drawReasons(list) {
+const sumOf = (list) => list.reduce((all, reason) => all + reason.effect, 0);
+const nameOf = (reason) => words[`reason_${reason.family}`] ?? reason.label;
+
+// Family -> what it goes by, where that was not given. Its effect is that of the average assumed
+// instead, so the post gets neither praise nor blame for it.
+export function absentFrom(fields, notes) {
+  const unknown = notes.some((note) => note.code === "no_history");
+  const past = unknown && words[fields.account_id ? "absent_past" : "column_account_id"];
+  const audience = fields.platform || fields.followers !== undefined || fields.is_paid;
+  return {
+    history: past,
+    recall: past,
+    clock: !fields.published_at && words.column_published_at,
+    context: !audience && words.column_platform,
+    format: !fields.media_type && words.column_media_type,
+  };
+}
+
+export function drawReasons(list, absent) {
   const most = Math.max(...list.map((reason) => Math.abs(reason.effect)), 0.4);
   return ["what_and_how", "who_and_when", "start"].flatMap((side) => {
     const found = list.filter((reason) => sideOf(reason) === side);
     if (!found.length) return [];
-    const sum = found.reduce((total, reason) => total + reason.effect, 0);
+    if (side === "start") return el("dl", { class: "bars reasons start" }, found.flatMap((reason) => row(reason, most)));
     return [
-      side === "start" ? null : el("h3", { class: "side" }, [words[`side_${side}`], el("span", {}, signed(sum))]),
-      el("dl", { class: `bars reasons ${side}` }, found.flatMap((reason) => row(reason, most))),
-    ].filter(Boolean);
-  }).concat(total(list));
+      el("h3", { class: "side" }, [words[`side_${side}`], el("span", {}, signed(sumOf(found)))]),
+      ...drawSide(found, absent, most),
+    ];
+  }).concat(el("p", { class: "hint" }, say("reasons_total", { value: signed(sumOf(list)) })));
 }
 
-function total(list) {
-  const sum = list.reduce((all, reason) => all + reason.effect, 0);
-  return [el("p", { class: "hint" }, say("reasons_total", { value: signed(sum) }))];
+function drawSide(found, absent, most) {
+  const kinds = Object.groupBy(found, ({ family, effect }) => (absent[family] ? "absent" : Math.abs(effect) < LEAST ? "idle" : "telling"));
+  const { telling = [], idle = [] } = kinds;
+  const missing = kinds.absent ?? [];
+  return [
+    telling.length ? el("dl", { class: "bars reasons" }, telling.flatMap((reason) => row(reason, most))) : "",
+    rest("reasons_idle", idle, idle.map(nameOf)),
+    rest("reasons_absent", missing, new Set(missing.map(({ family }) => absent[family]))),
+  ].filter(Boolean);
+}
+
+function rest(key, list, names) {
+  if (!list.length) return "";
+  return el("p", { class: "hint rest" }, [el("span", {}, say(key, { list: [...names].join("; ") })), el("span", {}, signed(sumOf(list)))]);
 }
 
 function row(reason, most) {
   return [
-    el("dt", {}, words[`reason_${reason.family}`] ?? reason.label),
+    el("dt", {}, nameOf(reason)),
     el("dd", {}, diverging(reason.effect, most)),
     el("dd", { class: "number" }, [el("span", { class: "word" }, strengthOf(reason.effect)), " ", signed(reason.effect)]),
   ];

@@ -27,7 +27,7 @@ export async function drawShare(share, fields, signal) {
   const own = expected && population.kind === "account" ? await pastOf(fields, signal) : [];
   if (signal.aborted) return "";
   const place = say(`place_${population.kind}`, { n: Math.round(share.percentile.value) });
-  const title = chance === null ? place : say("odds", { odds: odds(chance) });
+  const title = chance === null ? place : say(`odds_${population.kind}`, { odds: odds(chance) });
   byId("odds").textContent = title;
   byId("odds-picture").replaceChildren(chance === null ? "" : circles(chance));
   byId("share-picture").replaceChildren(...(own.length > 4 ? [beeswarm(own, expected), told(own)] : [hundred(share.percentile)]));

@@ -15,6 +15,7 @@ export class Versions {
   #running = new AbortController();
   #timer;
   #compared = "";
+  #undos = [];
 
   constructor(box, changed, setting) {
     this.box = box;
@@ -24,6 +25,7 @@ export class Versions {
     this.#texts = texts.length ? texts : [""];
     this.#current = Math.min(current, this.#texts.length - 1);
     byId("drop").addEventListener("click", () => this.#drop());
+    byId("undo").addEventListener("click", () => this.#undo());
   }
 
   show() {
@@ -36,9 +38,24 @@ export class Versions {
     keep("draft", { texts: this.#texts, current: this.#current });
   }
 
-  clear() {
+  // `undone` puts back what else was cleared. What was written since then becomes further versions.
+  clear(undone) {
+    const [texts, current] = [this.#texts, this.#current];
+    if (texts.some((text) => text.trim())) {
+      this.#undos.push(() => {
+        const since = this.#texts.filter((text) => text.trim() && !texts.includes(text));
+        this.#texts = [...texts, ...since];
+        undone();
+        return current;
+      });
+    }
     this.#texts = [""];
     this.#choose(0);
+  }
+
+  #undo() {
+    this.#choose(this.#undos.pop()());
+    this.box.focus();
   }
 
   #choose(index) {
@@ -58,6 +75,7 @@ export class Versions {
       type: "button", class: "add", onclick: () => this.#add(),
     }, `+ ${words.version_add}`);
     byId("versions-of").replaceChildren(...[...tabs, add].filter(Boolean));
+    byId("undo").hidden = !this.#undos.length;
     byId("drop").hidden = !many;
     byId("drop").textContent = say("version_drop", { name: nameOf(this.#current) });
   }
@@ -77,8 +95,13 @@ export class Versions {
   }
 
   #drop() {
-    this.#texts.splice(this.#current, 1);
-    this.#choose(Math.max(0, this.#current - 1));
+    const index = this.#current;
+    const [text] = this.#texts.splice(index, 1);
+    this.#undos.push(() => {
+      this.#texts.splice(index, 0, text);
+      return index;
+    });
+    this.#choose(Math.max(0, index - 1));
     this.box.focus();
   }
 

@@ -12,11 +12,15 @@ export function drawWeek(body, answer, plan) {
     body.replaceChildren(el("p", { class: "hint" }, answer.message ?? words.when_none));
     return;
   }
+  if (!answer.matters) {
+    body.replaceChildren(el("p", {}, words.when_same), el("p", { class: "hint" }, words.when_from));
+    return;
+  }
   body.replaceChildren(
-    el("p", {}, answer.matters ? words.when_matters : words.when_same),
-    answer.matters ? best(answer, plan) : "",
-    map(hours, timezone, answer.matters),
-    el("p", { class: "hint" }, say("when_zone", { zone: timezone })),
+    el("p", {}, words.when_matters),
+    best(answer, plan),
+    map(hours, timezone),
+    el("p", { class: "hint" }, `${say("when_zone", { zone: timezone })} ${words.when_from}`),
   );
 }
 
@@ -30,13 +34,13 @@ function best(answer, plan) {
   ])));
 }
 
-function map(hours, zone, matters) {
+function map(hours, zone) {
   const left = narrow.matches ? 104 : 64;
   const days = Map.groupBy(hours, (hour) => date(hour.at, { timeZone: zone, year: "numeric", month: "numeric", day: "numeric" }));
   const values = hours.map((hour) => hour.score.value);
   const low = Math.min(...values);
   const span = Math.max(...values) - low;
-  const level = (value) => (matters && span > 0 ? Math.min(4, Math.floor((5 * (value - low)) / span)) : 1);
+  const level = (value) => Math.min(4, Math.floor((5 * (value - low)) / span));
   const hourOf = (at) => Number(new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" }).format(new Date(at)));
   const cells = [...days.values()].flatMap((day, row) => [
     svg("text", { class: "tick", x: 0, y: 22 * row + 15 }, date(day[0].at, { timeZone: zone, weekday: "short", day: "numeric" })),

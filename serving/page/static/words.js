@@ -32,6 +32,11 @@ export function band({ low, high }, times = 1) {
   return say("interval", { low: number(times * low), high: number(times * high) });
 }
 
+const alternatives = new Intl.ListFormat(locale, { type: "disjunction" });
+
+// "joy", "joy or fear", "joy, fear or anger".
+export const oneOf = (list) => alternatives.format(list);
+
 export function percent(value) {
   const shown = Math.min(Math.max(value, 0.01), 0.99);
   return new Intl.NumberFormat(locale, { style: "percent" }).format(value === 1 ? 1 : shown);
@@ -57,7 +62,7 @@ export function odds(probability) {
   if (probability >= 0.97) return words.odds_sure;
   if (probability <= 0.03) return words.odds_never;
   const [a, b] = fraction(probability);
-  return say("odds_in", { a, b });
+  return say("odds_in", { a, b, n: a });
 }
 
 export function strength(value) {

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -12,7 +14,10 @@ TEXT = {
 """Of words that the tiny encoder knows, so that every one of them changes the forecast."""
 
 BEGINNING = 17
-ODDS = {"pl": "przebije Twój zwykły post", "en": "to beat your usual post"}
+USUAL = {
+    "pl": "przebije zwykły post takiego konta",
+    "en": "to beat the usual post of such an account",
+}
 
 
 def fill_fields(page: Page) -> None:
@@ -26,7 +31,7 @@ def test_the_score_follows_the_typing(opened: Open, language: Language, size: st
     page = opened("/", language, size)
     text = page.locator("#text")
     text.press_sequentially(TEXT[language][:BEGINNING])
-    expect(page.locator("#odds")).to_contain_text(ODDS[language])
+    expect(page.locator("#odds")).to_contain_text(USUAL[language])
     first = page.locator("#emotion-picture").inner_text()
     text.press_sequentially(TEXT[language][BEGINNING:])
     expect(page.locator("#emotion-picture")).not_to_have_text(first, use_inner_text=True)
@@ -36,8 +41,25 @@ def test_the_score_follows_the_typing(opened: Open, language: Language, size: st
         True,
     ]
     # Those who listen hear what the picture shows, in one sentence.
-    expect(page.locator("#heard")).to_contain_text(ODDS[language])
+    expect(page.locator("#heard")).to_contain_text(USUAL[language])
     shot(page, f"draft-{language}-{size}")
+
+
+def test_odds_are_chances_of_something(opened: Open) -> None:
+    def told(answer: dict[str, Any]) -> None:
+        answer["share"].update(beats_median=0.6, percentile={"value": 55, "low": 8, "high": 97})
+
+    page = opened("/", "pl", "phone")
+    answered(page, told)
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#glance-odds")).to_have_text(
+        "Mniej więcej 3 szanse na 5, że przebije zwykły post"
+    )
+    expect(page.locator("#share-text")).to_contain_text("dalej niż od 8 do 97 na 100")
+    fill_fields(page)
+    expect(page.locator("#odds")).to_have_text(
+        "Mniej więcej 3 szanse na 5, że przebije Twój zwykły post"
+    )
 
 
 def test_an_older_answer_never_replaces_a_newer_one(opened: Open) -> None:
@@ -60,6 +82,58 @@ def test_an_older_answer_never_replaces_a_newer_one(opened: Open) -> None:
     page.evaluate("() => new Promise(requestAnimationFrame)")
     assert page.locator("#emotion-picture").inner_text() == shown
     expect(page.locator("#status")).to_be_empty()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_without_a_service_the_older_answer_pales_and_says_so(opened: Open, size: str) -> None:
+    page = opened("/", "pl", size)
+    text = page.locator("#text")
+    text.fill(TEXT["pl"])
+    expect(page.locator("#answer")).to_be_visible()
+    page.context.set_offline(True)
+    text.press_sequentially(" nie")
+    expect(page.locator("#older span")).to_have_text("To ocena wcześniejszego tekstu.")
+    expect(page.locator("#answer")).to_have_css("opacity", "0.4")
+    expect(page.locator("#glance")).to_be_hidden()
+    expect(page.locator("#status")).to_be_in_viewport()
+    shot(page, f"draft-older-{size}")
+    page.context.set_offline(False)
+    expect(page.locator("#older span")).to_be_hidden()
+    expect(page.locator("#answer")).to_have_css("opacity", "1")
+
+
+def test_a_slow_answer_leaves_the_older_one_said_to_be_old(opened: Open) -> None:
+    page = opened("/")
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#answer")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/v1/score", lambda route: held.append(route), times=1)
+    page.locator("#text").press_sequentially("!")
+    expect(page.locator("#older span")).to_be_visible()
+    expect(page.locator("#answers")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(page.locator("#older span")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_refused_field_is_marked_where_it_stands(opened: Open, size: str) -> None:
+    page = opened("/", "pl", size)
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#answer")).to_be_visible()
+    page.get_by_text("Więcej", exact=True).click()
+    followers = page.get_by_label("Obserwujący")
+    followers.fill("-3")
+    told = page.locator("#fault-followers")
+    expect(told).to_contain_text("0 lub więcej")
+    expect(told).to_be_in_viewport()
+    expect(followers).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#status")).to_contain_text("Obserwujący")
+    expect(page.locator("#older span")).to_be_visible()
+    shot(page, f"draft-fault-{size}")
+    followers.fill("3")
+    expect(told).to_have_count(0)
+    expect(page.locator("#status")).to_be_empty()
+    expect(page.locator("#older span")).to_be_hidden()
 
 
 def test_the_place_among_ones_own_posts_is_drawn_and_told(opened: Open) -> None:
@@ -86,8 +160,85 @@ def test_every_emotion_stands_in_words_with_its_doubt(opened: Open) -> None:
     assert page.locator("#emotion-picture svg:not([aria-hidden=true])").count() == 0
 
 
-def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open) -> None:
+def answered(page: Page, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what the service answers before the page gets it."""
+
+    def change_it(route: Route) -> None:
+        answer = route.fetch().json()
+        change(answer)
+        route.fulfill(json=answer)
+
+    page.route("**/v1/score", change_it)
+
+
+@pytest.mark.parametrize(
+    ("language", "values", "said", "glance"),
+    [
+        (
+            "pl",
+            {"disgust": 31, "anger": 29, "sadness": 26, "joy": 20},
+            "Wstręt, złość lub smutek – nie da się rozstrzygnąć",
+            "Wstręt / Złość / Smutek",
+        ),
+        ("en", {"joy": 60, "fear": 46}, "Joy or fear: too close to call", "Joy / Fear"),
+        ("en", {"joy": 60, "fear": 44}, "Most of all joy, strong", "Joy 60"),
+        (
+            "en",
+            {"joy": 30, "fear": 30, "anger": 29, "disgust": 28},
+            "Several emotions, none clearly ahead",
+            "Joy / Fear / Anger",
+        ),
+        ("en", {"joy": 11, "fear": 11}, "It leaves people calm", "Joy 11"),
+    ],
+)
+def test_the_strongest_emotion_is_named_alone_only_where_it_leads(
+    opened: Open, language: Language, values: dict[str, int], said: str, glance: str
+) -> None:
+    def spread(answer: dict[str, Any]) -> None:
+        for name in ("anger", "disgust", "fear", "joy", "sadness", "surprise"):
+            at = values.get(name, 2) / 100
+            answer["emotion"][name] = {"value": at, "low": at / 5, "high": 0.9}
+
+    page = opened("/", language)
+    answered(page, spread)
+    page.locator("#text").fill(TEXT[language])
+    expect(page.locator("#feeling")).to_have_text(said)
+    assert page.locator("#glance-feeling").text_content() == glance
+
+
+def test_emotions_whose_bands_lie_apart_are_not_close(opened: Open) -> None:
+    def apart(answer: dict[str, Any]) -> None:
+        for name, part in answer["emotion"].items():
+            at = {"joy": 0.5, "fear": 0.4}.get(name, 0.02)
+            part.update(value=at, low=at - 0.02, high=at + 0.02)
+
     page = opened("/")
+    answered(page, apart)
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#feeling")).to_have_text("Most of all joy, strong")
+
+
+def test_no_coverage_is_claimed_where_none_was_measured(opened: Open) -> None:
+    def unmeasured(answer: dict[str, Any]) -> None:
+        answer["warnings"].append({"code": "language_unmeasured", "message": ""})
+
+    page = opened("/", "pl")
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#band-how")).to_contain_text("dziewięć razy na dziesięć")
+    answered(page, unmeasured)
+    page.locator("#text").press_sequentially("!")
+    expect(page.locator("#band-how")).to_contain_text("w tym języku nie zmierzono")
+
+
+def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open) -> None:
+    def later_is_better(route: Route) -> None:
+        week = route.fetch().json() | {"matters": True}
+        for n, hour in enumerate(week["hours"]):
+            hour["score"]["value"] = n / 168
+        route.fulfill(json=week | {"best": [week["hours"][-1]["at"]]})
+
+    page = opened("/")
+    page.route("**/v1/when", later_is_better)
     fill_fields(page)
     page.locator("#text").fill("we love the new sale. the fear is a loss today! we is sad now.")
     phrases = page.locator("#phrases")
@@ -100,10 +251,25 @@ def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open)
     when = page.locator("#when")
     when.scroll_into_view_if_needed()
     expect(when.locator("rect.heat")).to_have_count(168)
+    expect(when.locator(".best-hours button")).to_have_count(1)
     similar = page.locator("#similar")
     similar.scroll_into_view_if_needed()
     expect(similar.locator("li").first).to_contain_text("share")
     shot(page, "draft-cards")
+
+
+def test_a_week_without_a_better_hour_is_not_drawn(opened: Open) -> None:
+    def level(route: Route) -> None:
+        route.fulfill(json=route.fetch().json() | {"matters": False, "best": []})
+
+    page = opened("/", "pl")
+    page.route("**/v1/when", level)
+    page.locator("#text").fill(TEXT["pl"])
+    when = page.locator("#when")
+    when.scroll_into_view_if_needed()
+    expect(when).to_contain_text("pora nie robi różnicy")
+    expect(when).to_contain_text("wszystkich kont")
+    expect(when.locator("svg")).to_have_count(0)
 
 
 def test_what_is_fixed_stands_apart_from_what_rewriting_moves(opened: Open) -> None:
@@ -114,6 +280,51 @@ def test_what_is_fixed_stands_apart_from_what_rewriting_moves(opened: Open) -> N
         [re.compile("Co możesz jeszcze zmienić"), re.compile("Co jest dane")]
     )
     expect(reasons).to_contain_text("Co mówi tekst")
+
+
+def reasons_of(page: Page, effects: dict[str, float]) -> None:
+    """Answer with these effects only: by family."""
+    fixed = {"clock", "history", "context"}
+
+    def explain(answer: dict[str, Any]) -> None:
+        answer["reasons"] = [
+            {
+                "family": family,
+                "label": family,
+                "effect": effect,
+                "side": "who_and_when" if family in fixed else "what_and_how",
+            }
+            for family, effect in effects.items()
+        ]
+
+    answered(page, explain)
+
+
+def test_what_was_not_given_is_no_fault_of_the_post(opened: Open) -> None:
+    page = opened("/", "pl")
+    reasons_of(page, {"text": 0.2, "history": -0.1, "clock": -0.05, "recall": 0.04, "context": 0.5})
+    page.get_by_label("Platforma").select_option("facebook")
+    page.locator("#text").fill(TEXT["pl"])
+    reasons = page.locator("#reasons")
+    expect(reasons.locator("dt")).to_have_text(["Co mówi tekst", "Platforma i odbiorcy"])
+    expect(reasons.locator(".rest")).to_have_text(
+        ["Nie podano: konto+0,04", "Nie podano: konto; termin−0,15"]
+    )
+    expect(reasons.locator("h3 span")).to_have_text(["+0,24", "+0,35"])
+    expect(reasons).to_contain_text("Łącznie +0,59")
+    fill_fields(page)
+    page.get_by_label("Planowana data").fill("2026-12-01T18:00")
+    expect(reasons.locator(".rest")).to_have_count(0)
+
+
+def test_what_makes_no_difference_shares_a_line(opened: Open) -> None:
+    page = opened("/")
+    reasons_of(page, {"text": 0.2, "surface": 0.02, "emotion": -0.01})
+    page.locator("#text").fill(TEXT["en"])
+    expect(page.locator("#reasons dt")).to_have_text(["What the text says"])
+    expect(page.locator("#reasons .rest")).to_have_text(
+        "Makes no difference: Length, emoji, hashtags, links; What it makes people feel+0.01"
+    )
 
 
 def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened: Open) -> None:
@@ -139,6 +350,72 @@ def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened:
     assert text.input_value().endswith("Who is coming?")
 
 
+def test_starting_afresh_can_be_undone(opened: Open) -> None:
+    page = opened("/", "pl")
+    text = page.locator("#text")
+    undo = page.get_by_role("button", name="Cofnij")
+    expect(undo).to_be_hidden()
+    text.fill("Pierwsza wersja szkicu.")
+    page.get_by_role("button", name="Kolejna wersja").click()
+    text.fill("Druga wersja szkicu.")
+    page.get_by_label("Konto").fill("kino")
+    page.get_by_role("button", name="Zacznij od nowa").click()
+    assert text.input_value() == page.get_by_label("Konto").input_value() == ""
+    text.fill("Napisane później.")
+    undo.click()
+    assert text.input_value() == "Druga wersja szkicu."
+    assert page.get_by_label("Konto").input_value() == "kino"
+    expect(undo).to_be_hidden()
+    for name, written in (("A", "Pierwsza wersja szkicu."), ("C", "Napisane później.")):
+        page.get_by_role("button", name=f"Wersja {name}", exact=True).click()
+        assert text.input_value() == written
+
+
+def test_nothing_comes_back_by_itself_after_starting_afresh(opened: Open) -> None:
+    page = opened("/")
+    page.locator("#text").fill(TEXT["en"])
+    page.get_by_label("Account").fill("kino")
+    page.get_by_role("button", name="Start afresh").click()
+    page.reload()
+    assert page.locator("#text").input_value() == page.get_by_label("Account").input_value() == ""
+
+
+def test_a_deleted_version_can_be_brought_back(opened: Open) -> None:
+    page = opened("/")
+    text = page.locator("#text")
+    text.fill("The first version.")
+    page.get_by_role("button", name="Another version").click()
+    text.fill("The second version.")
+    page.get_by_role("button", name="Version A", exact=True).click()
+    page.get_by_role("button", name="Delete version A").click()
+    assert text.input_value() == "The second version."
+    page.get_by_role("button", name="Undo").click()
+    assert text.input_value() == "The first version."
+    page.get_by_role("button", name="Version B", exact=True).click()
+    assert text.input_value() == "The second version."
+
+
+def test_two_tabs_keep_a_draft_each(opened: Open) -> None:
+    first = opened("/")
+    first.locator("#text").fill(TEXT["en"])
+    first.get_by_label("Account").fill("kino")
+    second = first.context.new_page()
+    second.goto("/")
+    assert second.locator("#text").input_value() == TEXT["en"]
+    second.locator("#text").fill("Another thought of today.")
+    second.get_by_label("Account").fill("shop")
+    for tab, text, account in (
+        (first, TEXT["en"], "kino"),
+        (second, "Another thought of today.", "shop"),
+    ):
+        tab.reload()
+        assert tab.locator("#text").input_value() == text
+        assert tab.get_by_label("Account").input_value() == account
+    third = first.context.new_page()
+    third.goto("/")
+    assert third.locator("#text").input_value() == "Another thought of today."
+
+
 def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     page = opened("/", "pl")
     page.locator("#text").fill("ok 😀")
@@ -148,6 +425,44 @@ def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     page.get_by_role("button", name="Ustaw termin").click()
     expect(page.get_by_label("Planowana data")).to_be_focused()
     expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
+
+
+OUTSIDE = """() => [...document.querySelectorAll(".number, .ends span")].filter((node) => {
+    const written = document.createRange();
+    written.selectNodeContents(node);
+    const { left, right } = written.getBoundingClientRect();
+    const room = node.closest("dd").getBoundingClientRect();
+    return left < room.left - 1 || right > room.right + 1;
+}).map((node) => node.textContent)"""
+"""What is written beyond the column that it stands in."""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_words_stay_in_their_columns(opened: Open, language: Language, size: str) -> None:
+    def wide(answer: dict[str, Any]) -> None:
+        answer["emotion"]["valence"] = {"value": -0.4, "low": -0.96, "high": 0.27}
+        start = {"family": "start", "label": "start", "effect": 0.02, "side": "start"}
+        text = {"family": "text", "label": "text", "effect": -0.22, "side": "what_and_how"}
+        answer["reasons"] = [text, start]
+
+    page = opened("/", language, size)
+    answered(page, wide)
+    page.locator("#text").fill(TEXT[language])
+    expect(page.locator("#answer")).to_be_visible()
+    assert page.evaluate(OUTSIDE) == []
+    account = page.locator("[name=account_id]")
+    hinted = "box => { box.value = box.placeholder; return box.scrollWidth - box.clientWidth; }"
+    assert account.evaluate(hinted) <= 0
+
+
+def test_the_button_to_score_is_seen_where_the_keyboard_stands_on_it(opened: Open) -> None:
+    page = opened("/")
+    button = page.get_by_role("button", name="Score")
+    expect(button).to_have_css("clip-path", "inset(50%)")
+    button.focus()
+    expect(button).to_have_css("clip-path", "none")
+    assert button.evaluate("node => node.offsetWidth") > 60
 
 
 def test_nothing_jumps_while_typing(opened: Open) -> None:
