@@ -12,6 +12,7 @@ from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
 from cli.printing import console, counting, give_json, working
+from cli.seen import tell_held_out, warn_of_seen
 from cli.tables import joined, read_each
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ HeldOut = Annotated[
     bool,
     typer.Option(
         "--held-out",
-        help="Of tables that were trained on: the account and comparison in ten that never are.",
+        help="Of tables that the version was trained on: only what its training held out.",
     ),
 ]
 
@@ -68,6 +69,7 @@ def emotion(
     frame = joined(read_each(read_emotion, files, reading, json_out))
     home = open_home()
     loaded = _load(home, model or EMOTION_NAME)
+    warn_of_seen(loaded, files)
     with _embedding(home) as embed:
         report = evaluate_emotion(frame, loaded, embed)
     _give(report, json_out, "emotion")
@@ -92,6 +94,7 @@ def share(
 ) -> None:
     """Compare forecast shares with what happened, by account and by pair."""
     from features.tables.validation import latest, read_comparisons, read_posts
+    from models.record import lessons_of
     from models.versions import SHARE_NAME
     from training import evaluate
 
@@ -103,12 +106,18 @@ def share(
         results = latest(joined(read_each(read_posts, posts, reading, json_out)))
     if comparisons:
         pairs = joined(read_each(read_comparisons, comparisons, reading, json_out))
-    if held_out:
-        results, pairs = evaluate.held_out(results, pairs)
     home = open_home()
     loaded = _load(home, model or SHARE_NAME)
+    judged = None
+    if held_out:
+        lessons = lessons_of(loaded.folder)
+        unseen = evaluate.held_out(results, pairs, lessons.by_time)
+        results, judged, pairs = unseen.posts, unseen.judged, unseen.comparisons
+        tell_held_out(loaded, lessons, posts or [], judged)
+    else:
+        warn_of_seen(loaded, [*(posts or ()), *(comparisons or ())], "Add --held-out.")
     with _embedding(home) as embed:
-        report = evaluate.evaluate_share(results, pairs, loaded, embed)
+        report = evaluate.evaluate_share(results, pairs, loaded, embed, judged=judged)
     _give(report, json_out, "share")
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.digests import sha256_of
 from features.errors import TrainingError
 from features.text.cache import EmbeddingCache
 from models.canary import check
+from models.record import lessons_of
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
@@ -19,7 +21,7 @@ from models.versions import CHALLENGER, CHAMPION, NAMES
 from tests.training.tables import comparisons_table, emotion_table, posts_table
 from training.emotion.options import EmotionOptions
 from training.emotion.run import run_train_emotion
-from training.evaluate import evaluate_emotion, evaluate_share
+from training.evaluate import evaluate_emotion, evaluate_share, held_out
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 from training.run import Job, Summary
 from training.share import histories
@@ -149,6 +151,26 @@ def test_a_small_customer_trains_and_goes_through_the_gate(
     assert "Too few to tell" not in told
     card = (job.registry.load(first.version.uri).folder / "card.md").read_text(encoding="utf-8")
     assert "latest fifth" in card
+
+
+def test_held_out_repeats_the_split_of_the_training(
+    job: Job, emotion: Summary, tmp_path: Path
+) -> None:
+    own, pairs = posts_table(tmp_path, accounts=3, posts=200, seed=8), comparisons_table(tmp_path)
+    trained = run_train_share([own], [pairs], replace(job, name="few"), SHARE)
+    loaded = job.registry.load(trained.version.uri)
+    lessons = lessons_of(loaded.folder)
+    assert set(lessons.tables) == {sha256_of(own.path), sha256_of(pairs.path)}
+    assert lessons.by_time
+    unseen = held_out(own.frame, None, lessons.by_time)
+    again = evaluate_share(unseen.posts, None, loaded, judged=unseen.judged)["posts"]
+    for figure in ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "n", "blocks"):
+        assert again[figure] == pytest.approx(trained.report["posts"][figure])
+    assert {part["accounts"] for part in again["by_history"].values()} == {12}
+
+
+def test_of_many_accounts_whole_ones_are_held_out(job: Job, share: Summary) -> None:
+    assert not lessons_of(job.registry.load(share.version.uri).folder).by_time
 
 
 def test_emotion_trains_on_from_the_champion(job: Job, emotion: Summary, folder: Path) -> None:

@@ -70,6 +70,8 @@ class JudgedPosts:
         Scores by name, (n,) each.
     inputs
         What the model was given, in the order of `rows`.
+    places
+        Where in the table each of them stands.
     unsettled
         Posts of the table that were left out: their shares were counted too early to tell.
     """
@@ -77,6 +79,7 @@ class JudgedPosts:
     rows: ShareRows
     baselines: Mapping[str, Floats]
     inputs: "PostInputs"
+    places: NDArray[np.intp]
     unsettled: int
 
 
@@ -132,6 +135,7 @@ def judge_posts(
         rows=rows,
         baselines=_simple_scores(posts, model),
         inputs=inputs,
+        places=kept,
         unsettled=int(asked.sum()) - len(kept),
     )
 

@@ -19,7 +19,7 @@ from models.recall import Recall
 from training.judging.bootstrap import DEFAULT, Bootstrap, Floats
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report, flat, mean_estimate
-from training.share.forecasts import JudgedPosts, PostInputs, settled
+from training.share.forecasts import JudgedPosts, PostInputs
 from training.share.recall import recalled
 from training.share.report import ShareRows, order_metrics
 
@@ -85,7 +85,7 @@ def by_history(
     if not len(places):
         return {}
     inputs, rows = judged.inputs.take(places), judged.rows.take(places)
-    origin = np.flatnonzero(settled(frame))[places]
+    origin = judged.places[places]
     return {
         str(length): _judged(
             _cut(frame, origin, inputs, length, model.recall), inputs, rows, model, options

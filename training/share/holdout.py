@@ -63,19 +63,20 @@ class HoldOut:
 
 def hold_out(table: pd.DataFrame) -> HoldOut:
     """Decide what to hold out of a table; the same table gives the same answer with every seed."""
-    keys, usable = pd.Series(keys_of(table)), usable_posts(table)
-    counts = keys[usable].value_counts()
+    keys = pd.Series(keys_of(table))
+    counts = keys[usable_posts(table)].value_counts()
     full = counts.index[counts >= MIN_ACCOUNT_POSTS]
     vault = in_vault(table)
     kept_out = len(full.intersection(pd.Index(keys[vault].unique())))
     if kept_out >= LEAST_ACCOUNTS:
         return HoldOut(vault, False, len(full), kept_out)
-    return HoldOut(_latest(table, keys, usable), True, len(full), kept_out)
+    return HoldOut(latest_posts(table), True, len(full), kept_out)
 
 
-def _latest(table: pd.DataFrame, keys: "pd.Series[str]", usable: BoolArray) -> BoolArray:
-    """True for the posts from the time on at which the last fifth of the account's begins."""
-    times = table["published_at"].where(usable)
+def latest_posts(table: pd.DataFrame) -> BoolArray:
+    """True for the posts from the time on at which the last fifth of the account's begins, (n,)."""
+    keys = pd.Series(keys_of(table))
+    times = table["published_at"].where(usable_posts(table))
     start = times.groupby(keys).quantile(1 - LATEST, interpolation="higher")
     held = table["published_at"] >= keys.map(start).set_axis(table.index)
     return held.to_numpy(np.bool_) & table["account_id"].notna().to_numpy(np.bool_)
