@@ -218,10 +218,9 @@ def _terms(given: Sequence[str]) -> dict[str, str]:
 
 def _missing(err: ModuleNotFoundError) -> Exception:
     from features.errors import ConfigError
+    from training.encoder import INSTALL
 
-    return ConfigError(
-        f"Training needs {err.name}, which is not installed. Run: pip install 'prescore[train]'"
-    )
+    return ConfigError(f"This training needs {err.name}, which is not installed. Run: {INSTALL}")
 
 
 def _tell(summary: "Summary", json_out: Path | None) -> None:

@@ -1,4 +1,6 @@
 import json
+import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from training.run import Job, Summary, TrainingTable
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
+ROOT = Path(__file__).parent.parent.parent
 RATED = "text,language,joy\nWhat a lovely day,en,0.9\nI lost my keys,en,0\n"
 POSTS = "post_id,account_id,platform,text,published_at,shares\n1,me,x,Hello,2024-01-01T10:00Z,5\n"
 PAIRS = "text_a,text_b,winner,group_id\nOne,Two,a,g\n"
@@ -146,3 +149,16 @@ def test_train_wrong_usage(
     record(monkeypatch, "emotion", EMOTION_REPORT)
     (tmp_path / "rated.csv").write_text(RATED)
     assert run("train", *words).exit_code == 2
+
+
+def test_train_emotion_says_what_to_install_as_the_readme_does(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "training.emotion.run", None)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("train", "emotion", "rated.csv")
+    assert result.exit_code == 1
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = re.search("which is not installed. Run: (.+)", result.stderr)
+    assert said is not None
+    assert said[1] in readme
