@@ -10,14 +10,13 @@ import typer
 from cli import own_texts
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
-from cli.places import open_home, open_registry
-from cli.printing import console, counting, give_json, working
+from cli.places import open_home, open_version
+from cli.printing import console, counting, give_json
 from cli.seen import tell_held_out, warn_of_seen
 from cli.tables import joined, read_each
 
 if TYPE_CHECKING:
     from models.settings import Home
-    from models.versions import Loaded
     from training.embedding import Embedder
 
 EMOTION_EXAMPLES = """Examples:
@@ -62,13 +61,12 @@ def emotion(
 ) -> None:
     """Compare forecast emotions with people's ratings."""
     from features.tables.validation import read_emotion
-    from models.versions import EMOTION_NAME
     from training.evaluate import evaluate_emotion
 
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     frame = joined(read_each(read_emotion, files, reading, json_out))
     home = open_home()
-    loaded = _load(home, model or EMOTION_NAME)
+    loaded = open_version(home, model, "emotion")
     warn_of_seen(loaded, files)
     with _embedding(home) as embed:
         report = evaluate_emotion(frame, loaded, embed)
@@ -95,7 +93,6 @@ def share(
     """Compare forecast shares with what happened, by account and by pair."""
     from features.tables.validation import latest, read_comparisons, read_posts
     from models.record import lessons_of
-    from models.versions import SHARE_NAME
     from training import evaluate
 
     if not posts and not comparisons:
@@ -107,7 +104,7 @@ def share(
     if comparisons:
         pairs = joined(read_each(read_comparisons, comparisons, reading, json_out))
     home = open_home()
-    loaded = _load(home, model or SHARE_NAME)
+    loaded = open_version(home, model, "share")
     judged = None
     if held_out:
         lessons = lessons_of(loaded.folder)
@@ -119,11 +116,6 @@ def share(
     with _embedding(home) as embed:
         report = evaluate.evaluate_share(results, pairs, loaded, embed, judged=judged)
     _give(report, json_out, "share")
-
-
-def _load(home: "Home", address: str) -> "Loaded":
-    with working("Loading the model"):
-        return open_registry(home).load(address)
 
 
 @contextmanager

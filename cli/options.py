@@ -75,7 +75,9 @@ ShareModel = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", metavar="URI", help="E.g. models:/prescore-share/3; the champion if not given."
+        "--model",
+        metavar="URI",
+        help="share, models:/prescore-share/3, …; the champion if not given.",
     ),
 ]
 JsonOut = Annotated[

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from cli.printing import working
+
 if TYPE_CHECKING:
     from features.account.past import AccountPast
     from features.account.store import HistoryStore
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from models.registry import Registry
     from models.scorer import Scorer
     from models.settings import Home
+    from models.versions import Loaded
     from serving.access.store import KeyStore
 
 ACCOUNTS_REMEMBERED = 256
@@ -57,12 +60,28 @@ def open_scorer(
     """Return a scorer of two versions, the champions by default, that encodes on all cores."""
     from features.cores import available_cores
     from models.scorer import Scorer
-    from models.versions import EMOTION_NAME, SHARE_NAME
 
     threads = threads or available_cores()
     return Scorer(
-        registry.load(emotion or EMOTION_NAME, threads), registry.load(share or SHARE_NAME, threads)
+        registry.load(full_name(emotion or "emotion"), threads),
+        registry.load(full_name(share or "share"), threads),
     )
+
+
+def open_version(home: "Home", model: str | None, kind: str) -> "Loaded":
+    """Return the version of a kind that `--model` names, the champion by default.
+
+    Raises
+    ------
+    ModelError
+        When it is of the other kind.
+    """
+    from models.versions import check_kind
+
+    with working("Loading the model"):
+        loaded = open_registry(home).load(full_name(model or kind))
+    check_kind(loaded.version, kind)
+    return loaded
 
 
 def past_reader(

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from models.record import Lessons
-from tests.cli.conftest import Run
+from models.versions import Loaded
+from tests.cli.conftest import Run, TinyRegistry
 from training.splits import vault
 
 pytestmark = pytest.mark.usefixtures("tiny")
@@ -166,3 +167,42 @@ def test_evaluate_emotion_warns_of_a_table_that_the_version_learnt_from(
     (tmp_path / "rated.csv").write_text(RATED)
     result = run("evaluate", "emotion", "rated.csv", "--json", "-")
     assert "prescore-emotion version 1 learnt from rated.csv" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (["share", "--posts", "posts.csv"], "share"),
+        (["emotion", "rated.csv"], "emotion"),
+        (["bias"], "emotion"),
+        (["robustness"], "emotion"),
+        (["gaming"], "share"),
+    ],
+)
+def test_evaluate_refuses_a_model_of_the_other_kind(
+    run: Run, tmp_path: Path, words: list[str], kind: str
+) -> None:
+    (tmp_path / "posts.csv").write_text(POSTS.format(collected="2024-02-01"))
+    (tmp_path / "rated.csv").write_text(RATED)
+    other = {"share": "emotion", "emotion": "share"}[kind]
+    result = run("evaluate", *words, "--model", other)
+    assert result.exit_code == 1
+    said = f"Error: prescore-{other} version 1 is of kind '{other}'; expected '{kind}'.\n"
+    assert result.stderr.endswith(said)
+
+
+def test_evaluate_takes_the_short_name_of_a_model(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Registry(TinyRegistry):
+        def load(self, address: str, threads: int = 1) -> Loaded:
+            asked.append(address)
+            return super().load(address, threads)
+
+    monkeypatch.setattr("models.registry.Registry", lambda _: Registry())
+    monkeypatch.setattr("training.evaluate.evaluate_emotion", lambda *told: {})
+    (tmp_path / "rated.csv").write_text(RATED)
+    assert run("evaluate", "emotion", "rated.csv", "--model", "emotion", "--json", "-").stdout
+    assert asked == ["prescore-emotion"]
