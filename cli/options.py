@@ -90,4 +90,7 @@ Name = Annotated[
         "--name", metavar="NAME", help="Register under this name instead of the usual one."
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all randomness.")]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Of all randomness."),
+]

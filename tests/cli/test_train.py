@@ -141,7 +141,14 @@ def test_train_names_bad_rows(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["emotion"], ["share"], ["emotion", "rated.csv", "--terms", "no sign"]]
+    "words",
+    [
+        ["emotion"],
+        ["share"],
+        ["emotion", "rated.csv", "--terms", "no sign"],
+        ["emotion", "rated.csv", "--seed", "-1"],
+        ["share", "--posts", "rated.csv", "--seed", str(2**31)],
+    ],
 )
 def test_train_wrong_usage(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
