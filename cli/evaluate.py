@@ -128,11 +128,14 @@ def _embedding(home: "Home") -> "Iterator[Embedder]":
 
 
 def _give(report: "dict[str, object]", json_out: Path | None, kind: str) -> None:
+    if str(json_out) != "-":
+        _show(report, kind)
+    give_json(report, json_out)
+
+
+def _show(report: "dict[str, object]", kind: str) -> None:
     from cli import figures
 
-    give_json(report, json_out)
-    if str(json_out) == "-":
-        return
     tables = figures.emotion_tables(report) if kind == "emotion" else figures.share_tables(report)
     for table in tables:
         console().print(table)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.printing import check_target
+
 
 class Format(StrEnum):
     """How scores are written."""
@@ -82,7 +84,12 @@ Model = Annotated[
 ]
 JsonOut = Annotated[
     Path | None,
-    typer.Option("--json", metavar="OUT", help="Write the figures as JSON to OUT; - prints them."),
+    typer.Option(
+        "--json",
+        metavar="OUT",
+        callback=check_target,
+        help="Write the figures as JSON to OUT; - prints them.",
+    ),
 ]
 Name = Annotated[
     str | None,

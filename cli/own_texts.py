@@ -87,9 +87,9 @@ def _give(
     rows: Mapping[str, list[object]],
     columns: tuple[str, ...],
 ) -> None:
-    give_json(report, json_out)
     if str(json_out) != "-":
         console().print(_table(rows, columns))
+    give_json(report, json_out)
 
 
 def _table(rows: Mapping[str, list[object]], columns: tuple[str, ...]) -> "Table":

@@ -1,5 +1,6 @@
 """Standard output and standard error: for people, for programs, and bars only for terminals."""
 
+import errno
 import json
 import os
 import sys
@@ -57,13 +58,28 @@ def give_json(value: Any, out: Path | None) -> None:
         file.write("\n")
 
 
+def check_target(out: Path | None) -> Path | None:
+    """Return where figures are to go, if they can: what runs for an hour must not fail at the end.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    if out is None or str(out) == "-":
+        return out
+    if out.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
+    handle, partial = _partial(out)
+    os.close(handle)
+    Path(partial).unlink()
+    return out
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
     """Open a file that appears under its name only when all of it is written."""
-    try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as err:
-        raise OSError(err.errno, err.strerror, str(path)) from err
+    handle, partial = _partial(path)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
@@ -72,6 +88,13 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def _partial(path: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as err:
+        raise OSError(err.errno, err.strerror, str(path)) from err
 
 
 @contextmanager

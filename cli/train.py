@@ -224,11 +224,15 @@ def _missing(err: ModuleNotFoundError) -> Exception:
 
 
 def _tell(summary: "Summary", json_out: Path | None) -> None:
+    # The version is registered: whatever becomes of the file, its verdict is told.
+    if str(json_out) != "-":
+        _show(summary)
+    give_json(summary.to_json(), json_out)
+
+
+def _show(summary: "Summary") -> None:
     from cli import figures
 
-    give_json(summary.to_json(), json_out)
-    if str(json_out) == "-":
-        return
     version = summary.version
     screen = console()
     for table in figures.held_out_tables(version.kind, summary.report):

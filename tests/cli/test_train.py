@@ -169,3 +169,36 @@ def test_train_emotion_says_what_to_install_as_the_readme_does(
     said = re.search("which is not installed. Run: (.+)", result.stderr)
     assert said is not None
     assert said[1] in readme
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("missing/out.json", "No such file or directory"), ("folder", "Is a directory")],
+)
+def test_json_that_cannot_be_written_is_told_before_the_training(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, said: str
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    (tmp_path / "rated.csv").write_text(RATED)
+    (tmp_path / "folder").mkdir()
+    result = run("train", "emotion", "rated.csv", "--json", target)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {said} ({target}).\n")
+    assert recorder.job is None
+
+
+def test_the_verdict_is_told_where_its_json_cannot_be_written_after_all(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "share", SHARE_REPORT)
+
+    def train(*told: Any, **more: Any) -> Summary:
+        (tmp_path / "out").rmdir()
+        return recorder(*told, **more)
+
+    monkeypatch.setattr("training.share.run.run_train_share", train)
+    (tmp_path / "a.csv").write_text(POSTS)
+    (tmp_path / "out").mkdir()
+    result = run("train", "share", "--posts", "a.csv", "--json", "out/out.json")
+    assert result.exit_code == 1
+    assert "prescore-share version 4 is the challenger now." in result.stdout
+    assert result.stderr.endswith("Error: No such file or directory (out/out.json).\n")
