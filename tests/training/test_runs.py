@@ -1,6 +1,7 @@
 """From tables to registered versions and back: real models, a real registry, a tiny encoder."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -89,10 +90,22 @@ def test_the_first_emotion_version_reigns_because_it_beats_every_baseline(
     emotion: Summary,
 ) -> None:
     assert emotion.version.aliases == (CHAMPION,)
+    assert emotion.note == ""
     assert emotion.report["emotions"] == ["joy", "sadness"]
     assert emotion.report["mean_pearson"] > 0.8
     assert set(emotion.report["baselines"]) == {"constant", "length", "tfidf_ridge"}
     assert "of tfidf_ridge" in emotion.verdict.reasons[0]
+
+
+def test_few_rated_texts_are_told_once_and_not_by_crepes(
+    empty: Job, tmp_path: Path, tiny_encoder_folder: Path
+) -> None:
+    options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
+    few = run_train_emotion([emotion_table(tmp_path, 330)], replace(empty, name="few"), options)
+    found = re.search(r"intervals of (\w+) rest on (\d+) held-out texts only and", few.note)
+    assert found is not None
+    assert int(found[2]) < 60
+    assert re.search(r"are 0\.\d\d wide on average, of a scale 1 wide", few.note)
 
 
 def test_the_first_share_version_reigns(share: Summary) -> None:
