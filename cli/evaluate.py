@@ -11,7 +11,7 @@ from cli import own_texts
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
 from cli.places import open_home, open_version
-from cli.printing import console, counting, give_json
+from cli.printing import counting, give_json, show
 from cli.seen import tell_held_out, warn_of_seen
 from cli.tables import joined, read_each
 
@@ -138,4 +138,4 @@ def _show(report: "dict[str, object]", kind: str) -> None:
 
     tables = figures.emotion_tables(report) if kind == "emotion" else figures.share_tables(report)
     for table in tables:
-        console().print(table)
+        show(table)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.options import JsonOut, Model
 from cli.places import open_home, open_version
-from cli.printing import console, counting, give_json
+from cli.printing import counting, give_json, show
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -88,7 +88,7 @@ def _give(
     columns: tuple[str, ...],
 ) -> None:
     if str(json_out) != "-":
-        console().print(_table(rows, columns))
+        show(_table(rows, columns))
     give_json(report, json_out)
 
 

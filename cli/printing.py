@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import Progress
 
 WIDTH_WITHOUT_TERMINAL = 100
+WIDEST = 10_000
 SECONDS_BETWEEN_LINES = 60.0
 
 
@@ -34,6 +35,15 @@ def console(file: TextIO | None = None) -> "Console":
     target = file or sys.stdout
     width = None if is_terminal(target) else WIDTH_WITHOUT_TERMINAL
     return Console(file=target, width=width, highlight=False, markup=False, emoji=False)
+
+
+def show(part: "RenderableType") -> None:
+    """Print to standard output; where nobody looks, a table has the width that its cells need."""
+    screen = console()
+    if not is_terminal(sys.stdout):
+        unbounded = screen.options.update(max_width=WIDEST)
+        screen.width = max(screen.width, screen.measure(part, options=unbounded).maximum)
+    screen.print(part)
 
 
 def say(line: str) -> None:

@@ -20,7 +20,7 @@ from cli.options import (
     SkipBadRows,
 )
 from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
-from cli.printing import console, print_json, working
+from cli.printing import console, print_json, show, working
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -87,8 +87,7 @@ def rank(
     if as_json:
         print_json(_json(ranked, found))
     else:
-        screen = console()
-        screen.print(_table(ranked, found, screen.width))
+        show(_table(ranked, found, console().width))
 
 
 def _all(source: str, options: "ReadOptions") -> list[Candidate]:

@@ -12,7 +12,7 @@ import typer
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, NaiveZone, Name, Seed, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
-from cli.printing import console, give_json, stages
+from cli.printing import give_json, show, stages
 from cli.shell import ending_tidily
 from cli.tables import read_each
 
@@ -234,12 +234,11 @@ def _show(summary: "Summary") -> None:
     from cli import figures
 
     version = summary.version
-    screen = console()
     for table in figures.held_out_tables(version.kind, summary.report):
-        screen.print(table)
+        show(table)
     standing = "champion" if summary.verdict.champion else "challenger"
-    screen.print(f"{version.name} version {version.number} is the {standing} now.")
+    show(f"{version.name} version {version.number} is the {standing} now.")
     if summary.note:
-        screen.print(summary.note)
+        show(summary.note)
     for reason in summary.verdict.reasons:
-        screen.print(f"  • {reason}")
+        show(f"  • {reason}")

@@ -7,7 +7,7 @@ import typer
 
 from cli.options import AsJson
 from cli.places import full_name, open_registry
-from cli.printing import console, print_json, say, working
+from cli.printing import print_json, say, show, working
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def models(
     if as_json:
         print_json([_json(version) for version in found])
     elif found:
-        console().print(_table(found))
+        show(_table(found))
     else:
         say(_none_of(name, registry.names()))
 

@@ -7,8 +7,11 @@ import pytest
 from cli.versions import in_short
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
+from models.versions import REASON_TAG
 from tests.cli.conftest import Run
 from tests.models.test_registry import encoder_folder, model_folder
+
+WHY = "No held-out rows to compare with the champion, which has been measured on others, on"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     digest = encoder_folder(folder / "starter" / "encoder")
     for number in ("1", "2", "3"):
         made = model_folder(folder / f"model{number}", digest, "share", number)
-        registry.register(made, metrics={"coverage": 0.9, "within_account_spearman": 0.4})
+        registry.register(
+            made,
+            metrics={"coverage": 0.9, "within_account_spearman": 0.4},
+            tags={REASON_TAG: WHY},
+        )
     registry.promote(SHARE_NAME, "1")
     registry.challenge(SHARE_NAME, "2")
     return home.root / "mlflow.db"
@@ -51,6 +58,7 @@ def test_models_promote_rollback(run: Run) -> None:
     assert run("promote", SHARE_NAME, "1").exit_code == 0
     table = run("models").stdout
     assert "champion" in table
+    assert WHY in table
     assert table.index("within_account_spearman 0.400") < table.index("coverage 0.900")
 
 
