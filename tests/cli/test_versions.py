@@ -65,7 +65,7 @@ def test_models_promote_rollback(run: Run) -> None:
 @pytest.mark.usefixtures("registry")
 def test_models_of_no_such_name(run: Run) -> None:
     said = run("models", "list")
-    assert said.exit_code == 0
+    assert said.exit_code == 1
     assert f"No versions of list. There are some of: {SHARE_NAME}." in said.stderr
 
 
@@ -108,3 +108,15 @@ COVERAGE = "The 90% intervals hold 90.1% of the held-out outcomes, within the bo
 )
 def test_why_is_one_short_sentence(reason: str, said: str) -> None:
     assert in_short(reason) == said.rstrip(".")
+
+
+@pytest.mark.usefixtures("registry")
+def test_promote_without_a_challenger_says_which_versions_there_are(run: Run) -> None:
+    assert run("promote", "share").exit_code == 0
+    assert run("rollback", "share").exit_code == 0
+    result = run("promote", "share")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: prescore-share has no challenger. Say which version to promote: "
+        "3, 2, 1 (champion).\n"
+    )
