@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cli.printing import working
+from cli.strangers import Strangers
 
 if TYPE_CHECKING:
     from features.account.past import AccountPast
@@ -87,17 +88,26 @@ def open_version(home: "Home", model: str | None, kind: str) -> "Loaded":
 def past_reader(
     store: "HistoryStore",
 ) -> "Callable[[Sequence[Post]], list[AccountPast | None]]":
-    """Return a function that looks up the account of each post, remembering the last few."""
+    """Return a function that looks up the account of each post, remembering the last few.
+
+    It says which accounts nothing is known of.
+    """
+    strangers = Strangers(store)
 
     @lru_cache(ACCOUNTS_REMEMBERED)
     def past(platform: str, account: str) -> "AccountPast":
         return store.past(platform, account)
 
     def read(posts: "Sequence[Post]") -> "list[AccountPast | None]":
-        return [
-            past(post.platform, post.account_id) if post.platform and post.account_id else None
-            for post in posts
-        ]
+        return [past_of(post) for post in posts]
+
+    def past_of(post: "Post") -> "AccountPast | None":
+        if post.account_id is None:
+            return None
+        found = past(post.platform, post.account_id) if post.platform else None
+        if found is None or not len(found.times):
+            strangers.tell(post.platform, post.account_id)
+        return found
 
     return read
 
