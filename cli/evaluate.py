@@ -17,6 +17,7 @@ from cli.tables import joined, read_each
 
 if TYPE_CHECKING:
     from models.settings import Home
+    from models.versions import Version
     from training.embedding import Embedder
 
 EMOTION_EXAMPLES = """Examples:
@@ -70,7 +71,7 @@ def emotion(
     warn_of_seen(loaded, files)
     with _embedding(home) as embed:
         report = evaluate_emotion(frame, loaded, embed)
-    _give(report, json_out, "emotion")
+    _give(report, json_out, loaded.version)
 
 
 @app.command("share", epilog=SHARE_EXAMPLES)
@@ -115,7 +116,7 @@ def share(
         warn_of_seen(loaded, [*(posts or ()), *(comparisons or ())], "Add --held-out.")
     with _embedding(home) as embed:
         report = evaluate.evaluate_share(results, pairs, loaded, embed, judged=judged)
-    _give(report, json_out, "share")
+    _give(report, json_out, loaded.version)
 
 
 @contextmanager
@@ -127,15 +128,15 @@ def _embedding(home: "Home") -> "Iterator[Embedder]":
         yield Embedder(EmbeddingCache(home.embeddings), advance)
 
 
-def _give(report: "dict[str, object]", json_out: Path | None, kind: str) -> None:
+def _give(report: "dict[str, object]", json_out: Path | None, version: "Version") -> None:
     if str(json_out) != "-":
-        _show(report, kind)
+        _show(report, version)
     give_json(report, json_out)
 
 
-def _show(report: "dict[str, object]", kind: str) -> None:
+def _show(report: "dict[str, object]", version: "Version") -> None:
     from cli import figures
 
-    tables = figures.emotion_tables(report) if kind == "emotion" else figures.share_tables(report)
-    for table in tables:
+    show(f"{version.name} version {version.number}")
+    for table in figures.held_out_tables(version.kind, report):
         show(table)

@@ -51,6 +51,11 @@ def say(line: str) -> None:
     typer.echo(line, err=True)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return how many there are, `1 post` or `2,000 posts`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
@@ -136,7 +141,8 @@ class _Log:
             return
         self.told[what] = now
         far = f"{total:,}" if last is None else f"{done:,} of {total:,}"
-        say(f"{datetime.now(UTC):%H:%M:%S}Z {what} ({far})")
+        # Of some stages nobody knows how much there is.
+        say(f"{datetime.now(UTC):%H:%M:%S}Z {what}" + (f" ({far})" if total else ""))
 
 
 @contextmanager
@@ -158,7 +164,7 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=total)
+            bars.update(tasks[what], completed=done, total=total or None)
 
         yield show
 

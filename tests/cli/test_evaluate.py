@@ -29,6 +29,7 @@ def test_evaluate_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     result = run("evaluate", "emotion", "rated.csv", "--json", "out.json")
     assert result.exit_code == 0, result.output
     assert "0.710" in result.stdout
+    assert result.stdout.startswith("prescore-emotion version 1\n")
     written = json.loads((tmp_path / "out.json").read_text())
     assert written["metrics"]["joy"] == {"pearson": 0.71, "n": 2}
     printed = run("evaluate", "emotion", "rated.csv", "--json", "-")

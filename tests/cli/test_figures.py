@@ -48,3 +48,23 @@ def test_where_nobody_looks_no_cell_is_cut() -> None:
     text = printed({"posts": part | {"baselines": {"a baseline with quite a long name": part}}})
     assert text.count("-0.416 (-0.416–-0.012)") == 8
     assert "within account spearman pair accuracy 2x coverage 90 interval width n" in text
+
+
+def test_a_table_without_intervals_says_why() -> None:
+    few = {**PART, "n": 90, "ci": {"coverage_90": [None, None]}}
+    assert "In brackets" not in printed({"posts": few})
+    assert "No intervals: they need at least 5 accounts" in printed({"posts": few})
+    sure = few | {"ci": {"coverage_90": [0.8, 0.95]}}
+    assert "In brackets: 95% interval of the figure." in printed({"posts": sure})
+    never = {"accuracy": 0.6, "n": 90}
+    table = printed({"posts": {**few, "pairs": {**never, "by_platform": {}}}})
+    assert table.count("intervals") == 1
+
+
+def test_a_row_tells_how_much_was_really_known() -> None:
+    part = {**PART, "n": 90}
+    known = {"30": {**part, "most_known": 30}, "300": {**part, "most_known": 180}}
+    text = printed({"posts": {**part, "by_history": known}})
+    assert "30 known posts 0.300" in text
+    assert "all known posts (180 at most) 0.300" in text
+    assert "300 known posts" not in text

@@ -173,7 +173,7 @@ def test_score_sets_bad_rows_aside_beside_the_output(run: Run, tmp_path: Path) -
     assert result.exit_code == 0, result.output
     assert len(lines((tmp_path / "out" / "scores.jsonl").read_text())) == 1
     assert "row" in (tmp_path / "out" / "drafts.bad-rows.csv").read_text("utf-8-sig")
-    assert "1 bad rows set aside" in result.stderr
+    assert "1 bad row set aside" in result.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"text\n", b"\x00\x01\x02\xff" * 99, b"PAR1 cut off"])

@@ -232,6 +232,8 @@ def test_share_is_evaluated_with_less_known_of_each_account(
     report = evaluate_share(frame, None, loaded)["posts"]
     known = report["by_history"]
     assert list(known) == ["0", "5", "30", "300"]
+    assert [part["most_known"] for part in known.values()][:3] == [0, 5, 30]
+    assert 40 < known["300"]["most_known"] < 50
     # The first thirty-one of each account's fifty posts have fewer than thirty settled before.
     assert {part["n"] for part in known.values()} == {12 * 19}
     for part in known.values():

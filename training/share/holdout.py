@@ -54,7 +54,7 @@ class HoldOut:
         if not self.by_time:
             return ""
         return (
-            f"Only {self.in_vault} of {self.accounts} accounts fall into the tenth that is always "
+            f"Only {self.in_vault} of {_accounts(self.accounts)} into the tenth that is always "
             f"held out; {LEAST_ACCOUNTS} are needed. So the latest fifth of each account's posts "
             f"was held out ({int(self.held.sum())} posts): the figures tell about the next posts "
             "of these accounts, not about other accounts."
@@ -71,6 +71,10 @@ def hold_out(table: pd.DataFrame) -> HoldOut:
     if kept_out >= LEAST_ACCOUNTS:
         return HoldOut(vault, False, len(full), kept_out)
     return HoldOut(latest_posts(table), True, len(full), kept_out)
+
+
+def _accounts(count: int) -> str:
+    return "1 account falls" if count == 1 else f"{count} accounts fall"
 
 
 def latest_posts(table: pd.DataFrame) -> BoolArray:
