@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.printing import say
+from cli.printing import counted, say
 
 if TYPE_CHECKING:
     from features.schema import Post
@@ -101,7 +101,8 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
         yield list(_candidates(read))
     tell_counts(read.report.source.name, options.naive_zone, naive)
     if refused:
-        say(f"{refused} bad rows set aside in {read.report.refused_to or options.bad_rows_out}.")
+        aside = read.report.refused_to or options.bad_rows_out
+        say(f"{counted(refused, 'bad row', 'bad rows')} set aside in {aside}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +163,11 @@ def tell_counts(
     if naive_times:
         say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
     if duplicates:
-        say(f"{name}: left out {duplicates:,} earlier counts of posts that come again.")
+        earlier = counted(duplicates, "earlier count", "earlier counts")
+        say(f"{name}: left out {earlier} of posts that come again.")
     if told_apart:
-        say(
-            f"{name}: {told_apart:,} posts share an id with a post of another account: kept apart, "
-            "as account:id."
-        )
+        shared = counted(told_apart, "post shares", "posts share")
+        say(f"{name}: {shared} an id with a post of another account: kept apart, as account:id.")
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:

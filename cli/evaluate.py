@@ -10,13 +10,14 @@ import typer
 from cli import own_texts
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
-from cli.places import open_home, open_registry
-from cli.printing import console, counting, give_json, working
+from cli.places import open_home, open_version
+from cli.printing import counting, give_json, show
+from cli.seen import tell_held_out, warn_of_seen
 from cli.tables import joined, read_each
 
 if TYPE_CHECKING:
     from models.settings import Home
-    from models.versions import Loaded
+    from models.versions import Version
     from training.embedding import Embedder
 
 EMOTION_EXAMPLES = """Examples:
@@ -43,7 +44,7 @@ HeldOut = Annotated[
     bool,
     typer.Option(
         "--held-out",
-        help="Of tables that were trained on: the account and comparison in ten that never are.",
+        help="Of tables that the version was trained on: only what its training held out.",
     ),
 ]
 
@@ -61,16 +62,16 @@ def emotion(
 ) -> None:
     """Compare forecast emotions with people's ratings."""
     from features.tables.validation import read_emotion
-    from models.versions import EMOTION_NAME
     from training.evaluate import evaluate_emotion
 
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     frame = joined(read_each(read_emotion, files, reading, json_out))
     home = open_home()
-    loaded = _load(home, model or EMOTION_NAME)
+    loaded = open_version(home, model, "emotion")
+    warn_of_seen(loaded, files)
     with _embedding(home) as embed:
         report = evaluate_emotion(frame, loaded, embed)
-    _give(report, json_out, "emotion")
+    _give(report, json_out, loaded.version)
 
 
 @app.command("share", epilog=SHARE_EXAMPLES)
@@ -92,7 +93,7 @@ def share(
 ) -> None:
     """Compare forecast shares with what happened, by account and by pair."""
     from features.tables.validation import latest, read_comparisons, read_posts
-    from models.versions import SHARE_NAME
+    from models.record import lessons_of
     from training import evaluate
 
     if not posts and not comparisons:
@@ -103,18 +104,19 @@ def share(
         results = latest(joined(read_each(read_posts, posts, reading, json_out)))
     if comparisons:
         pairs = joined(read_each(read_comparisons, comparisons, reading, json_out))
-    if held_out:
-        results, pairs = evaluate.held_out(results, pairs)
     home = open_home()
-    loaded = _load(home, model or SHARE_NAME)
+    loaded = open_version(home, model, "share")
+    judged = None
+    if held_out:
+        lessons = lessons_of(loaded.folder)
+        unseen = evaluate.held_out(results, pairs, lessons.by_time)
+        results, judged, pairs = unseen.posts, unseen.judged, unseen.comparisons
+        tell_held_out(loaded, lessons, posts or [], judged)
+    else:
+        warn_of_seen(loaded, [*(posts or ()), *(comparisons or ())], "Add --held-out.")
     with _embedding(home) as embed:
-        report = evaluate.evaluate_share(results, pairs, loaded, embed)
-    _give(report, json_out, "share")
-
-
-def _load(home: "Home", address: str) -> "Loaded":
-    with working("Loading the model"):
-        return open_registry(home).load(address)
+        report = evaluate.evaluate_share(results, pairs, loaded, embed, judged=judged)
+    _give(report, json_out, loaded.version)
 
 
 @contextmanager
@@ -126,12 +128,15 @@ def _embedding(home: "Home") -> "Iterator[Embedder]":
         yield Embedder(EmbeddingCache(home.embeddings), advance)
 
 
-def _give(report: "dict[str, object]", json_out: Path | None, kind: str) -> None:
+def _give(report: "dict[str, object]", json_out: Path | None, version: "Version") -> None:
+    if str(json_out) != "-":
+        _show(report, version)
+    give_json(report, json_out)
+
+
+def _show(report: "dict[str, object]", version: "Version") -> None:
     from cli import figures
 
-    give_json(report, json_out)
-    if str(json_out) == "-":
-        return
-    tables = figures.emotion_tables(report) if kind == "emotion" else figures.share_tables(report)
-    for table in tables:
-        console().print(table)
+    show(f"{version.name} version {version.number}")
+    for table in figures.held_out_tables(version.kind, report):
+        show(table)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from cli.flat import excerpt
 from cli.one_draft import OneDraft, of_one_draft
-from cli.printing import console, print_json, working
+from cli.printing import print_json, show, working
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,7 +37,7 @@ def explain(draft: OneDraft, as_json: bool) -> None:
         print_json(explanation.to_json() | {"similar": found.to_json()["posts"]})
         return
     for part in _shown(explanation, found, draft.post.text):
-        console().print(part)
+        show(part)
 
 
 def _shown(explanation: "Explanation", found: "Similar", text: str) -> "list[Text | Table]":

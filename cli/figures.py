@@ -1,6 +1,6 @@
 """Evaluation reports as tables for a person; the JSON holds all of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ POST_COLUMNS = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "i
 COMPARISON_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 PAIR_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 CAPTION = "In brackets: 95% interval of the figure."
+NO_INTERVALS = "No intervals: they need at least 5 accounts, groups or texts."
 FEWEST_SHOWN = 30
 """Rows of a platform or language below which it has no line: a file may hold forty of those."""
 
@@ -41,13 +42,18 @@ def share_tables(report: Report) -> "Iterator[Table]":
 def _beside(posts: Report) -> "Iterator[Table]":
     """How posts do with less known of their account, and how right the odds between them are."""
     if posts.get("by_history"):
-        known = {f"{count} known posts": part for count, part in posts["by_history"].items()}
+        known = {_known(int(count), part): part for count, part in posts["by_history"].items()}
         yield _table("The same posts, with less known of their account", POST_COLUMNS, known)
     if posts.get("pairs"):
         pairs = {"this version": posts["pairs"]} | {
             f"only {name}": part for name, part in posts["pairs"]["by_platform"].items()
         }
         yield _table("Which of two posts of an account gets further", PAIR_COLUMNS, pairs)
+
+
+def _known(count: int, part: Report) -> str:
+    most = part.get("most_known", count)
+    return f"{count} known posts" if most == count else f"all known posts ({most} at most)"
 
 
 def held_out_tables(kind: str, report: Report) -> "Iterator[Table]":
@@ -86,7 +92,7 @@ def _table(
         title=title,
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        caption=_caption(smaller),
+        caption=_caption(entries.values(), shown, smaller),
         caption_justify="left",
     )
     table.add_column("")
@@ -97,11 +103,14 @@ def _table(
     return table
 
 
-def _caption(smaller: int) -> str:
-    if not smaller:
-        return CAPTION
-    left_out = f"Platforms and languages of fewer than {FEWEST_SHOWN} rows are in the JSON only"
-    return f"{CAPTION}\n{left_out} ({smaller})."
+def _caption(entries: Iterable[Report], names: Sequence[str], smaller: int) -> str | None:
+    made = [entry for entry in entries if entry.get("ci")]
+    inside = any(_bounds(entry, name) for entry in made for name in names)
+    lines = [CAPTION if inside else NO_INTERVALS] if made else []
+    if smaller:
+        left_out = f"Platforms and languages of fewer than {FEWEST_SHOWN} rows are in the JSON only"
+        lines.append(f"{left_out} ({smaller}).")
+    return "\n".join(lines) or None
 
 
 def _cell(entry: Report, name: str) -> str:
@@ -110,7 +119,12 @@ def _cell(entry: Report, name: str) -> str:
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
+    bounds = _bounds(entry, name)
+    return f"{value:.3f}" + (f" ({bounds[0]:.3f}–{bounds[1]:.3f})" if bounds else "")
+
+
+def _bounds(entry: Report, name: str) -> Sequence[float] | None:
     bounds = (entry.get("ci") or {}).get(name)
     if bounds is None or any(bound is None or isnan(bound) for bound in bounds):
-        return f"{value:.3f}"
-    return f"{value:.3f} ({bounds[0]:.3f}–{bounds[1]:.3f})"
+        return None
+    return bounds

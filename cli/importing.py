@@ -10,7 +10,7 @@ import typer
 from cli.drafts import Reading, read_options, tell_counts, tell_headers
 from cli.options import Account, AsJson, DayFirst, Encoding, NaiveZone, Platform, Sheet, SkipBadRows
 from cli.places import open_store
-from cli.printing import print_json, say, working
+from cli.printing import counted, print_json, say, working
 
 EXAMPLES = """Examples:
 
@@ -48,7 +48,8 @@ def import_posts(
         told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
         summaries.append(told)
         if read.report.refused:
-            say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
+            bad = counted(read.report.refused, "bad row", "bad rows")
+            say(f"{path}: {bad} set aside in {read.report.refused_to}.")
         if not as_json:
             typer.echo(_sentence(told))
     if as_json:
@@ -56,7 +57,8 @@ def import_posts(
 
 
 def _sentence(told: dict[str, Any]) -> str:
-    again = f", {told['duplicates']} told of twice" if told["duplicates"] else ""
+    earlier = counted(told["duplicates"], "earlier count of a post", "earlier counts of posts")
+    again = f", {earlier} left out" if told["duplicates"] else ""
     return (
         f"{told['file']}: {told['added']} added, {told['updated']} updated, "
         f"{told['unchanged']} unchanged, {told['refused']} refused{again}."

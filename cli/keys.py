@@ -9,7 +9,7 @@ import typer
 
 from cli.options import AsJson
 from cli.places import open_keys
-from cli.printing import console, print_json, say
+from cli.printing import print_json, say, show
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -93,7 +93,7 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print_json([_json(key, now) for key in keys])
     elif keys:
-        console().print(_table(keys, now))
+        show(_table(keys, now))
     else:
         say("No keys yet: whoever reaches the service may use it.")
 

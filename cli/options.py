@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.printing import check_target
+
 
 class Format(StrEnum):
     """How scores are written."""
@@ -78,12 +80,19 @@ ShareModel = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", metavar="URI", help="E.g. models:/prescore-share/3; the champion if not given."
+        "--model",
+        metavar="URI",
+        help="share, models:/prescore-share/3, …; the champion if not given.",
     ),
 ]
 JsonOut = Annotated[
     Path | None,
-    typer.Option("--json", metavar="OUT", help="Write the figures as JSON to OUT; - prints them."),
+    typer.Option(
+        "--json",
+        metavar="OUT",
+        callback=check_target,
+        help="Write the figures as JSON to OUT; - prints them.",
+    ),
 ]
 Name = Annotated[
     str | None,
@@ -91,4 +100,7 @@ Name = Annotated[
         "--name", metavar="NAME", help="Register under this name instead of the usual one."
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all randomness.")]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Of all randomness."),
+]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cli.options import JsonOut, Model
-from cli.places import open_home, open_registry
-from cli.printing import console, counting, give_json, working
+from cli.places import open_home, open_version
+from cli.printing import counting, give_json, show
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,41 +21,37 @@ GAMING_EXAMPLES = "Examples:\n\nprescore evaluate gaming --json gaming.json"
 
 def bias(model: Model = None, json_out: JsonOut = None) -> None:
     """Tell how far intensities differ by whom a sentence is about."""
-    from models.versions import EMOTION_NAME
     from training.evaluate import evaluate_bias
 
-    report = _measured(model or EMOTION_NAME, evaluate_bias)
+    report = _measured(model, "emotion", evaluate_bias)
     _give(report, json_out, _bias_rows(report), ("mean difference", "pairs"))
 
 
 def robustness(model: Model = None, json_out: JsonOut = None) -> None:
     """Tell how far slips, capitals, hashtags, links and emoji move intensities."""
-    from models.versions import EMOTION_NAME
     from training.evaluate import evaluate_robustness
 
-    report = _measured(model or EMOTION_NAME, evaluate_robustness)
+    report = _measured(model, "emotion", evaluate_robustness)
     columns = ("change", "largest", "kept", "own emotion", "wrong way")
     _give(report, json_out, _language_rows(report, columns), columns)
 
 
 def gaming(model: Model = None, json_out: JsonOut = None) -> None:
     """Tell how far stuffing and shuffled words raise the share score."""
-    from models.versions import SHARE_NAME
     from training.evaluate import evaluate_gaming
 
-    report = _measured(model or SHARE_NAME, evaluate_gaming)
+    report = _measured(model, "share", evaluate_gaming)
     _give(report, json_out, _gaming_rows(report), ("mean gain", "largest"))
 
 
 def _measured(
-    address: str, measure: "Callable[[Loaded, Embedder], dict[str, Any]]"
+    model: str | None, kind: str, measure: "Callable[[Loaded, Embedder], dict[str, Any]]"
 ) -> dict[str, Any]:
     from features.text.cache import EmbeddingCache
     from training.embedding import Embedder
 
     home = open_home()
-    with working("Loading the model"):
-        loaded = open_registry(home).load(address)
+    loaded = open_version(home, model, kind)
     with counting("Embedding texts") as advance:
         return measure(loaded, Embedder(EmbeddingCache(home.embeddings), advance))
 
@@ -91,9 +87,9 @@ def _give(
     rows: Mapping[str, list[object]],
     columns: tuple[str, ...],
 ) -> None:
-    give_json(report, json_out)
     if str(json_out) != "-":
-        console().print(_table(rows, columns))
+        show(_table(rows, columns))
+    give_json(report, json_out)
 
 
 def _table(rows: Mapping[str, list[object]], columns: tuple[str, ...]) -> "Table":

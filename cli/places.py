@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from cli.printing import working
+from cli.strangers import Strangers
+
 if TYPE_CHECKING:
     from features.account.past import AccountPast
     from features.account.store import HistoryStore
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from models.registry import Registry
     from models.scorer import Scorer
     from models.settings import Home
+    from models.versions import Loaded
     from serving.access.store import KeyStore
 
 ACCOUNTS_REMEMBERED = 256
@@ -57,28 +61,53 @@ def open_scorer(
     """Return a scorer of two versions, the champions by default, that encodes on all cores."""
     from features.cores import available_cores
     from models.scorer import Scorer
-    from models.versions import EMOTION_NAME, SHARE_NAME
 
     threads = threads or available_cores()
     return Scorer(
-        registry.load(emotion or EMOTION_NAME, threads), registry.load(share or SHARE_NAME, threads)
+        registry.load(full_name(emotion or "emotion"), threads),
+        registry.load(full_name(share or "share"), threads),
     )
+
+
+def open_version(home: "Home", model: str | None, kind: str) -> "Loaded":
+    """Return the version of a kind that `--model` names, the champion by default.
+
+    Raises
+    ------
+    ModelError
+        When it is of the other kind.
+    """
+    from models.versions import check_kind
+
+    with working("Loading the model"):
+        loaded = open_registry(home).load(full_name(model or kind))
+    check_kind(loaded.version, kind)
+    return loaded
 
 
 def past_reader(
     store: "HistoryStore",
 ) -> "Callable[[Sequence[Post]], list[AccountPast | None]]":
-    """Return a function that looks up the account of each post, remembering the last few."""
+    """Return a function that looks up the account of each post, remembering the last few.
+
+    It says which accounts nothing is known of.
+    """
+    strangers = Strangers(store)
 
     @lru_cache(ACCOUNTS_REMEMBERED)
     def past(platform: str, account: str) -> "AccountPast":
         return store.past(platform, account)
 
     def read(posts: "Sequence[Post]") -> "list[AccountPast | None]":
-        return [
-            past(post.platform, post.account_id) if post.platform and post.account_id else None
-            for post in posts
-        ]
+        return [past_of(post) for post in posts]
+
+    def past_of(post: "Post") -> "AccountPast | None":
+        if post.account_id is None:
+            return None
+        found = past(post.platform, post.account_id) if post.platform else None
+        if found is None or not len(found.times):
+            strangers.tell(post.platform, post.account_id)
+        return found
 
     return read
 

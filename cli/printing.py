@@ -1,5 +1,6 @@
 """Standard output and standard error: for people, for programs, and bars only for terminals."""
 
+import errno
 import json
 import os
 import sys
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import Progress
 
 WIDTH_WITHOUT_TERMINAL = 100
+WIDEST = 10_000
 SECONDS_BETWEEN_LINES = 60.0
 
 
@@ -35,9 +37,23 @@ def console(file: TextIO | None = None) -> "Console":
     return Console(file=target, width=width, highlight=False, markup=False, emoji=False)
 
 
+def show(part: "RenderableType") -> None:
+    """Print to standard output; where nobody looks, a table has the width that its cells need."""
+    screen = console()
+    if not is_terminal(sys.stdout):
+        unbounded = screen.options.update(max_width=WIDEST)
+        screen.width = max(screen.width, screen.measure(part, options=unbounded).maximum)
+    screen.print(part)
+
+
 def say(line: str) -> None:
     """Tell a person something beside the result."""
     typer.echo(line, err=True)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return how many there are, `1 post` or `2,000 posts`."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def print_json(value: Any) -> None:
@@ -57,13 +73,28 @@ def give_json(value: Any, out: Path | None) -> None:
         file.write("\n")
 
 
+def check_target(out: Path | None) -> Path | None:
+    """Return where figures are to go, if they can: what runs for an hour must not fail at the end.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    if out is None or str(out) == "-":
+        return out
+    if out.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
+    handle, partial = _partial(out)
+    os.close(handle)
+    Path(partial).unlink()
+    return out
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
     """Open a file that appears under its name only when all of it is written."""
-    try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as err:
-        raise OSError(err.errno, err.strerror, str(path)) from err
+    handle, partial = _partial(path)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
@@ -72,6 +103,13 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def _partial(path: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as err:
+        raise OSError(err.errno, err.strerror, str(path)) from err
 
 
 @contextmanager
@@ -103,7 +141,8 @@ class _Log:
             return
         self.told[what] = now
         far = f"{total:,}" if last is None else f"{done:,} of {total:,}"
-        say(f"{datetime.now(UTC):%H:%M:%S}Z {what} ({far})")
+        # Of some stages nobody knows how much there is.
+        say(f"{datetime.now(UTC):%H:%M:%S}Z {what}" + (f" ({far})" if total else ""))
 
 
 @contextmanager
@@ -125,7 +164,7 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=total)
+            bars.update(tasks[what], completed=done, total=total or None)
 
         yield show
 

@@ -21,7 +21,7 @@ from cli.options import (
     SkipBadRows,
 )
 from cli.places import open_home, open_registry, open_scorer, open_store, past_reader
-from cli.printing import console, print_json, working
+from cli.printing import console, print_json, show, working
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,6 +35,7 @@ SHORTEST_EXCERPT, BESIDE_POST = 20, 46
 CAPTION = (
     "In a group, none is clearly behind the first; what follows the gap is.\nIn brackets: 90% sure."
 )
+ALONE = "There is no other candidate to compare it with. In brackets: 90% sure."
 REGRET = (
     "Taking the first is expected to lose {:.2f} spreads against whichever will have been the best."
 )
@@ -89,8 +90,7 @@ def rank(
     if as_json:
         print_json(_json(ranked, found))
     else:
-        screen = console()
-        screen.print(_table(ranked, found, screen.width))
+        show(_table(ranked, found, console().width))
 
 
 def _all(source: str, options: "ReadOptions") -> list[Candidate]:
@@ -109,8 +109,9 @@ def _table(ranked: "Ranking", found: list[Candidate], width: int) -> "Table":
     from rich import box
     from rich.table import Table
 
-    caption = CAPTION
-    if ranked.regret is not None:
+    alone = sum(place.rank is not None for place in ranked.places) < 2
+    caption = ALONE if alone else CAPTION
+    if not alone and ranked.regret is not None:
         caption += "\n" + REGRET.format(ranked.regret)
     table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
     table.add_column("rank", justify="right")
@@ -121,11 +122,11 @@ def _table(ranked: "Ranking", found: list[Candidate], width: int) -> "Table":
     places = ranked.places
     for place, below in zip_longest(places, places[1:]):
         ends_tier = below is not None and below.tier != place.tier
-        table.add_row(*_cells(place, found[place.index], room), end_section=ends_tier)
+        table.add_row(*_cells(place, found[place.index], room, alone), end_section=ends_tier)
     return table
 
 
-def _cells(place: "Place", one: Candidate, room: int) -> tuple[str, ...]:
+def _cells(place: "Place", one: Candidate, room: int, alone: bool) -> tuple[str, ...]:
     text, share = excerpt(one.post.text, room), place.score.share
     if place.rank is None or share is None:
         refusal = place.score.refusal
@@ -134,5 +135,5 @@ def _cells(place: "Place", one: Candidate, room: int) -> tuple[str, ...]:
         f"{share.percentile.value:.0f} ({share.percentile.low:.0f}–{share.percentile.high:.0f})"
     )
     odds = "" if place.beats_next is None else f"{place.beats_next:.0%}"
-    best = "" if place.best is None else f"{place.best:.0%}"
+    best = "" if place.best is None or alone else f"{place.best:.0%}"
     return (str(place.rank), text, within, odds, best)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.drafts import Reading, read_options, tell_counts, tell_headers
-from cli.printing import say, working
+from cli.printing import counted, say, working
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,8 @@ def read_each(
         counts = (report.naive_times, report.duplicates, report.told_apart)
         tell_counts(str(path), reading.naive_zone, *counts)
         if read.report.refused:
-            say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
+            bad = counted(read.report.refused, "bad row", "bad rows")
+            say(f"{path}: {bad} set aside in {read.report.refused_to}.")
         frames.append(read.frame)
     return frames
 

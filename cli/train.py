@@ -12,7 +12,7 @@ import typer
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, NaiveZone, Name, Seed, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
-from cli.printing import console, give_json, stages
+from cli.printing import give_json, show, stages
 from cli.shell import ending_tidily
 from cli.tables import read_each
 
@@ -218,25 +218,27 @@ def _terms(given: Sequence[str]) -> dict[str, str]:
 
 def _missing(err: ModuleNotFoundError) -> Exception:
     from features.errors import ConfigError
+    from training.encoder import INSTALL
 
-    return ConfigError(
-        f"Training needs {err.name}, which is not installed. Run: pip install 'prescore[train]'"
-    )
+    return ConfigError(f"This training needs {err.name}, which is not installed. Run: {INSTALL}")
 
 
 def _tell(summary: "Summary", json_out: Path | None) -> None:
+    # The version is registered: whatever becomes of the file, its verdict is told.
+    if str(json_out) != "-":
+        _show(summary)
+    give_json(summary.to_json(), json_out)
+
+
+def _show(summary: "Summary") -> None:
     from cli import figures
 
-    give_json(summary.to_json(), json_out)
-    if str(json_out) == "-":
-        return
     version = summary.version
-    screen = console()
     for table in figures.held_out_tables(version.kind, summary.report):
-        screen.print(table)
+        show(table)
     standing = "champion" if summary.verdict.champion else "challenger"
-    screen.print(f"{version.name} version {version.number} is the {standing} now.")
+    show(f"{version.name} version {version.number} is the {standing} now.")
     if summary.note:
-        screen.print(summary.note)
+        show(summary.note)
     for reason in summary.verdict.reasons:
-        screen.print(f"  • {reason}")
+        show(f"  • {reason}")

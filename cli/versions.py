@@ -7,13 +7,15 @@ import typer
 
 from cli.options import AsJson
 from cli.places import full_name, open_registry
-from cli.printing import console, print_json, say, working
+from cli.printing import print_json, say, show, working
+from features.errors import RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.table import Table
 
+    from models.registry import Registry
     from models.versions import Version
 
 MODELS_EXAMPLES = """Examples:
@@ -58,10 +60,12 @@ def models(
         registry = open_registry()
         names = [full_name(name)] if name else registry.names()
         found = [version for each in names for version in registry.versions(each)]
+    if name and not found:
+        raise RegistryError(_none_of(name, registry.names()))
     if as_json:
         print_json([_json(version) for version in found])
     elif found:
-        console().print(_table(found))
+        show(_table(found))
     else:
         say(_none_of(name, registry.names()))
 
@@ -86,7 +90,12 @@ def promote(
         address = f"{full_name(name)}@{CHALLENGER}"
     with working("Promoting"):
         registry = open_registry()
-        version = registry.resolve(address)
+        try:
+            version = registry.resolve(address)
+        except RegistryError as err:
+            if number is None and bare:
+                raise _no_challenger(full_name(name), registry) from err
+            raise
         version = registry.promote(version.name, version.number)
     _tell(version, as_json)
 
@@ -96,6 +105,14 @@ def rollback(name: ModelName, as_json: AsJson = False) -> None:
     with working("Rolling back"):
         version = open_registry().rollback(full_name(name))
     _tell(version, as_json)
+
+
+def _no_challenger(name: str, registry: "Registry") -> RegistryError:
+    found = registry.versions(name)
+    if not found:
+        return RegistryError(_none_of(name, registry.names()))
+    told = ", ".join(" ".join([each.number, *map("({})".format, each.aliases)]) for each in found)
+    return RegistryError(f"{name} has no challenger. Say which version to promote: {told}.")
 
 
 def _none_of(name: str | None, names: "Sequence[str]") -> str:

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cli.one_draft import OneDraft, of_one_draft
-from cli.printing import console, print_json, working
+from cli.printing import print_json, show, working
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,7 +34,7 @@ def when(draft: OneDraft, as_json: bool) -> None:
         print_json(week.to_json())
         return
     for part in _shown(week):
-        console().print(part)
+        show(part)
 
 
 def _shown(week: "Week") -> "list[Text | Table]":

@@ -4,8 +4,10 @@ The card and the report lie in the version's own folder; figures lie with its ru
 one. All of it is figures about held-out rows, never a text of theirs.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from features.errors import RegistryError
@@ -19,6 +21,9 @@ CARD, REPORT = "card.md", "report.json"
 FIGURES = "plots"
 SMALLEST_GROUP = 30
 """Rows below which a language or platform is left out: it would show noise."""
+
+TABLE_ROW = re.compile(r"^\| (?P<name>.+?) \| [\d,]+ \| .* \| `(?P<digest>[0-9a-f]{64})` \|$", re.M)
+"""A table that was learnt from, as the card lists it."""
 
 Report = Mapping[str, Any]
 
@@ -87,6 +92,31 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a version learnt from, as far as its card and report tell.
+
+    Attributes
+    ----------
+    tables
+        sha256 of each file -> its name.
+    by_time
+        Whether the latest posts of each account were held out, instead of whole accounts.
+    """
+
+    tables: Mapping[str, str]
+    by_time: bool
+
+
+def lessons_of(folder: Path) -> Lessons:
+    """Return what the version in a model folder learnt from."""
+    card, report = folder / CARD, folder / REPORT
+    text = card.read_text(encoding="utf-8") if card.exists() else ""
+    told: Report = load_json(report) if report.exists() else {}
+    tables = {row["digest"]: row["name"] for row in TABLE_ROW.finditer(text)}
+    return Lessons(tables, "blocks" in (told.get("posts") or {}))
 
 
 def record_of(registry: "Registry", version: Version) -> Record:

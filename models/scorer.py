@@ -31,6 +31,7 @@ from models.score import (
     reasons_of,
     score_ids,
 )
+from models.versions import check_kind
 
 if TYPE_CHECKING:
     from features.text.encoder import Encoder
@@ -345,11 +346,7 @@ def known_posts(state: FloatArray) -> int:
 
 def _check(loaded: "Loaded", kind: str) -> None:
     version = loaded.version
-    if version.kind != kind:
-        raise ModelError(
-            f"{version.name} version {version.number} is of kind {version.kind!r}; "
-            f"expected {kind!r}."
-        )
+    check_kind(version, kind)
     if loaded.model.encoder_digest != loaded.encoder.digest:
         raise ModelError(
             f"{version.name} version {version.number} was fitted on encoder "

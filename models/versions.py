@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.errors import ConfigError
+from features.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from features.text.encoder import Encoder
@@ -165,3 +165,18 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ConfigError(f"Got name {name!r}; expected letters, digits, '-', '_' and '.' only.")
     return name
+
+
+def check_kind(version: Version, kind: str) -> None:
+    """Refuse a version of the other kind.
+
+    Raises
+    ------
+    ModelError
+        When it is not of the kind that is asked for.
+    """
+    if version.kind != kind:
+        raise ModelError(
+            f"{version.name} version {version.number} is of kind {version.kind!r}; "
+            f"expected {kind!r}."
+        )

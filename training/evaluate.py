@@ -4,6 +4,7 @@ Nothing is shared with training but the version: the history of each post comes 
 table, and each post is scored as if it were a draft at its `published_at`.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
@@ -20,11 +21,13 @@ from training.probes.gaming import gaming, gaming_report
 from training.probes.robustness import robustness, robustness_report
 from training.share import histories, odds
 from training.share.comparison_report import comparisons_report
-from training.share.data import held_out_comparisons, in_vault
+from training.share.data import gather_posts, held_out_comparisons, in_vault
 from training.share.forecasts import judge_comparisons, judge_posts
 from training.share.histories import by_history
+from training.share.holdout import latest_posts
 from training.share.odds import odds_report
 from training.share.report import posts_report
+from training.splits import BoolArray
 
 if TYPE_CHECKING:
     from models.emotion import EmotionModel
@@ -62,25 +65,57 @@ def evaluate_emotion(
     return cast(Report, jsonable({"model": loaded.version.uri, **report}))
 
 
+@dataclass(frozen=True, eq=False)
+class Unseen:
+    """What a version has not seen of some tables.
+
+    Attributes
+    ----------
+    posts
+        None where none were given; history included.
+    judged
+        Which of the posts are to be judged; None for all of them.
+    comparisons
+        None where none were given.
+    """
+
+    posts: pd.DataFrame | None
+    judged: BoolArray | None
+    comparisons: pd.DataFrame | None
+
+
 def held_out(
-    posts: pd.DataFrame | None, comparisons: pd.DataFrame | None
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Return what of some tables no training may see: an account in ten, a comparison group in ten.
+    posts: pd.DataFrame | None, comparisons: pd.DataFrame | None, by_time: bool = False
+) -> Unseen:
+    """Return what of the tables that a version was trained on its training held out.
+
+    Parameters
+    ----------
+    posts, comparisons
+        Canonical tables, or None.
+    by_time
+        Whether the training held out the latest posts of each account; else an account in ten. Of
+        comparisons it was a group in ten.
 
     Raises
     ------
     InputError
         When nothing of a table is left.
     """
-    kept = None if posts is None else posts[in_vault(posts)].reset_index(drop=True)
     pairs = None if comparisons is None else held_out_comparisons(comparisons)
+    kept, judged = posts, None
+    if posts is not None and by_time:
+        kept = gather_posts([posts])
+        judged = latest_posts(kept)
+    elif posts is not None:
+        kept = posts[in_vault(posts)].reset_index(drop=True)
     for name, table in (("account", kept), ("comparison group", pairs)):
         if table is not None and table.empty:
             raise InputError(
                 f"No {name} of the given tables is in the tenth that no training sees. "
                 "Give more of them, or leave out --held-out."
             )
-    return kept, pairs
+    return Unseen(kept, judged, pairs)
 
 
 def evaluate_share(
@@ -89,6 +124,7 @@ def evaluate_share(
     loaded: "Loaded",
     embed: Embedder = EMBED,
     options: Bootstrap = DEFAULT,
+    judged: BoolArray | None = None,
 ) -> Report:
     """Measure a share version on posts with results, on comparisons, or on both.
 
@@ -102,6 +138,8 @@ def evaluate_share(
         How texts become vectors.
     options
         Resamples, level and seed of the intervals.
+    judged
+        Which posts to judge, the others being history; None judges all. See `held_out`.
 
     Returns
     -------
@@ -112,13 +150,13 @@ def evaluate_share(
     report: Report = {"model": loaded.version.uri}
     if posts is not None:
         table = latest(posts)
-        judged = judge_posts(table, model, loaded.encoder, embed)
-        found = posts_report(judged.rows, judged.baselines, options)
+        forecast = judge_posts(table, model, loaded.encoder, embed, judged)
+        found = posts_report(forecast.rows, forecast.baselines, options)
         report["posts"] = {
             **found,
-            **odds_report(judged.rows.scored(), model.luck),
-            "by_history": by_history(table, judged, model, options),
-            "unsettled": judged.unsettled,
+            **odds_report(forecast.rows.scored(), model.luck),
+            "by_history": by_history(table, forecast, model, options),
+            "unsettled": forecast.unsettled,
             "definitions": {**found["definitions"], **odds.DEFINITIONS, **histories.DEFINITIONS},
         }
     if comparisons is not None:

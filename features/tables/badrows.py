@@ -6,6 +6,7 @@ from pathlib import Path
 
 from features.errors import TableError
 from features.tables.cells import as_texts
+from features.tables.dialects import DELIMITERS
 from features.tables.reading import Fault, RawTable
 
 FAULTS_SHOWN = 20
@@ -13,15 +14,24 @@ _REASON = ("row", "column", "kind", "expected")
 
 
 def complaint(name: str, faults: Sequence[Fault], bad: int, total: int) -> str:
-    """One line on how many rows are bad, then one for each of the first `FAULTS_SHOWN`."""
+    """One line on how many rows are bad, then one for each of the first `FAULTS_SHOWN` kinds."""
     rows = "row" if total == 1 else "rows"
     head = f"{name}: {bad} of {total} {rows} cannot be used; mend them or use --skip-bad-rows."
-    more = [f"  … and {bad - FAULTS_SHOWN} more"] if bad > FAULTS_SHOWN else []
-    return "\n".join([head, *(f"  {fault}" for fault in faults[:FAULTS_SHOWN]), *more])
+    alike: dict[tuple[str, str, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.column, fault.kind, fault.expected), []).append(fault)
+    told = list(alike.values())[:FAULTS_SHOWN]
+    left = bad - sum(map(len, told))
+    more = [f"  … and {left} more"] if left else []
+    return "\n".join([head, *(f"  {_together(group)}" for group in told), *more])
+
+
+def _together(faults: Sequence[Fault]) -> str:
+    return str(faults[0]) if len(faults) == 1 else f"{len(faults)} rows, first in {faults[0]}"
 
 
 class BadRows:
-    """The file that bad rows go to: a CSV of reason and cells, begun anew by each reading.
+    """The file that bad rows go to: reasons and cells as the source divides them, begun anew.
 
     Parameters
     ----------
@@ -51,13 +61,21 @@ class BadRows:
                 errors="backslashreplace",
                 newline="",
             ) as file:
-                writer = csv.DictWriter(file, self._columns, extrasaction="ignore")
+                writer = csv.DictWriter(
+                    file, self._columns, extrasaction="ignore", delimiter=_delimiter(raw)
+                )
                 if first:
                     writer.writeheader()
                 writer.writerows(_told(raw, faults))
         except OSError as err:
             reason = err.strerror or "no reason given"
             raise TableError(f"{self.path}: cannot write the bad rows ({reason}).") from err
+
+
+def _delimiter(raw: RawTable) -> str:
+    """What divides the source: whoever mends the rows opens both in the same program."""
+    found = raw.source.delimiter
+    return found if found in DELIMITERS else DELIMITERS[0]
 
 
 def _told(raw: RawTable, faults: Mapping[int, Fault]) -> list[dict[str, object]]:

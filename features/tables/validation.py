@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from features.errors import ConfigError, TableError
 from features.schema import POST_INPUTS, TARGETS, Post
-from features.tables.badrows import FAULTS_SHOWN, BadRows, complaint
+from features.tables.badrows import BadRows, complaint
 from features.tables.cells import Mask, describe, is_missing
 from features.tables.dayorder import day_first_in_file, order_in
 from features.tables.formats import (
@@ -93,7 +93,7 @@ class Report:
     told_apart
         Posts with the id of another account's post, now known as `account:id`.
     faults
-        The first faults, at most `FAULTS_SHOWN`.
+        Of every bad row, in the order of the rows.
     refused
         Bad rows set aside.
     refused_to
@@ -286,7 +286,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         headers=checked.headers,
         rows=total,
         kept=len(frame),
-        faults=tuple(faults[:FAULTS_SHOWN]),
+        faults=tuple(faults),
         refused=len(faults),
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,

@@ -1,10 +1,13 @@
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run
+from models.record import Lessons
+from models.versions import Loaded
+from tests.cli.conftest import Run, TinyRegistry
 from training.splits import vault
 
 pytestmark = pytest.mark.usefixtures("tiny")
@@ -26,6 +29,7 @@ def test_evaluate_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     result = run("evaluate", "emotion", "rated.csv", "--json", "out.json")
     assert result.exit_code == 0, result.output
     assert "0.710" in result.stdout
+    assert result.stdout.startswith("prescore-emotion version 1\n")
     written = json.loads((tmp_path / "out.json").read_text())
     assert written["metrics"]["joy"] == {"pearson": 0.71, "n": 2}
     printed = run("evaluate", "emotion", "rated.csv", "--json", "-")
@@ -35,7 +39,9 @@ def test_evaluate_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_evaluate_share_reads_a_post_once(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+    def evaluate(
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any
+    ) -> dict[str, Any]:
         assert comparisons is None
         return {"posts": {"n": len(posts), "within_account_spearman": 0.4}}
 
@@ -64,7 +70,9 @@ def test_evaluate_json_that_cannot_be_written_is_one_line(
 def test_evaluate_share_held_out_keeps_what_no_training_sees(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+    def evaluate(
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any
+    ) -> dict[str, Any]:
         assert comparisons is None
         return {"posts": {"accounts": sorted(posts["account_id"])}}
 
@@ -83,7 +91,9 @@ def test_evaluate_share_held_out_keeps_what_no_training_sees(
 def test_evaluate_share_held_out_keeps_whole_groups_of_comparisons(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any) -> dict[str, Any]:
+    def evaluate(
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any
+    ) -> dict[str, Any]:
         assert posts is None
         return {"comparisons": {"groups": sorted(comparisons["group_id"])}}
 
@@ -106,3 +116,94 @@ def test_evaluate_share_held_out_says_when_nothing_is_left(run: Run, tmp_path: P
         "Error: No account of the given tables is in the tenth that no training sees. "
         "Give more of them, or leave out --held-out.\n"
     )
+
+
+def learnt_from(monkeypatch: pytest.MonkeyPatch, by_time: bool, *contents: str) -> None:
+    """Let the version have learnt from tables of some contents."""
+    named = enumerate(contents)
+    tables = {sha256(content.encode()).hexdigest(): f"{number}.csv" for number, content in named}
+    monkeypatch.setattr("models.record.lessons_of", lambda _: Lessons(tables, by_time))
+
+
+def test_evaluate_share_held_out_by_time_judges_the_latest_posts(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any) -> Any:
+        return {"posts": {"judged": posts["post_id"][judged].tolist()}}
+
+    monkeypatch.setattr("training.evaluate.evaluate_share", evaluate)
+    head, row = POSTS.format(collected="2024-02-20").splitlines()
+    rows = (row.replace("1,me", f"{day},me").replace("01-01", f"01-{day}") for day in range(10, 20))
+    table = "\n".join([head, *rows, ""])
+    learnt_from(monkeypatch, True, table, "another table")
+    (tmp_path / "posts.csv").write_text(table)
+    result = run("evaluate", "share", "--posts", "posts.csv", "--held-out", "--json", "-")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["posts"]["judged"] == ["18", "19"]
+    assert "version 1 held out the latest fifth of each account's posts (2 here)" in result.stderr
+    assert "Not given: 1.csv." in result.stderr
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_evaluate_share_warns_of_a_table_that_the_version_learnt_from(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_out: bool
+) -> None:
+    monkeypatch.setattr("training.evaluate.evaluate_share", lambda *told, **more: {})
+    table = POSTS.format(collected="2024-02-01").replace(",me,", ",account6,")
+    assert vault(["x:account6"])[0]
+    learnt_from(monkeypatch, False, table)
+    (tmp_path / "posts.csv").write_text(table)
+    words = ["--held-out"] if held_out else []
+    result = run("evaluate", "share", "--posts", "posts.csv", "--json", "-", *words)
+    assert result.exit_code == 0, result.output
+    warning = "prescore-share version 1 learnt from posts.csv: on rows that it has seen, figures"
+    assert (warning in result.stderr) != held_out
+
+
+def test_evaluate_emotion_warns_of_a_table_that_the_version_learnt_from(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluate.evaluate_emotion", lambda *told: {})
+    learnt_from(monkeypatch, False, RATED)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("evaluate", "emotion", "rated.csv", "--json", "-")
+    assert "prescore-emotion version 1 learnt from rated.csv" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (["share", "--posts", "posts.csv"], "share"),
+        (["emotion", "rated.csv"], "emotion"),
+        (["bias"], "emotion"),
+        (["robustness"], "emotion"),
+        (["gaming"], "share"),
+    ],
+)
+def test_evaluate_refuses_a_model_of_the_other_kind(
+    run: Run, tmp_path: Path, words: list[str], kind: str
+) -> None:
+    (tmp_path / "posts.csv").write_text(POSTS.format(collected="2024-02-01"))
+    (tmp_path / "rated.csv").write_text(RATED)
+    other = {"share": "emotion", "emotion": "share"}[kind]
+    result = run("evaluate", *words, "--model", other)
+    assert result.exit_code == 1
+    said = f"Error: prescore-{other} version 1 is of kind '{other}'; expected '{kind}'.\n"
+    assert result.stderr.endswith(said)
+
+
+def test_evaluate_takes_the_short_name_of_a_model(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Registry(TinyRegistry):
+        def load(self, address: str, threads: int = 1) -> Loaded:
+            asked.append(address)
+            return super().load(address, threads)
+
+    monkeypatch.setattr("models.registry.Registry", lambda _: Registry())
+    monkeypatch.setattr("training.evaluate.evaluate_emotion", lambda *told: {})
+    (tmp_path / "rated.csv").write_text(RATED)
+    assert run("evaluate", "emotion", "rated.csv", "--model", "emotion", "--json", "-").stdout
+    assert asked == ["prescore-emotion"]

@@ -1,5 +1,8 @@
+import io
+from contextlib import redirect_stdout
+
 from cli import figures
-from cli.printing import console
+from cli.printing import show
 
 PART = {"within_account_spearman": 0.3, "coverage_90": 0.9}
 FEW = {"within_account_spearman": float("nan"), "coverage_90": float("nan"), "n": 2}
@@ -15,11 +18,11 @@ REPORT = {
 
 
 def printed(report: figures.Report) -> str:
-    screen = console()
-    with screen.capture() as shown:
+    shown = io.StringIO()
+    with redirect_stdout(shown):
         for table in figures.share_tables(report):
-            screen.print(table)
-    return " ".join(shown.get().split())
+            show(table)
+    return " ".join(shown.getvalue().split())
 
 
 def test_languages_of_a_few_rows_have_no_line_and_what_is_not_known_is_a_dash() -> None:
@@ -36,3 +39,32 @@ def test_each_platform_has_its_baselines_below_and_an_only_one_no_line_of_its_ow
     text = printed({"comparisons": report})
     assert "only web 0.700 90 only web, baseline: longer_wins 0.530 -" in text
     assert "only en" not in text
+
+
+def test_where_nobody_looks_no_cell_is_cut() -> None:
+    names = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width")
+    part = dict.fromkeys(names, -0.416) | {"n": 90}
+    part["ci"] = dict.fromkeys(names, (-0.416, -0.012))
+    text = printed({"posts": part | {"baselines": {"a baseline with quite a long name": part}}})
+    assert text.count("-0.416 (-0.416–-0.012)") == 8
+    assert "within account spearman pair accuracy 2x coverage 90 interval width n" in text
+
+
+def test_a_table_without_intervals_says_why() -> None:
+    few = {**PART, "n": 90, "ci": {"coverage_90": [None, None]}}
+    assert "In brackets" not in printed({"posts": few})
+    assert "No intervals: they need at least 5 accounts" in printed({"posts": few})
+    sure = few | {"ci": {"coverage_90": [0.8, 0.95]}}
+    assert "In brackets: 95% interval of the figure." in printed({"posts": sure})
+    never = {"accuracy": 0.6, "n": 90}
+    table = printed({"posts": {**few, "pairs": {**never, "by_platform": {}}}})
+    assert table.count("intervals") == 1
+
+
+def test_a_row_tells_how_much_was_really_known() -> None:
+    part = {**PART, "n": 90}
+    known = {"30": {**part, "most_known": 30}, "300": {**part, "most_known": 180}}
+    text = printed({"posts": {**part, "by_history": known}})
+    assert "30 known posts 0.300" in text
+    assert "all known posts (180 at most) 0.300" in text
+    assert "300 known posts" not in text

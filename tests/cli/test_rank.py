@@ -54,3 +54,10 @@ def test_rank_calls_less_when_it_must_be_surer(run: Run) -> None:
         assert answer["tiers"] == 2 - close
     assert answer["regret"] > 0
     assert run(*words, "--min-confidence", "0.3").exit_code == 2
+
+
+def test_rank_of_one_candidate_claims_nothing(run: Run) -> None:
+    result = run("rank", "--text", PLAIN, "--text", "ok")
+    assert "100%" not in result.stdout
+    assert "No gap" not in result.stdout
+    assert "There is no other candidate to compare it with." in result.stdout

@@ -182,7 +182,7 @@ def test_score_sets_bad_rows_aside_beside_the_output(run: Run, tmp_path: Path) -
     assert result.exit_code == 0, result.output
     assert len(lines((tmp_path / "out" / "scores.jsonl").read_text())) == 1
     assert "row" in (tmp_path / "out" / "drafts.bad-rows.csv").read_text("utf-8-sig")
-    assert "1 bad rows set aside" in result.stderr
+    assert "1 bad row set aside" in result.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"text\n", b"\x00\x01\x02\xff" * 99, b"PAR1 cut off"])
@@ -247,3 +247,27 @@ def test_score_interrupted_leaves_no_output(
     before = set(tmp_path.iterdir()) | {tmp_path / "home"}
     assert run("score", "drafts.csv", "--out", "scores.jsonl").exit_code == 130
     assert set(tmp_path.iterdir()) <= before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["konto-01"], "Account 'konto-01' has earlier posts on instagram: give --platform"),
+        (["konto-01", "--platform", "x"], "has no earlier posts on x, but on instagram."),
+        (["konot-01"], "No earlier posts of account 'konot-01' are known; did you mean 'konto-01'"),
+        (["somebody"], "No earlier posts of account 'somebody' are known."),
+        (["konto-01", "--platform", "instagram"], ""),
+    ],
+)
+def test_score_says_what_is_amiss_with_an_account(
+    run: Run, tmp_path: Path, words: list[str], said: str
+) -> None:
+    (tmp_path / "past.csv").write_text(
+        "post_id,account_id,platform,text,published_at,shares\n"
+        "1,konto-01,instagram,Post number one,2024-01-01T10:00Z,5\n"
+    )
+    assert run("import", "past.csv").exit_code == 0
+    result = run("score", "--text", TEXT, "--json", "--account", *words)
+    assert result.exit_code == 0
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == bool(said)

@@ -30,9 +30,10 @@ def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
     [
         "serving.main, serving.app, models.registry, features.account.store",
         "cli.score, models.scorer, models.registry, models.emotion, models.share, models.pyfunc",
+        "training.share.run, training.evaluate",
     ],
 )
-def test_serving_and_scoring_need_no_training_library(modules: str) -> None:
+def test_only_the_training_of_emotion_needs_a_training_library(modules: str) -> None:
     assert loaded_after(f"import {modules}", TRAINING_ONLY) == []
 
 

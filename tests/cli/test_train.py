@@ -1,4 +1,6 @@
 import json
+import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from training.run import Job, Summary, TrainingTable
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
+ROOT = Path(__file__).parent.parent.parent
 RATED = "text,language,joy\nWhat a lovely day,en,0.9\nI lost my keys,en,0\n"
 POSTS = "post_id,account_id,platform,text,published_at,shares\n1,me,x,Hello,2024-01-01T10:00Z,5\n"
 PAIRS = "text_a,text_b,winner,group_id\nOne,Two,a,g\n"
@@ -138,7 +141,14 @@ def test_train_names_bad_rows(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["emotion"], ["share"], ["emotion", "rated.csv", "--terms", "no sign"]]
+    "words",
+    [
+        ["emotion"],
+        ["share"],
+        ["emotion", "rated.csv", "--terms", "no sign"],
+        ["emotion", "rated.csv", "--seed", "-1"],
+        ["share", "--posts", "rated.csv", "--seed", str(2**31)],
+    ],
 )
 def test_train_wrong_usage(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
@@ -146,3 +156,49 @@ def test_train_wrong_usage(
     record(monkeypatch, "emotion", EMOTION_REPORT)
     (tmp_path / "rated.csv").write_text(RATED)
     assert run("train", *words).exit_code == 2
+
+
+def test_train_emotion_says_what_to_install_as_the_readme_does(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "training.emotion.run", None)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("train", "emotion", "rated.csv")
+    assert result.exit_code == 1
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = re.search("which is not installed. Run: (.+)", result.stderr)
+    assert said is not None
+    assert said[1] in readme
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("missing/out.json", "No such file or directory"), ("folder", "Is a directory")],
+)
+def test_json_that_cannot_be_written_is_told_before_the_training(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, said: str
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    (tmp_path / "rated.csv").write_text(RATED)
+    (tmp_path / "folder").mkdir()
+    result = run("train", "emotion", "rated.csv", "--json", target)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {said} ({target}).\n")
+    assert recorder.job is None
+
+
+def test_the_verdict_is_told_where_its_json_cannot_be_written_after_all(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "share", SHARE_REPORT)
+
+    def train(*told: Any, **more: Any) -> Summary:
+        (tmp_path / "out").rmdir()
+        return recorder(*told, **more)
+
+    monkeypatch.setattr("training.share.run.run_train_share", train)
+    (tmp_path / "a.csv").write_text(POSTS)
+    (tmp_path / "out").mkdir()
+    result = run("train", "share", "--posts", "a.csv", "--json", "out/out.json")
+    assert result.exit_code == 1
+    assert "prescore-share version 4 is the challenger now." in result.stdout
+    assert result.stderr.endswith("Error: No such file or directory (out/out.json).\n")

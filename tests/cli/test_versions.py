@@ -7,8 +7,11 @@ import pytest
 from cli.versions import in_short
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
+from models.versions import REASON_TAG
 from tests.cli.conftest import Run
 from tests.models.test_registry import encoder_folder, model_folder
+
+WHY = "No held-out rows to compare with the champion, which has been measured on others, on"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     digest = encoder_folder(folder / "starter" / "encoder")
     for number in ("1", "2", "3"):
         made = model_folder(folder / f"model{number}", digest, "share", number)
-        registry.register(made, metrics={"coverage": 0.9, "within_account_spearman": 0.4})
+        registry.register(
+            made,
+            metrics={"coverage": 0.9, "within_account_spearman": 0.4},
+            tags={REASON_TAG: WHY},
+        )
     registry.promote(SHARE_NAME, "1")
     registry.challenge(SHARE_NAME, "2")
     return home.root / "mlflow.db"
@@ -51,13 +58,14 @@ def test_models_promote_rollback(run: Run) -> None:
     assert run("promote", SHARE_NAME, "1").exit_code == 0
     table = run("models").stdout
     assert "champion" in table
+    assert WHY in table
     assert table.index("within_account_spearman 0.400") < table.index("coverage 0.900")
 
 
 @pytest.mark.usefixtures("registry")
 def test_models_of_no_such_name(run: Run) -> None:
     said = run("models", "list")
-    assert said.exit_code == 0
+    assert said.exit_code == 1
     assert f"No versions of list. There are some of: {SHARE_NAME}." in said.stderr
 
 
@@ -100,3 +108,15 @@ COVERAGE = "The 90% intervals hold 90.1% of the held-out outcomes, within the bo
 )
 def test_why_is_one_short_sentence(reason: str, said: str) -> None:
     assert in_short(reason) == said.rstrip(".")
+
+
+@pytest.mark.usefixtures("registry")
+def test_promote_without_a_challenger_says_which_versions_there_are(run: Run) -> None:
+    assert run("promote", "share").exit_code == 0
+    assert run("rollback", "share").exit_code == 0
+    result = run("promote", "share")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: prescore-share has no challenger. Say which version to promote: "
+        "3, 2, 1 (champion).\n"
+    )

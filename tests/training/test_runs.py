@@ -1,6 +1,7 @@
 """From tables to registered versions and back: real models, a real registry, a tiny encoder."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.digests import sha256_of
 from features.errors import TrainingError
 from features.text.cache import EmbeddingCache
 from models.canary import check
+from models.record import lessons_of
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
@@ -19,7 +22,7 @@ from models.versions import CHALLENGER, CHAMPION, NAMES
 from tests.training.tables import comparisons_table, emotion_table, posts_table
 from training.emotion.options import EmotionOptions
 from training.emotion.run import run_train_emotion
-from training.evaluate import evaluate_emotion, evaluate_share
+from training.evaluate import evaluate_emotion, evaluate_share, held_out
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 from training.run import Job, Summary
 from training.share import histories
@@ -87,10 +90,22 @@ def test_the_first_emotion_version_reigns_because_it_beats_every_baseline(
     emotion: Summary,
 ) -> None:
     assert emotion.version.aliases == (CHAMPION,)
+    assert emotion.note == ""
     assert emotion.report["emotions"] == ["joy", "sadness"]
     assert emotion.report["mean_pearson"] > 0.8
     assert set(emotion.report["baselines"]) == {"constant", "length", "tfidf_ridge"}
     assert "of tfidf_ridge" in emotion.verdict.reasons[0]
+
+
+def test_few_rated_texts_are_told_once_and_not_by_crepes(
+    empty: Job, tmp_path: Path, tiny_encoder_folder: Path
+) -> None:
+    options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
+    few = run_train_emotion([emotion_table(tmp_path, 330)], replace(empty, name="few"), options)
+    found = re.search(r"intervals of (\w+) rest on (\d+) held-out texts only and", few.note)
+    assert found is not None
+    assert int(found[2]) < 60
+    assert re.search(r"are 0\.\d\d wide on average, of a scale 1 wide", few.note)
 
 
 def test_the_first_share_version_reigns(share: Summary) -> None:
@@ -151,6 +166,26 @@ def test_a_small_customer_trains_and_goes_through_the_gate(
     assert "latest fifth" in card
 
 
+def test_held_out_repeats_the_split_of_the_training(
+    job: Job, emotion: Summary, tmp_path: Path
+) -> None:
+    own, pairs = posts_table(tmp_path, accounts=3, posts=200, seed=8), comparisons_table(tmp_path)
+    trained = run_train_share([own], [pairs], replace(job, name="few"), SHARE)
+    loaded = job.registry.load(trained.version.uri)
+    lessons = lessons_of(loaded.folder)
+    assert set(lessons.tables) == {sha256_of(own.path), sha256_of(pairs.path)}
+    assert lessons.by_time
+    unseen = held_out(own.frame, None, lessons.by_time)
+    again = evaluate_share(unseen.posts, None, loaded, judged=unseen.judged)["posts"]
+    for figure in ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "n", "blocks"):
+        assert again[figure] == pytest.approx(trained.report["posts"][figure])
+    assert {part["accounts"] for part in again["by_history"].values()} == {12}
+
+
+def test_of_many_accounts_whole_ones_are_held_out(job: Job, share: Summary) -> None:
+    assert not lessons_of(job.registry.load(share.version.uri).folder).by_time
+
+
 def test_emotion_trains_on_from_the_champion(job: Job, emotion: Summary, folder: Path) -> None:
     again = run_train_emotion(
         [emotion_table(folder, seed=5)], replace(job, name="mine"), EmotionOptions(finetune=False)
@@ -197,6 +232,8 @@ def test_share_is_evaluated_with_less_known_of_each_account(
     report = evaluate_share(frame, None, loaded)["posts"]
     known = report["by_history"]
     assert list(known) == ["0", "5", "30", "300"]
+    assert [part["most_known"] for part in known.values()][:3] == [0, 5, 30]
+    assert 40 < known["300"]["most_known"] < 50
     # The first thirty-one of each account's fifty posts have fewer than thirty settled before.
     assert {part["n"] for part in known.values()} == {12 * 19}
     for part in known.values():

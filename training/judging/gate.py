@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from training.judging.evidence import Evidence
-from training.judging.gate_rules import RULES, Check
+from training.judging.gate_rules import RULES, Check, behind_baselines
 from training.judging.gate_settings import GateSettings
 
 
@@ -16,7 +16,7 @@ class Verdict:
     champion
         Whether the version becomes champion by itself.
     reasons
-        Sentences: why it does, or, if not, only what stood against it.
+        Sentences: why it does, or, if not, only what stood against it; and what to be wary of.
     checks
         Every rule's finding.
     """
@@ -40,4 +40,5 @@ def decide(evidence: Evidence, settings: GateSettings) -> Verdict:
     checks = tuple(check for check in found if check is not None)
     passed = all(check.passed for check in checks)
     reasons = tuple(check.sentence for check in checks if check.passed == passed)
-    return Verdict(passed, reasons, checks)
+    wary = behind_baselines(evidence, settings.of(evidence.kind))
+    return Verdict(passed, (*reasons, *wary), checks)

@@ -66,6 +66,22 @@ def beats_baselines(evidence: Evidence, gate: KindGate) -> Check | None:
     return Check("baselines", not lost, told)
 
 
+def behind_baselines(evidence: Evidence, gate: KindGate) -> tuple[str, ...]:
+    """Return a sentence where a simple baseline does as well; beside a champion it is no rule."""
+    deciding = _deciding(evidence.against_baselines, gate)
+    if deciding is None or not evidence.has_champion:
+        return ()
+    same = [gain for gain in evidence.against_baselines if gain.metric == deciding.metric]
+    ahead = [f"{gain.theirs:.4f} of {gain.rival}" for gain in same if gain.ours <= gain.theirs]
+    if not ahead:
+        return ()
+    metric = deciding.metric.replace("_", " ")
+    return (
+        f"Mind that something simpler does as well or better: {metric} {deciding.ours:.4f} against "
+        f"{', '.join(ahead)}.",
+    )
+
+
 def coverage_within_bounds(evidence: Evidence, gate: KindGate) -> Check:
     """90% intervals must hold about 90% of held-out outcomes, as far as these can tell."""
     low, high = gate.coverage

@@ -32,6 +32,8 @@ DEFINITIONS = {
     "the likelier side and how often it won",
     "significant": "the comparisons with p_value < 0.05 only",
     "longer_wins": "the text with more characters wins; half right when equally long",
+    "tfidf_ridge": "the ridge on words (TF-IDF) that is a part of this version, fitted on the "
+    "comparisons of the platform where it has enough of them and else on posts, asked alone",
     "ci": "95% percentile bootstrap over groups (one test or topic)",
 }
 

@@ -71,6 +71,8 @@ class JudgedPosts:
         Scores by name, (n,) each.
     inputs
         What the model was given, in the order of `rows`.
+    places
+        Where in the table each of them stands.
     unsettled
         Posts of the table that were left out: their shares were counted too early to tell.
     """
@@ -78,6 +80,7 @@ class JudgedPosts:
     rows: ShareRows
     baselines: Mapping[str, Floats]
     inputs: "PostInputs"
+    places: NDArray[np.intp]
     unsettled: int
 
 
@@ -133,6 +136,7 @@ def judge_posts(
         rows=rows,
         baselines=_simple_scores(posts, model),
         inputs=inputs,
+        places=kept,
         unsettled=int(asked.sum()) - len(kept),
     )
 

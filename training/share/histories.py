@@ -19,7 +19,6 @@ from models.recall import Recall
 from training.judging.bootstrap import DEFAULT, Bootstrap, Floats
 from training.judging.metrics import covered, mean
 from training.judging.reports import Report, flat, mean_estimate
-from training.share.data import settled
 from training.share.forecasts import JudgedPosts, PostInputs
 from training.share.recall import recalled
 from training.share.report import ShareRows, order_metrics
@@ -34,6 +33,7 @@ MOST_POSTS = 8_000
 DEFINITIONS = {
     "by_history": "the same posts, forecast as if only so many earlier posts of the account were "
     "known; only posts that have 30 or more",
+    "by_history.most_known": "the most that was really known of any of these accounts",
     "by_history.coverage_90": "part of the posts whose outcome lies in the score's 90% interval, "
     "against the baseline that was known, or against the whole history's where none was",
     "by_history.interval_width": "mean width of that interval, in spreads",
@@ -86,25 +86,35 @@ def by_history(
     if not len(places):
         return {}
     inputs, rows = judged.inputs.take(places), judged.rows.take(places)
-    origin = np.flatnonzero(settled(frame))[places]
+    origin = judged.places[places]
+    known = int(_known(inputs.states).max())
     return {
-        str(length): _judged(
-            _cut(frame, origin, inputs, length, model.recall), inputs, rows, model, options
-        )
+        str(length): {
+            "most_known": min(length, known),
+            **_judged(
+                _cut(frame, origin, inputs, length, model.recall), inputs, rows, model, options
+            ),
+        }
         for length in lengths
     }
 
 
 def chosen(judged: JudgedPosts, seed: int) -> NDArray[np.intp]:
     """Places of the scored posts of some accounts, each with `NEEDED` known posts or more."""
-    known = np.rint(np.expm1(judged.inputs.states[:, history.KNOWN].astype(np.float64)))
+    known = _known(judged.inputs.states)
     codes = judged.rows.codes
     scored = np.array([not refusal for refusal in judged.rows.refusals], dtype=np.bool_)
-    enough = (np.nan_to_num(known) >= NEEDED) & scored
+    enough = (known >= NEEDED) & scored
     accounts = np.random.default_rng(seed).permutation(np.unique(codes[enough]))
     sizes = np.bincount(codes[enough], minlength=int(codes.max()) + 1 if len(codes) else 0)
     before = np.cumsum(sizes[accounts]) - sizes[accounts]
     return np.flatnonzero(enough & np.isin(codes, accounts[before < MOST_POSTS]))
+
+
+def _known(states: FloatArray) -> NDArray[np.intp]:
+    """Earlier posts with settled counts that each state tells of, (n,)."""
+    known = np.expm1(states[:, history.KNOWN].astype(np.float64))
+    return np.asarray(np.rint(np.nan_to_num(known)), dtype=np.intp)
 
 
 def _cut(

@@ -54,7 +54,7 @@ class HoldOut:
         if not self.by_time:
             return ""
         return (
-            f"Only {self.in_vault} of {self.accounts} accounts fall into the tenth that is always "
+            f"Only {self.in_vault} of {_accounts(self.accounts)} into the tenth that is always "
             f"held out; {LEAST_ACCOUNTS} are needed. So the latest fifth of each account's posts "
             f"was held out ({int(self.held.sum())} posts): the figures tell about the next posts "
             "of these accounts, not about other accounts."
@@ -63,19 +63,24 @@ class HoldOut:
 
 def hold_out(table: pd.DataFrame) -> HoldOut:
     """Decide what to hold out of a table; the same table gives the same answer with every seed."""
-    keys, usable = pd.Series(keys_of(table)), usable_posts(table)
-    counts = keys[usable].value_counts()
+    keys = pd.Series(keys_of(table))
+    counts = keys[usable_posts(table)].value_counts()
     full = counts.index[counts >= MIN_ACCOUNT_POSTS]
     vault = in_vault(table)
     kept_out = len(full.intersection(pd.Index(keys[vault].unique())))
     if kept_out >= LEAST_ACCOUNTS:
         return HoldOut(vault, False, len(full), kept_out)
-    return HoldOut(_latest(table, keys, usable), True, len(full), kept_out)
+    return HoldOut(latest_posts(table), True, len(full), kept_out)
 
 
-def _latest(table: pd.DataFrame, keys: "pd.Series[str]", usable: BoolArray) -> BoolArray:
-    """True for the posts from the time on at which the last fifth of the account's begins."""
-    times = table["published_at"].where(usable)
+def _accounts(count: int) -> str:
+    return "1 account falls" if count == 1 else f"{count} accounts fall"
+
+
+def latest_posts(table: pd.DataFrame) -> BoolArray:
+    """True for the posts from the time on at which the last fifth of the account's begins, (n,)."""
+    keys = pd.Series(keys_of(table))
+    times = table["published_at"].where(usable_posts(table))
     start = times.groupby(keys).quantile(1 - LATEST, interpolation="higher")
     held = table["published_at"] >= keys.map(start).set_axis(table.index)
     return held.to_numpy(np.bool_) & table["account_id"].notna().to_numpy(np.bool_)

@@ -52,6 +52,9 @@ DEFINITIONS = {
     "with_abstained": "the same metrics as if the model had not been allowed to abstain",
     "account_median": "the account's usual: one value for all its posts, so it orders nothing; its "
     "interval is the recent median plus and minus 1.64 spreads",
+    "length": "the number of characters as the score",
+    "tfidf_ridge": "the ridge on the words of the post (TF-IDF) that is a part of this version, "
+    "asked alone: what meaning, history, time and trees add to it",
     "ci": "95% percentile bootstrap over accounts",
 }
 

@@ -22,8 +22,9 @@ from features.text.cleaning import clean
 from training.encoder.sentence_encoder import SentenceEncoder, padding_id
 from training.tuning.batches import IntArray, batches, visits
 from training.tuning.heads import Head, Heads
+from training.tuning.losses import mirror_losses, row_losses
 from training.tuning.optimiser import build_optimiser, rate_factor, stack_of_layers
-from training.tuning.tasks import Task, mirror_losses, row_losses
+from training.tuning.tasks import Task
 
 Progress = Callable[[int, int, float], None]
 """Told (steps done, steps in all, running mean of the loss)."""

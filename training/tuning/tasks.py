@@ -1,14 +1,14 @@
-"""What an encoder is fine-tuned on: texts, targets with gaps, and the loss that joins them."""
+"""What an encoder is fine-tuned on: texts, targets with gaps, and the name of their loss.
+
+Nothing here needs torch: share training imports it, and fine-tunes nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from features.errors import TrainingError
 
@@ -92,30 +92,3 @@ def centre_and_spread(task: Task) -> tuple[NDArray[np.float64], NDArray[np.float
             if len(known) > 1 and known.std() > 0:
                 centre[column], spread[column] = known.mean(), known.std()
     return centre, spread
-
-
-def row_losses(loss: Loss, outputs: Tensor, rivals: Tensor, targets: Tensor) -> Tensor:
-    """Return the loss of each row, (n,), summed over its labelled columns.
-
-    Parameters
-    ----------
-    loss
-        Not ``mirror``, which has no outputs.
-    outputs, rivals
-        The head's answers, (n, k); `rivals` counts for ``pairs`` alone.
-    targets
-        Shape (n, k), NaN where missing.
-    """
-    known = ~torch.isnan(targets)
-    filled = torch.where(known, targets, torch.zeros_like(targets))
-    if loss == "value":
-        each = 0.5 * (outputs - filled) ** 2
-    else:
-        logits = outputs - rivals if loss == "pairs" else outputs
-        each = binary_cross_entropy_with_logits(logits, filled, reduction="none")
-    return (each * known).sum(dim=1)
-
-
-def mirror_losses(embeddings: Tensor, rivals: Tensor) -> Tensor:
-    """Return half the squared distance of unit-length embeddings, (n,): 0 alike, 1 orthogonal."""
-    return 1 - (embeddings * rivals).sum(dim=1)

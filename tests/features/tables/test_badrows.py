@@ -51,3 +51,27 @@ def test_a_row_that_does_not_divide_keeps_its_line(tmp_path: Path) -> None:
     bad.add(table(broken=(BrokenRow(fault(4), "a\tb\tc"),)), {})
     (row,) = rows(bad.path)
     assert (row["row"], row["line"], row["text"]) == ("4", "a\tb\tc", "")
+
+
+def test_faults_alike_are_told_once_with_the_first_row() -> None:
+    many = [Fault(row, "Post type", "a word", "one of photo, video") for row in range(5, 259)]
+    assert complaint("p.csv", [fault(2), *many], 255, 300).splitlines() == [
+        "p.csv: 255 of 300 rows cannot be used; mend them or use --skip-bad-rows.",
+        "  row 2, column shares: a negative number; expected a whole number, 0 or more",
+        "  254 rows, first in row 5, column Post type: a word; expected one of photo, video",
+    ]
+
+
+def test_faults_beyond_the_first_kinds_are_counted() -> None:
+    kinds = [Fault(row, f"c{row}", "a word", "a number") for row in range(25)]
+    assert complaint("p.csv", kinds, 25, 30).splitlines()[-1] == "  … and 5 more"
+
+
+def test_bad_rows_are_divided_as_their_source_was(tmp_path: Path) -> None:
+    bad = BadRows(tmp_path / "bad.csv")
+    source = Source("p.csv", "csv", delimiter=";")
+    frame = pd.DataFrame({"text": ["one, two"], "shares": ["-1"]})
+    bad.add(RawTable(source, frame, np.arange(2, 3)), {0: fault(2)})
+    head, row = bad.path.read_text(encoding="utf-8-sig").splitlines()
+    assert head == "row;column;kind;expected;line;text;shares"
+    assert row.endswith(";one, two;-1")

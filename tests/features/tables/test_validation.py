@@ -58,9 +58,9 @@ def post(**changes: Any) -> dict[str, Any]:
     return {**POST, **changes}
 
 
-def complaint(path: Path, *rows: dict[str, Any]) -> list[str]:
+def complaint(path: Path, *rows: dict[str, Any], skip: bool = False) -> list[str]:
     with pytest.raises(TableError) as caught:
-        read_posts(write(path, *rows), AT)
+        read_posts(write(path, *rows), replace(AT, skip_bad_rows=skip))
     return str(caught.value).splitlines()
 
 
@@ -189,11 +189,13 @@ def test_a_fault_never_shows_the_value(tmp_path: Path) -> None:
     assert secret not in "\n".join(complaint(tmp_path, *rows))
 
 
-def test_twenty_faults_and_a_count(tmp_path: Path) -> None:
-    lines = complaint(tmp_path, *[post(shares=-1)] * 33)
+@pytest.mark.parametrize("skip", [False, True])
+def test_faults_alike_are_one_line(tmp_path: Path, skip: bool) -> None:
+    lines = complaint(tmp_path, *[post(shares=-1)] * 33, skip=skip)
     assert "33 of 33 rows" in lines[0]
-    assert len(lines) == 1 + 20 + 1
-    assert lines[-1] == "  … and 13 more"
+    assert [line.partition(":")[0] for line in lines[1:]] == [
+        "  33 rows, first in row 1, column shares"
+    ]
 
 
 def test_a_fault_names_the_header_as_it_is_written(tmp_path: Path) -> None:

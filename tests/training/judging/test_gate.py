@@ -193,3 +193,24 @@ def test_settings_round_trip_and_do_not_change() -> None:
     assert GateSettings.model_validate(SETTINGS.model_dump()) == SETTINGS
     with pytest.raises(ValueError, match="frozen"):
         SETTINGS.level = 0.5
+
+
+@pytest.mark.parametrize(("theirs", "told"), [(0.548, True), (0.533, True), (0.5, False)])
+def test_a_new_champion_that_is_behind_something_simple_says_so(theirs: float, told: bool) -> None:
+    words = replace(gain(-0.03, rival="tfidf_ridge"), ours=0.533, theirs=theirs)
+    usual = replace(gain(0.5, rival="account_median"), ours=0.533, theirs=0.0)
+    verdict = decide(replace(share(0.01), against_baselines=(usual, words)), SETTINGS)
+    assert verdict.champion
+    sentence = (
+        "Mind that something simpler does as well or better: within account spearman 0.5330 "
+        f"against {theirs:.4f} of tfidf_ridge."
+    )
+    assert (verdict.reasons[-1] == sentence) == told
+
+
+def test_without_a_champion_the_rule_on_baselines_says_it_already() -> None:
+    words = replace(gain(-0.03, rival="tfidf_ridge"), theirs=0.6)
+    first = replace(
+        share(0.01), has_champion=False, against_champion=(), against_baselines=(words,)
+    )
+    assert not any("Mind" in reason for reason in decide(first, SETTINGS).reasons)
