@@ -4,9 +4,18 @@ import re
 import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from features.errors import TableError
 from features.tables.formats import Field, TableFormat
+
+YOUTUBE = ("videopublishtime", "czaspublikacjifilmu")
+YOUTUBE_WORDS = {
+    "content": "videoid", "tresc": "videoid",
+    "subscribers": "newsubscribers", "subskrybenci": "newsubscribers",
+}  # fmt: skip
+"""Where it says when a video came out, YouTube calls its id the content, and those it won the
+subscribers."""
 
 POST_ID_HINT = "For post_id any column that tells posts apart will do, such as their links."
 
@@ -66,7 +75,8 @@ def match_headers(
 ) -> Headers:
     """Find the column of `table` that each header stands for.
 
-    The canonical header wins, then the same word in another spelling, then a synonym.
+    The canonical header wins, then the same word in another spelling, then a synonym, then a
+    weaker one.
 
     Parameters
     ----------
@@ -115,6 +125,21 @@ def match_headers(
 def _candidates(field: Field, headers: Sequence[str]) -> list[str]:
     if field.name in headers:
         return [field.name]
-    same = [header for header in headers if plain(header) == plain(field.name)]
-    synonyms = {plain(synonym) for synonym in field.synonyms}
-    return same or [header for header in headers if plain(header) in synonyms]
+    words = _words(headers)
+    synonyms = set(map(plain, field.synonyms))
+    same = [header for header, word in words.items() if word == plain(field.name)]
+    named = same or [header for header, word in words.items() if word in synonyms]
+    if named:
+        return named
+    weaker = (
+        header for synonym in field.weaker for header in words if words[header] == plain(synonym)
+    )
+    return list(islice(weaker, 1))
+
+
+def _words(headers: Sequence[str]) -> dict[str, str]:
+    """What each header says, reduced by `plain`, as the tool that wrote it means it."""
+    words = {header: plain(header) for header in headers}
+    if not set(YOUTUBE) & set(words.values()):
+        return words
+    return {header: YOUTUBE_WORDS.get(word, word) for header, word in words.items()}
