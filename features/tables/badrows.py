@@ -6,18 +6,27 @@ from pathlib import Path
 
 from features.errors import TableError
 from features.tables.cells import as_texts
+from features.tables.headers import Headers
 from features.tables.reading import Fault, RawTable
 
 FAULTS_SHOWN = 20
 _REASON = ("row", "column", "kind", "expected")
 
 
-def complaint(name: str, faults: Sequence[Fault], bad: int, total: int) -> str:
+def complaint(
+    name: str, faults: Sequence[Fault], bad: int, total: int, headers: Headers | None = None
+) -> TableError:
     """One line on how many rows are bad, then one for each of the first `FAULTS_SHOWN`."""
-    rows = "row" if total == 1 else "rows"
-    head = f"{name}: {bad} of {total} {rows} cannot be used; mend them or use --skip-bad-rows."
     more = [f"  … and {bad - FAULTS_SHOWN} more"] if bad > FAULTS_SHOWN else []
-    return "\n".join([head, *(f"  {fault}" for fault in faults[:FAULTS_SHOWN]), *more])
+    return TableError(
+        "{name}: {bad} of {total} {rows} cannot be used; mend them or use --skip-bad-rows.{faults}",
+        name=name,
+        bad=bad,
+        total=total,
+        rows="row" if total == 1 else "rows",
+        faults="\n".join(["", *(f"  {fault}" for fault in faults[:FAULTS_SHOWN]), *more]),
+        headers=headers,
+    )
 
 
 class BadRows:

@@ -17,7 +17,11 @@ YOUTUBE_WORDS = {
 """Where it says when a video came out, YouTube calls its id the content, and those it won the
 subscribers."""
 
-POST_ID_HINT = "For post_id any column that tells posts apart will do, such as their links."
+MISSING = "{name}: no column {columns} for {table}; it has {has}."
+MISSING_ID = (
+    "{name}: no column {columns} for {table}; it has {has}. For post_id any column that tells "
+    "posts apart will do, such as their links."
+)
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,12 @@ def match_headers(
         candidates = _candidates(field, headers)
         if len(candidates) > 1 and field in table.fields:
             raise TableError(
-                f"{name}: {' and '.join(map(shown, candidates))} could both be the column "
-                f"{field.name!r}. Rename the one that is meant to {field.name!r}."
+                "{name}: {first} and {second} could both be the column {column!r}. Rename the "
+                "one that is meant to {column!r}.",
+                name=name,
+                first=shown(candidates[0]),
+                second=shown(candidates[1]),
+                column=field.name,
             )
         spoken_for |= dict.fromkeys(candidates, field.name)
         if candidates and field in table.fields:
@@ -112,9 +120,13 @@ def match_headers(
         if field.required and field.name not in found and field.name not in given
     ]
     if missing:
-        has = ", ".join(map(shown, headers[:20])) or "none"
-        told = f"{name}: no column {', '.join(missing)} for {table.name}; it has {has}."
-        raise TableError(f"{told} {POST_ID_HINT}" if "post_id" in missing else told)
+        raise TableError(
+            MISSING_ID if "post_id" in missing else MISSING,
+            name=name,
+            columns=", ".join(missing),
+            table=table.name,
+            has=", ".join(map(shown, headers[:20])) or "none",
+        )
     return Headers(
         found,
         tuple(header for header in spoken_for if header not in found.values()),

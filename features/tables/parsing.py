@@ -221,8 +221,10 @@ def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     read = times(cells, context.naive_zone, context.day_first, context.excel)
     if read.ambiguous:
         raise TableError(
-            f"{context.where}, column {name}: day and month cannot be told apart. "
-            "Write 2026-03-31, or say --day-first or --month-first."
+            "{name}, column {column}: day and month cannot be told apart. "
+            "Write 2026-03-31, or say --day-first or --month-first.",
+            name=context.where,
+            column=name,
         )
     missing = is_missing(cells)
     known = read.values.notna().to_numpy()

@@ -99,5 +99,9 @@ def header_names(header: list[str], name: str) -> list[str]:
     filled = [cell for cell in names if cell]
     twice = sorted({cell for cell in filled if filled.count(cell) > 1})
     if twice:
-        raise TableError(f"{name}: two columns with the header {shown(twice[0])}. Rename one.")
+        raise TableError(
+            "{name}: two columns with the header {header}. Rename one.",
+            name=name,
+            header=shown(twice[0]),
+        )
     return names

@@ -246,7 +246,7 @@ def _read(path: Path, table: TableFormat, options: ReadOptions) -> Read:
     read = _validated(raw, table, options, BadRows(_refuge(path, options)))
     if read.report.kept == 0:
         report = read.report
-        raise TableError(complaint(str(path), report.faults, report.refused, report.rows))
+        raise complaint(str(path), report.faults, report.refused, report.rows, report.headers)
     return read
 
 
@@ -266,7 +266,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
     )
     total = len(bad) + len(raw.broken)
     if faults and not options.skip_bad_rows:
-        raise TableError(complaint(raw.source.name, faults, len(faults), total))
+        raise complaint(raw.source.name, faults, len(faults), total)
     if faults:
         bad_rows.add(raw, checked.faults)
     frame = pd.DataFrame(checked.columns)[~bad].reset_index(drop=True)

@@ -3,17 +3,17 @@
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader
 
 from features.schema import MEDIA_TYPES, PLATFORMS
 from serving.page import words
+from serving.page.told import KEPT, Accepted, Kept
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
 
 router = APIRouter(include_in_schema=False)
 
-KEPT = "prescore_language"
 READ = ["GET", "HEAD"]
 A_YEAR = 365 * 86_400
 
@@ -42,8 +42,6 @@ MORE_SAMPLES = {
 """More of them, for a ranking."""
 
 Asked = Annotated[str | None, Query(alias="lang")]
-Kept = Annotated[str | None, Cookie(alias=KEPT)]
-Accepted = Annotated[str, Header(alias="Accept-Language")]
 
 
 @router.api_route("/", methods=READ)
@@ -70,7 +68,9 @@ async def room(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -
     return render("models.html", "/models", words.choose(lang, kept, accepted), lang)
 
 
-def render(template: str, path: str, language: str, chosen: str | None) -> Response:
+def render(
+    template: str, path: str, language: str, chosen: str | None, status: int = 200
+) -> Response:
     """Return a page in a language, and keep that language when it was chosen just now."""
     html = (
         _environment(language)
@@ -87,7 +87,7 @@ def render(template: str, path: str, language: str, chosen: str | None) -> Respo
             max_candidates=MAX_CANDIDATES,
         )
     )
-    response = HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
+    response = HTMLResponse(html, status, headers={"Vary": "Accept-Language, Cookie"})
     if chosen == language:
         response.set_cookie(KEPT, language, max_age=A_YEAR, samesite="lax", httponly=True)
     return response

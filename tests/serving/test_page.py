@@ -9,11 +9,15 @@ from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 from jinja2 import Environment
 
+from models.registry import SHIPPED
 from serving import pasts
 from serving.page import words
 from serving.page.script_words import ALL, BY_VIEW
 
 PAGE = Path(str(files("serving.page")))
+ONLY_TYPED = ("STDIN_NAME", "no such file", "--encoding such", "no labels", "no sheet", "bad rows")
+"""Of errors that nobody meets on the page, which reads no streams and takes no options."""
+
 SCRIPTS = {"/": "draft.js", "/rank": "rank.js", "/past": "past.js", "/models": "room.js"}
 
 
@@ -56,10 +60,32 @@ def test_every_word_of_the_page_is_in_polish_and_none_is_in_doubt() -> None:
     for template in (PAGE / "templates").glob("*.html"):
         found = environment.extract_translations(template.read_text("utf-8"))  # type: ignore[attr-defined]
         wanted |= {message for _, _, message in found}
+    wanted |= {SHIPPED, *templates_of_errors()}
     known = {_id(message) for message in polish if message.id and _is_whole(message)}
     assert wanted - known == set()
     assert known - wanted == set()
     assert [message.id for message in polish if message.fuzzy] == []
+
+
+def templates_of_errors() -> set[str]:
+    """What files are refused with: every template begins with the name of the file."""
+    return {
+        node.value
+        for source in Path(str(files("features.tables"))).glob("*.py")
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("{name}")
+    }
+
+
+def test_errors_of_files_are_templates() -> None:
+    """A sentence that is put together where it is raised cannot be translated."""
+    for source in Path(str(files("features.tables"))).glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TableError":
+                whole = ast.unparse(node.args[0])
+                assert not whole.startswith("f") or any(word in whole for word in ONLY_TYPED), whole
 
 
 def _id(message: Message) -> str:
@@ -143,3 +169,22 @@ def test_pages_are_whole_light_and_of_one_host(client: TestClient, path: str, sc
 
 def test_pages_answer_head_requests(client: TestClient) -> None:
     assert client.head("/").status_code == 200
+
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "pl"}
+
+
+def test_a_mistyped_address_is_a_page_for_people(client: TestClient) -> None:
+    answer = client.get("/ranking", headers=HTML)
+    assert answer.status_code == 404
+    assert '<html lang="pl"' in answer.text
+    assert "Pod tym adresem nic nie ma" in answer.text
+    assert '<a class="button" href="/">' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/ranking", "/v1/ranking", "/static/none.js"])
+def test_a_mistyped_address_is_a_problem_for_programs(client: TestClient, path: str) -> None:
+    headers = {} if path == "/ranking" else HTML
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"

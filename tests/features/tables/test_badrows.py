@@ -25,7 +25,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_complaint_counts_and_names() -> None:
-    assert complaint("p.csv", [fault(2)], 1, 9).splitlines() == [
+    assert str(complaint("p.csv", [fault(2)], 1, 9)).splitlines() == [
         "p.csv: 1 of 9 rows cannot be used; mend them or use --skip-bad-rows.",
         "  row 2, column shares: a negative number; expected a whole number, 0 or more",
     ]
