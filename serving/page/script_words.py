@@ -55,6 +55,7 @@ NOTES: Words = {
     "way_published_at": "Set a time",
     "way_platform": "Choose a platform",
     "way_language": "Set the language",
+    "way_account_id": "Change the account",
     "note_too_short": "There are too few words here to go by. Links, mentions and emoji alone do "
     "not tell: write at least a short sentence.",
     "note_unsupported_language": "The model has not learnt this language yet. If it was mistaken "
@@ -63,6 +64,14 @@ NOTES: Words = {
     "forecast would be a guess. Plain running text of a post works best.",
     "note_no_history": "None of this account's earlier posts are known, so the measure is posts of "
     "other accounts. With its past posts imported, it becomes the account's own.",
+    "note_account_without_platform": "An account is given, but no platform: without it the "
+    "account's past posts cannot be found, so the measure is posts of other accounts.",
+    "note_unknown_account": "No past posts of an account of this name are known on this platform, "
+    "so the measure is posts of other accounts.",
+    "note_unknown_account_near": "No past posts of an account of this name are known on this "
+    "platform, so the measure is posts of other accounts. Did you mean “{nearest}”?",
+    "note_before_history": "The planned time is before the first known post of this account "
+    "({first}), so nothing of its past counts and the measure is posts of other accounts.",
     "note_thin_history": "Only a few of this account's earlier posts are known, so the measure is "
     "posts of other accounts. From 20 imported posts on, it becomes the account's own.",
     "note_immature_counts": "The account's latest posts are too fresh: their shares have not "
