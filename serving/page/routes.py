@@ -3,11 +3,13 @@
 from functools import cache
 from typing import Annotated
 
+from babel import Locale, UnknownLocaleError
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader
 
 from features.schema import MEDIA_TYPES, PLATFORMS
+from serving.deps import Desk, DeskDep
 from serving.page import words
 from serving.page.told import KEPT, Accepted, Kept
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
@@ -45,15 +47,21 @@ Asked = Annotated[str | None, Query(alias="lang")]
 
 
 @router.api_route("/", methods=READ)
-async def draft(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+async def draft(
+    desk: DeskDep, lang: Asked = None, kept: Kept = None, accepted: Accepted = ""
+) -> Response:
     """Return the draft desk."""
-    return render("draft.html", "/", words.choose(lang, kept, accepted), lang)
+    known = languages(desk)
+    return render("draft.html", "/", words.choose(lang, kept, accepted), lang, languages=known)
 
 
 @router.api_route("/rank", methods=READ)
-async def rank(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+async def rank(
+    desk: DeskDep, lang: Asked = None, kept: Kept = None, accepted: Accepted = ""
+) -> Response:
     """Return the ranking board."""
-    return render("rank.html", "/rank", words.choose(lang, kept, accepted), lang)
+    known = languages(desk)
+    return render("rank.html", "/rank", words.choose(lang, kept, accepted), lang, languages=known)
 
 
 @router.api_route("/past", methods=READ)
@@ -68,8 +76,31 @@ async def room(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -
     return render("models.html", "/models", words.choose(lang, kept, accepted), lang)
 
 
+def languages(desk: Desk) -> list[tuple[str, str]]:
+    """Return the code and own name of each language that the champion has learnt.
+
+    Until there is one, those of the page: a choice that was kept must not get lost meanwhile.
+    """
+    scorer = desk.champions.state.scorer
+    known = scorer.emotion.languages if scorer else words.LANGUAGES
+    named = [(code, _own_name(code)) for code in known]
+    return sorted(named, key=lambda entry: (entry[0] not in words.LANGUAGES, entry[1].casefold()))
+
+
+def _own_name(code: str) -> str:
+    try:
+        return Locale(code).get_language_name() or code
+    except UnknownLocaleError:
+        return code
+
+
 def render(
-    template: str, path: str, language: str, chosen: str | None, status: int = 200
+    template: str,
+    path: str,
+    language: str,
+    chosen: str | None,
+    status: int = 200,
+    **filled: object,
 ) -> Response:
     """Return a page in a language, and keep that language when it was chosen just now."""
     html = (
@@ -85,6 +116,7 @@ def render(
             more_samples=MORE_SAMPLES[language],
             max_characters=MAX_CHARACTERS,
             max_candidates=MAX_CANDIDATES,
+            **filled,
         )
     )
     response = HTMLResponse(html, status, headers={"Vary": "Accept-Language, Cookie"})

@@ -2,6 +2,8 @@ import ast
 import re
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from babel.messages.catalog import Message
@@ -11,7 +13,9 @@ from jinja2 import Environment
 
 from models.registry import SHIPPED
 from serving import pasts
+from serving.deps import Desk
 from serving.page import words
+from serving.page.routes import languages
 from serving.page.script_words import ALL, BY_VIEW
 
 PAGE = Path(str(files("serving.page")))
@@ -188,3 +192,20 @@ def test_a_mistyped_address_is_a_problem_for_programs(client: TestClient, path: 
     answer = client.get(path, headers=headers)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/rank"])
+def test_the_languages_to_choose_are_those_of_the_champion(client: TestClient, path: str) -> None:
+    app: Any = client.app
+    known = app.state.desk.champions.scorer.emotion.languages
+    menu = client.get(path).text.split('<select name="language">')[1].split("</select>")[0]
+    offered = re.findall(r'<option value="(\w+)" lang="\w+">(.+)</option>', menu)
+    assert {code for code, _ in offered} == set(known)
+    assert dict(offered)["pl"] == "polski"
+
+
+def test_a_language_without_a_name_goes_by_its_code() -> None:
+    emotion = SimpleNamespace(languages=frozenset({"zh", "pt", "en", "qq"}))
+    state = SimpleNamespace(scorer=SimpleNamespace(emotion=emotion))
+    desk = cast("Desk", SimpleNamespace(champions=SimpleNamespace(state=state)))
+    assert languages(desk) == [("en", "English"), ("pt", "português"), ("qq", "qq"), ("zh", "中文")]
