@@ -8,20 +8,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO
 
 from cli import flat
 from cli.options import Format
+from features.tables.spreadsheets import SpreadsheetCsv
 from features.text.cleaning import sound
 
 if TYPE_CHECKING:
     from models.score import Score
 
 
-BOM = "\ufeff"
-"""What tells Excel that a CSV is UTF-8."""
-
 CELL_CHARACTERS = 32_767
 """Excel's limit."""
-
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""Excel takes what begins so for a formula; an apostrophe before it makes it a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +81,14 @@ class ExcelCsv:
     """CSV as Excel reads it where commas are decimal: a BOM, semicolons, `0,5`."""
 
     def __init__(self, file: TextIO) -> None:
-        file.write(BOM)
-        columns = flat.csv_columns()
-        self._writer = csv.DictWriter(file, columns, delimiter=";", lineterminator="\r\n")
-        self._writer.writeheader()
+        self._columns = flat.csv_columns()
+        self._writer = SpreadsheetCsv(file, decimal_comma=True)
+        self._writer.write(self._columns)
 
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
         for row in _rows(scored):
-            self._writer.writerow({name: _for_excel(value) for name, value in row.items()})
+            self._writer.write([row.get(name) for name in self._columns])
 
     def finish(self) -> None:
         """Nothing is left to write."""
@@ -171,11 +165,3 @@ def writer_of(form: Format, file: TextIO, excel: bool = False) -> Writer:
 
 def _rows(scored: Sequence[Scored]) -> Iterator[dict[str, Any]]:
     return (flat.csv_row(one.score, one.row, one.post_id, one.text) for one in scored)
-
-
-def _for_excel(value: Any) -> Any:
-    if isinstance(value, float):
-        return str(value).replace(".", ",")
-    if isinstance(value, str) and value.startswith(FORMULAS):
-        return "'" + value
-    return value
