@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from features.account.past import AccountPast, to_ns
@@ -32,6 +33,9 @@ LONG_TEXT = 2000
 
 NOVEL = 0.998
 """Novelty (part of held-out posts that look more like posts) from which the scorer abstains."""
+
+LATE = timedelta(days=1)
+"""How far back a planned time may lie; less is a plan that is being carried out."""
 
 _LATIN = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -226,6 +230,16 @@ def before_history(post: Post, past: AccountPast) -> Note | None:
         f"The planned time is before the first known post of this account ({first}), so none of "
         "its past counts.",
         {"first": first},
+    )
+
+
+def planned_in_past(post: Post, now: datetime) -> Note | None:
+    """Return the warning about a draft whose time has passed."""
+    if post.published_at is None or post.published_at >= now - LATE:
+        return None
+    return Note(
+        "planned_in_past",
+        "The planned time has passed: the forecast is what could have been said then.",
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from features.schema import Post
 from models.explaining import Explanation, explain
+from models.grounds import planned_in_past
 from models.ranking import Ranking
 from models.score import Score
 from models.scorer import Encode, Scorer
@@ -78,13 +79,18 @@ class Desk:
 
     async def _score(self, scorer: Scorer, posts: list[Post], explain: bool) -> list[Score]:
         with span("history"):
-            pasts, notes = await self.pasts.read(posts)
+            pasts, missing = await self.pasts.read(posts)
         with span("score", posts=len(posts)):
             scores = await self.batcher.score(scorer, posts, pasts, explain)
         self.metrics.scored(scores)
+        now = datetime.now(UTC)
+        notes = [
+            said if (late := planned_in_past(post, now)) is None else (*said, late)
+            for post, said in zip(posts, missing, strict=True)
+        ]
         answers = annotate(scores, notes)
         if self.keeper is not None:
-            now, key = datetime.now(UTC), CALLER.get()
+            key = CALLER.get()
             self.keeper.keep(
                 [
                     Receipt(now, key, post, explain, past, said, score)

@@ -72,6 +72,8 @@ NOTES: Words = {
     "platform, so the measure is posts of other accounts. Did you mean “{nearest}”?",
     "note_before_history": "The planned time is before the first known post of this account "
     "({first}), so nothing of its past counts and the measure is posts of other accounts.",
+    "note_planned_in_past": "The planned time has passed: the forecast is what could have been "
+    "said then.",
     "note_thin_history": "Only a few of this account's earlier posts are known, so the measure is "
     "posts of other accounts. From 20 imported posts on, it becomes the account's own.",
     "note_immature_counts": "The account's latest posts are too fresh: their shares have not "

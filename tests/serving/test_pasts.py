@@ -1,5 +1,5 @@
 import threading
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ POST = {
     "text": "Our bakery burned down last night, and we will rebuild it!",
     "platform": "x",
     "account_id": "bakery",
-    "published_at": "2026-11-28T18:00:00Z",
+    "published_at": "2090-11-28T18:00:00Z",
 }
 DAY = 86_400 * 10**9
 KNOWN = [("x", "bakery"), ("x", "mill"), ("x", "Kino Starówka"), ("facebook", "kino-elew")]
@@ -161,3 +161,15 @@ def test_names_are_asked_for_once_a_while(client: TestClient, store: Store) -> N
     assert "unknown_account" in warnings(client, account_id="zoo")
     store.listed = 0
     assert "unknown_account" in warnings(client, account_id="zoo")
+
+
+@pytest.mark.parametrize(("days", "told"), [(-400, True), (-2, True), (-0.5, False), (3, False)])
+def test_a_draft_planned_in_the_past_is_told_so(
+    client: TestClient, days: float, told: bool
+) -> None:
+    at = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    assert ("planned_in_past" in warnings(client, published_at=at)) == told
+    posts = [{**POST, "published_at": at}, POST]
+    ranked = client.post("/v1/rank", json={"posts": posts}).json()["candidates"]
+    codes = {note["code"] for one in ranked for note in one["score"]["warnings"]}
+    assert ("planned_in_past" in codes) == told

@@ -6,7 +6,7 @@ import { say, words } from "./words.js";
 const FIELDS = {
   unknown_time: "published_at", unknown_platform: "platform", language_uncertain: "language",
   unsupported_language: "language", account_without_platform: "platform", unknown_account: "account_id",
-  before_history: "published_at",
+  before_history: "published_at", planned_in_past: "published_at",
 };
 // Each says more closely why nothing is known of an account.
 const CLOSER = ["account_without_platform", "unknown_account", "before_history"];
