@@ -40,7 +40,8 @@ def import_posts(
         with working(f"Reading {path}"):
             read = read_posts(path, options)
         tell_headers(read)
-        tell_counts(str(path), naive_zone, read.report.naive_times)
+        report = read.report
+        tell_counts(str(path), naive_zone, report.naive_times, blank_texts=report.blank_texts)
         with working(f"Importing {path}"):
             summary = open_store().upsert(read.frame, read.report.refused)
         tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)

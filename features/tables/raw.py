@@ -17,7 +17,7 @@ Kind = Literal["csv", "jsonl", "parquet", "excel"]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one cell. Says what sort of value it was, never the value.
+    """What is wrong with one cell. Says what sort of value it was; of values it shows only dates.
 
     `row` is what a person sees: the line of a text file (the first line of a row that spans
     several), the row of a sheet, the n-th record of a Parquet file.

@@ -1,7 +1,7 @@
 """Tables as the product means them: canonical columns, typed, every impossible value found.
 
 A bad row is named by file, row, column, the kind of its value and what was expected; never by the
-value, which may be somebody's words.
+value, which may be somebody's words, unless it is written like a date.
 """
 
 from collections.abc import Iterator
@@ -99,6 +99,8 @@ class Report:
         The file they went to.
     naive_times
         Times without a zone, taken to be in the options' zone.
+    blank_texts
+        Rows delivered whose text is empty.
     """
 
     source: Source
@@ -111,6 +113,7 @@ class Report:
     refused: int = 0
     refused_to: Path | None = None
     naive_times: int = 0
+    blank_texts: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,13 @@ def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
     frame = latest(read.frame)
     changed = (frame["post_id"] != read.frame.loc[frame.index, "post_id"]).sum()
     duplicates = len(read.frame) - len(frame)
-    report = replace(read.report, kept=len(frame), duplicates=duplicates, told_apart=int(changed))
+    report = replace(
+        read.report,
+        kept=len(frame),
+        duplicates=duplicates,
+        told_apart=int(changed),
+        blank_texts=_blank_texts(frame),
+    )
     return Read(frame.reset_index(drop=True), read.rows[frame.index], report)
 
 
@@ -279,8 +288,13 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         refused=len(faults),
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,
+        blank_texts=_blank_texts(frame),
     )
     return Read(frame, raw.rows[~bad], report)
+
+
+def _blank_texts(frame: pd.DataFrame) -> int:
+    return int((frame["text"].str.strip() == "").sum()) if "text" in frame.columns else 0
 
 
 @dataclass

@@ -107,6 +107,7 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
     return summary | {
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
+        "blank_texts": read.report.blank_texts,
         "columns": matched(read.report.headers),
         "accounts": accounts.rename(columns={"count": "posts"}).to_dict("records"),
     }

@@ -294,6 +294,10 @@ PAST: Words = {
         "{n} earlier count of a post that comes again was left out.",
         "{n} earlier counts of posts that come again were left out.",
     ),
+    "blank_texts": (
+        "{n} post came without a text: what it got counts, but its words tell nothing.",
+        "{n} posts came without a text: what they got counts, but their words tell nothing.",
+    ),
     "refused_download": "Download the refused rows",
     "write_for": "Write for {name}",
     "accounts_none": "None yet. Import past posts, and they stand here.",

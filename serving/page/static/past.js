@@ -85,6 +85,7 @@ function summary(done, file) {
     el("p", { class: "hint" }, [
       matchedText(done.columns), done.naive_times ? say("naive", { n: done.naive_times, zone: zone() }) : "",
       done.duplicates ? say("duplicates", { n: done.duplicates }) : "",
+      done.blank_texts ? say("blank_texts", { n: done.blank_texts }) : "",
     ].filter(Boolean).join(" ")),
     done.refused ? el("h3", {}, say("problems", { n: done.refused })) : "",
     done.refused ? problemRows(done.problems) : "",

@@ -76,3 +76,13 @@ def test_a_file_without_one_good_row_tells_why_of_each(url: str) -> None:
     last = told(url, GOOD.replace(",3", ",many"), "pl")[-1]
     assert last["failed"] == "may.csv: nie da się użyć żadnego wiersza (jest ich 1)."
     assert [(one["row"], one["field"]) for one in last["problems"]] == [(2, "shares")]
+
+
+def test_posts_without_a_text_are_counted(url: str) -> None:
+    done = told(url, GOOD + "a2,kino,x,,2026-05-02T10:00Z,4\n")[-1]["done"]
+    assert (done["added"], done["blank_texts"]) == (2, 1)
+
+
+def test_a_day_that_no_calendar_has_is_shown(url: str) -> None:
+    done = told(url, GOOD + "a2,kino,x,Hello.,31.02.2026,4\n")[-1]["done"]
+    assert [one["kind"] for one in done["problems"]] == ["'31.02.2026'"]
