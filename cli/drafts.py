@@ -91,15 +91,16 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     """
     from features.tables.validation import iter_posts
 
-    refused = naive = 0
+    refused = naive = blank = 0
     path = sys.stdin.buffer if source == STDIN else Path(source)
     for number, read in enumerate(iter_posts(path, options, rows)):
         if number == 0:
             tell_headers(read)
         refused += read.report.refused
         naive += read.report.naive_times
+        blank += read.report.blank_texts
         yield list(_candidates(read))
-    tell_counts(read.report.source.name, options.naive_zone, naive)
+    tell_counts(read.report.source.name, options.naive_zone, naive, blank_texts=blank)
     if refused:
         aside = read.report.refused_to or options.bad_rows_out
         say(f"{counted(refused, 'bad row', 'bad rows')} set aside in {aside}.")
@@ -157,9 +158,14 @@ def tell_headers(read: "Read") -> None:
 
 
 def tell_counts(
-    name: str, zone: str, naive_times: int, duplicates: int = 0, told_apart: int = 0
+    name: str,
+    zone: str,
+    naive_times: int,
+    duplicates: int = 0,
+    told_apart: int = 0,
+    blank_texts: int = 0,
 ) -> None:
-    """Say what was assumed of times and ids, and how many rows told of a post again."""
+    """Say what was assumed of times and ids, and how many rows told of a post again or of none."""
     if naive_times:
         say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
     if duplicates:
@@ -168,6 +174,8 @@ def tell_counts(
     if told_apart:
         shared = counted(told_apart, "post shares", "posts share")
         say(f"{name}: {shared} an id with a post of another account: kept apart, as account:id.")
+    if blank_texts:
+        say(f"{name}: posts without a text ({blank_texts:,}) are among those read.")
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:

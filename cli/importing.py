@@ -41,9 +41,10 @@ def import_posts(
         with working(f"Reading {path}"):
             read = read_posts(path, options)
         tell_headers(read)
-        tell_counts(str(path), naive_zone, read.report.naive_times)
+        report = read.report
+        tell_counts(str(path), naive_zone, report.naive_times, blank_texts=report.blank_texts)
         with working(f"Importing {path}"), closing(open_store()) as store:
-            summary = store.upsert(read.frame, read.report.refused)
+            summary = store.upsert(read.frame, report.refused)
         tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)
         told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
         summaries.append(told)

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO
 
 from cli import flat
 from cli.options import Format
-from serving.spreadsheets import csv_cell, sheet_row
+from features.tables.spreadsheets import SpreadsheetCsv, harmless
+from serving.spreadsheets import sheet_row
 
 if TYPE_CHECKING:
     from models.score import Score
-
-
-BOM = "\ufeff"
-"""What tells Excel that a CSV is UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +77,14 @@ class ExcelCsv:
     """CSV as Excel reads it where commas are decimal: a BOM, semicolons, `0,5`."""
 
     def __init__(self, file: TextIO) -> None:
-        file.write(BOM)
-        columns = flat.csv_columns()
-        self._writer = csv.DictWriter(file, columns, delimiter=";", lineterminator="\r\n")
-        self._writer.writeheader()
+        self._columns = flat.csv_columns()
+        self._writer = SpreadsheetCsv(file, decimal_comma=True)
+        self._writer.write(self._columns)
 
     def write(self, scored: Sequence[Scored]) -> None:
         """Write some more."""
         for row in _rows(scored):
-            self._writer.writerow(_cells(row) | _with_commas(row))
+            self._writer.write([row.get(name) for name in self._columns])
 
     def finish(self) -> None:
         """Nothing is left to write."""
@@ -156,12 +152,4 @@ def _rows(scored: Sequence[Scored]) -> Iterator[dict[str, Any]]:
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: csv_cell(value) for name, value in row.items()}
-
-
-def _with_commas(row: dict[str, Any]) -> dict[str, str]:
-    return {
-        name: str(value).replace(".", ",")
-        for name, value in row.items()
-        if isinstance(value, float)
-    }
+    return {name: harmless(value) for name, value in row.items()}

@@ -6,7 +6,20 @@ No message ever contains the text of a post.
 
 
 class PrescoreError(Exception):
-    """Something a person can act on; `str(error)` is the one line they see."""
+    """Something a person can act on; `str(error)` is the one line they see.
+
+    Parameters
+    ----------
+    message
+        The line. With `values` it is a template, which the page has in other languages.
+    values
+        What fills the places of the template.
+    """
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.template = message
+        self.values = values
 
 
 class ConfigError(PrescoreError):

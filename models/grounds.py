@@ -1,9 +1,12 @@
 """Whether a scorer has ground to stand on: when it abstains, and what it says beside a score."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
 
+from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from features.text.cleaning import running
 from features.text.language import Detected
@@ -30,6 +33,9 @@ LONG_TEXT = 2000
 
 NOVEL = 0.998
 """Novelty (part of held-out posts that look more like posts) from which the scorer abstains."""
+
+LATE = timedelta(days=1)
+"""How far back a planned time may lie; less is a plan that is being carried out."""
 
 _LATIN = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -185,3 +191,75 @@ def _history_notes(known_posts: int) -> list[Note]:
             "posts of other accounts. Import past posts with `prescore import`.",
         )
     ]
+
+
+def fitting_account(name: str, known: Sequence[str]) -> str | None:
+    """Return the one known account of a name, whatever its case and the spaces around it."""
+    fits = [account for account in known if _same_name(account) == _same_name(name)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def unknown_past(post: Post, known: Sequence[tuple[str, str]]) -> Note | None:
+    """Return why no posts of an account were found, where more can be said than `no_history`.
+
+    Parameters
+    ----------
+    post
+        With an account.
+    known
+        Platform and name of every account that has posts.
+    """
+    if not known:
+        return None
+    if post.platform is None:
+        return Note(
+            "account_without_platform",
+            "An account was given without its platform, so its earlier posts cannot be found. "
+            "Set `platform`.",
+        )
+    return _unknown_account(post.platform, str(post.account_id), known)
+
+
+def before_history(post: Post, past: AccountPast) -> Note | None:
+    """Return the warning about a time before all that is known of an account, or None."""
+    if post.published_at is None or to_ns(post.published_at) > past.times[0]:
+        return None
+    first = str(past.times[0].astype("datetime64[ns]").astype("datetime64[D]"))
+    return Note(
+        "before_history",
+        f"The planned time is before the first known post of this account ({first}), so none of "
+        "its past counts.",
+        {"first": first},
+    )
+
+
+def planned_in_past(post: Post, now: datetime) -> Note | None:
+    """Return the warning about a draft whose time has passed."""
+    if post.published_at is None or post.published_at >= now - LATE:
+        return None
+    return Note(
+        "planned_in_past",
+        "The planned time has passed: the forecast is what could have been said then.",
+    )
+
+
+def _unknown_account(platform: str, name: str, known: Sequence[tuple[str, str]]) -> Note:
+    told = "None of the known accounts of this platform has this name."
+    nearest = _nearest(platform, name, known)
+    if nearest is None:
+        return Note("unknown_account", told)
+    return Note("unknown_account", f"{told} Was {nearest!r} meant?", {"nearest": nearest})
+
+
+def _nearest(platform: str, name: str, known: Sequence[tuple[str, str]]) -> str | None:
+    """The known name that is most like one: of the platform, else the same one of another."""
+    here = {_same_name(account): account for place, account in known if place == platform}
+    if close := get_close_matches(_same_name(name), here, n=1):
+        return here[close[0]]
+    elsewhere = (place for place, account in known if _same_name(account) == _same_name(name))
+    place = next(elsewhere, None)
+    return None if place is None else f"{name.strip()} ({place})"
+
+
+def _same_name(name: str) -> str:
+    return name.strip().casefold()

@@ -39,14 +39,22 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A code for programs and a message for people."""
+    """A code for programs and a message for people.
+
+    Attributes
+    ----------
+    values
+        What the message names, for whoever says it in other words.
+    """
 
     code: str
     message: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, str]:
-        """Return `{"code", "message"}`."""
-        return {"code": self.code, "message": self.message}
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"code", "message"}`, and `values` where there are some."""
+        told = {"code": self.code, "message": self.message}
+        return {**told, "values": dict(self.values)} if self.values else told
 
 
 @dataclass(frozen=True, slots=True)

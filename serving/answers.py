@@ -69,6 +69,9 @@ class NoteOut(Out):
 
     code: str
     message: str
+    values: dict[str, str] | None = Field(
+        None, description="What the message names, where it names something."
+    )
 
 
 class ModelOut(Out):

@@ -93,6 +93,7 @@ def create_app(
     app.mount("/static", StaticFiles(packages=[("serving.page", "static")]), name="static")
     docs.describe(app)
     install(app)
+    app.add_exception_handler(404, page.lost)
     # The last one added is the outermost.
     larger = {importing.PATH: importing.MOST_BYTES}
     app.add_middleware(BodyLimit, limit=settings.limits.body_bytes, larger=larger)

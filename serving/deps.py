@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from features.schema import Post
 from models.explaining import Explanation, explain
+from models.grounds import planned_in_past
 from models.ranking import Ranking
 from models.score import Score
 from models.scorer import Encode, Scorer
@@ -22,7 +23,7 @@ from serving.batching import Batcher
 from serving.champions import Champions
 from serving.context import CALLER
 from serving.metrics import Metrics
-from serving.pasts import PastReader, annotate, with_note
+from serving.pasts import PastReader, annotate, with_notes
 from serving.problems import ClientGoneError
 from serving.receipts.again import Again, again
 from serving.receipts.keeper import Keeper
@@ -60,35 +61,40 @@ class Desk:
     async def explain(self, post: Post) -> Explanation:
         """Explain the score that the champions of this moment give a post."""
         scorer = self.champions.scorer
-        (past,), note = await self.pasts.read([post])
+        (past,), notes = await self.pasts.read([post])
         found = await self.batcher.aside(explain(scorer, post, past, self.encode_past))
-        return replace(found, score=annotate([found.score], note)[0])
+        return replace(found, score=annotate([found.score], notes)[0])
 
     async def similar(self, post: Post) -> Similar:
         """Find the nearest past posts of a draft's account."""
-        (past,), note = await self.pasts.read([post])
+        (past,), (notes,) = await self.pasts.read([post])
         work = similar(self.champions.scorer, post, past, self.encode_past)
-        return with_note(await self.batcher.aside(work), note)
+        return with_notes(await self.batcher.aside(work), notes)
 
     async def when(self, post: Post) -> Week:
         """Forecast a draft in each hour of the coming week."""
-        (past,), note = await self.pasts.read([post])
+        (past,), (notes,) = await self.pasts.read([post])
         work = when(self.champions.scorer, post, past, datetime.now(UTC))
-        return with_note(await self.batcher.aside(work), note)
+        return with_notes(await self.batcher.aside(work), notes)
 
     async def _score(self, scorer: Scorer, posts: list[Post], explain: bool) -> list[Score]:
         with span("history"):
-            pasts, note = await self.pasts.read(posts)
+            pasts, missing = await self.pasts.read(posts)
         with span("score", posts=len(posts)):
             scores = await self.batcher.score(scorer, posts, pasts, explain)
         self.metrics.scored(scores)
-        answers = annotate(scores, note)
+        now = datetime.now(UTC)
+        notes = [
+            said if (late := planned_in_past(post, now)) is None else (*said, late)
+            for post, said in zip(posts, missing, strict=True)
+        ]
+        answers = annotate(scores, notes)
         if self.keeper is not None:
-            now, key = datetime.now(UTC), CALLER.get()
+            key = CALLER.get()
             self.keeper.keep(
                 [
-                    Receipt(now, key, post, explain, past, note, score)
-                    for post, past, score in zip(posts, pasts, answers, strict=True)
+                    Receipt(now, key, post, explain, past, said, score)
+                    for post, past, said, score in zip(posts, pasts, notes, answers, strict=True)
                 ]
             )
         return answers

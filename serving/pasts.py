@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ import pandas as pd
 from features.account.past import AccountPast
 from features.errors import PrescoreError
 from features.schema import Post
+from models.grounds import before_history, fitting_account, unknown_past
 from models.score import Note, Score
 from models.similar import Similar
 from models.timing import Week
@@ -19,7 +21,12 @@ from serving.metrics import Metrics
 
 log = logging.getLogger("prescore.serving")
 
+NAMES_SECONDS = 10.0
+"""How long the names of the accounts are good for: each draft with an unknown one asks for them."""
+
 Pasts = list[AccountPast | None]
+Notes = tuple[Note, ...]
+Names = list[tuple[str, str]]
 Noted = TypeVar("Noted", Similar, Week)
 HISTORY_UNAVAILABLE = Note(
     "history_unavailable",
@@ -55,17 +62,19 @@ class PastReader:
         self._connect = connect
         self._store: Store | None = None
         self._metrics = metrics
+        self._names: Names = []
+        self._names_until = 0.0
 
-    async def read(self, posts: Sequence[Post]) -> tuple[Pasts, Note | None]:
-        """Return what is known of each post's account, and a note when the store failed."""
-        if not any(post.account_id and post.platform for post in posts):
-            return [None] * len(posts), None
+    async def read(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
+        """Return what is known of each post's account, and what is to be said where nothing is."""
+        if not any(post.account_id for post in posts):
+            return [None] * len(posts), [()] * len(posts)
         try:
-            return await asyncio.to_thread(self._read, posts), None
+            return await asyncio.to_thread(self._read, posts)
         except PrescoreError as err:
             log.warning("Scoring without history: %s", err)
             self._metrics.history_failed()
-            return [None] * len(posts), HISTORY_UNAVAILABLE
+            return [None] * len(posts), [(HISTORY_UNAVAILABLE,)] * len(posts)
 
     async def accounts(self) -> pd.DataFrame:
         """Return one row for each known account, those with most posts first.
@@ -82,16 +91,43 @@ class PastReader:
         if self._store is not None:
             self._store.close()
 
-    def _read(self, posts: Sequence[Post]) -> Pasts:
+    def _read(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
         """One query for each account, however many of its posts are in the request."""
-        store = self._opened()
         known: dict[tuple[str, str], AccountPast | None] = {}
         for post in posts:
             if post.platform and post.account_id:
                 key = (post.platform, post.account_id)
                 if key not in known:
-                    known[key] = store.past(*key)
-        return [known.get((post.platform or "", post.account_id or "")) for post in posts]
+                    known[key] = self._past(*key)
+        pasts = [known.get((post.platform or "", post.account_id or "")) for post in posts]
+        return pasts, [self._notes(post, past) for post, past in zip(posts, pasts, strict=True)]
+
+    def _past(self, platform: str, account_id: str) -> AccountPast | None:
+        store = self._opened()
+        past = store.past(platform, account_id)
+        if past is not None and len(past.times):
+            return past
+        here = [account for place, account in self._known() if place == platform]
+        name = fitting_account(account_id, here)
+        return past if name is None else store.past(platform, name)
+
+    def _notes(self, post: Post, past: AccountPast | None) -> Notes:
+        if not post.account_id:
+            return ()
+        if past is not None and len(past.times):
+            note = before_history(post, past)
+        else:
+            note = unknown_past(post, self._known())
+        return () if note is None else (note,)
+
+    def _known(self) -> Names:
+        now = time.monotonic()
+        if now >= self._names_until:
+            found = self._opened().accounts()
+            named = found[found["account_id"].notna()]
+            self._names = list(zip(named["platform"], named["account_id"], strict=True))
+            self._names_until = now + NAMES_SECONDS
+        return self._names
 
     def _opened(self) -> Store:
         if self._store is None:
@@ -99,13 +135,14 @@ class PastReader:
         return self._store
 
 
-def annotate(scores: Sequence[Score], note: Note | None) -> list[Score]:
-    """Add a note about the whole request to every score."""
-    if note is None:
-        return list(scores)
-    return [replace(score, warnings=(*score.warnings, note)) for score in scores]
+def annotate(scores: Sequence[Score], notes: Sequence[Notes]) -> list[Score]:
+    """Add to each score what no model says."""
+    return [
+        replace(score, warnings=(*score.warnings, *said))
+        for score, said in zip(scores, notes, strict=True)
+    ]
 
 
-def with_note(answer: Noted, note: Note | None) -> Noted:
-    """Add a note about the whole request to an answer."""
-    return answer if note is None else replace(answer, warnings=(*answer.warnings, note))
+def with_notes(answer: Noted, notes: Notes) -> Noted:
+    """Add to an answer what no model says."""
+    return replace(answer, warnings=(*answer.warnings, *notes))

@@ -41,6 +41,7 @@ _SAFE_MESSAGES = frozenset(
         "finite_number",
         "float_type",
         "greater_than_equal",
+        "less_than_equal",
         "int_type",
         "list_type",
         "literal_error",
@@ -111,9 +112,8 @@ class ProblemError(HTTPException):
 
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem document."""
-    app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http_problem)
     app.add_exception_handler(PrescoreError, _ours)
 
 
@@ -142,11 +142,6 @@ def log_failure(err: BaseException) -> None:
     log.error("Unforeseen %s\n%s", type(err).__name__, frames)
 
 
-async def _problem(request: Request, err: Exception) -> Response:  # noqa: ARG001
-    assert isinstance(err, ProblemError)
-    return err.problem.response()
-
-
 async def _ours(request: Request, err: Exception) -> Response:  # noqa: ARG001
     """Our own errors never quote a post, so their line may be shown."""
     if isinstance(err, InputError):
@@ -161,7 +156,10 @@ def unavailable(err: Exception) -> Problem:
     return Problem(503, "unavailable", str(err), headers={"Retry-After": "5"})
 
 
-async def _http(request: Request, err: Exception) -> Response:
+async def http_problem(request: Request, err: Exception) -> Response:
+    """Answer whatever ends a request with a status."""
+    if isinstance(err, ProblemError):
+        return err.problem.response()
     assert isinstance(err, HTTPException)
     code = HTTPStatus(err.status_code).phrase.lower().replace(" ", "-")
     detail = {
@@ -214,6 +212,8 @@ def _item(error: Mapping[str, Any]) -> ErrorItem:
     last = path[-1] if path else None
     if kind in ("too_long", "too_short"):
         return _entry(name, kind, _length(kind, error["ctx"]))
+    if kind == "multiple_of":
+        return _entry(name, kind, "Expected a whole number.")
     if kind.startswith("datetime"):
         return _entry(name, kind, "Expected a time such as 2026-11-28T18:00:00+01:00.")
     if kind == "extra_forbidden" and isinstance(last, str) and last.lower() in KNOWN_AFTERWARDS:

@@ -82,7 +82,8 @@ class PostIn(BaseModel):
         Field(description="ISO 639-1; detected from the text when absent or undetermined (`und`)."),
     ] = None
     followers: Annotated[
-        Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False, strict=True)] | None,
+        Annotated[float, Field(ge=0, le=1e10, multiple_of=1, allow_inf_nan=False, strict=True)]
+        | None,
         Field(description="Followers of the account when the post goes out."),
     ] = None
     is_paid: Annotated[StrictBool | None, Field(description="Whether its reach is paid for.")] = (

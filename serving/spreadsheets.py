@@ -1,6 +1,5 @@
-"""Cells for spreadsheets: what somebody wrote stays a text and never becomes a formula."""
+"""Cells of workbooks: what somebody wrote stays a text and never becomes a formula."""
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,21 +11,6 @@ if TYPE_CHECKING:
 
 CELL_CHARACTERS = 32_767
 """Excel's limit."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""As OWASP lists them under CSV injection."""
-
-_NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
-
-
-def csv_cell(value: Any) -> Any:
-    """Return a value for a CSV; a text that a spreadsheet would run gets an apostrophe before it.
-
-    A text that is a number, as ids may be, runs nothing and stays one.
-    """
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return value if _NUMBER.fullmatch(value) else f"'{value}"
-    return value
 
 
 def sheet_row(sheet: "Worksheet | WriteOnlyWorksheet", values: Iterable[Any]) -> list[Any]:

@@ -7,23 +7,32 @@ from pathlib import Path
 from features.errors import TableError
 from features.tables.cells import as_texts
 from features.tables.dialects import DELIMITERS
+from features.tables.headers import Headers
 from features.tables.reading import Fault, RawTable
 
 FAULTS_SHOWN = 20
 _REASON = ("row", "column", "kind", "expected")
 
 
-def complaint(name: str, faults: Sequence[Fault], bad: int, total: int) -> str:
+def complaint(
+    name: str, faults: Sequence[Fault], bad: int, total: int, headers: Headers | None = None
+) -> TableError:
     """One line on how many rows are bad, then one for each of the first `FAULTS_SHOWN` kinds."""
-    rows = "row" if total == 1 else "rows"
-    head = f"{name}: {bad} of {total} {rows} cannot be used; mend them or use --skip-bad-rows."
     alike: dict[tuple[str, str, str], list[Fault]] = {}
     for fault in faults:
         alike.setdefault((fault.column, fault.kind, fault.expected), []).append(fault)
     told = list(alike.values())[:FAULTS_SHOWN]
     left = bad - sum(map(len, told))
     more = [f"  … and {left} more"] if left else []
-    return "\n".join([head, *(f"  {_together(group)}" for group in told), *more])
+    return TableError(
+        "{name}: {bad} of {total} {rows} cannot be used; mend them or use --skip-bad-rows.{faults}",
+        name=name,
+        bad=bad,
+        total=total,
+        rows="row" if total == 1 else "rows",
+        faults="\n".join(["", *(f"  {_together(group)}" for group in told), *more]),
+        headers=headers,
+    )
 
 
 def _together(faults: Sequence[Fault]) -> str:

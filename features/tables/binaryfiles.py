@@ -49,9 +49,13 @@ def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
         book = python_calamine.load_workbook(path)
         sheet = _sheet(book, str(path), options.sheet)
     except python_calamine.PasswordError as err:
-        raise TableError(f"{path}: protected by a password. Save it without one.") from err
+        raise TableError(
+            "{name}: protected by a password. Save it without one.", name=path
+        ) from err
     except python_calamine.CalamineError as err:
-        raise TableError(f"{path}: not an Excel workbook, or a damaged one.") from err
+        raise TableError(
+            "{name}: not an Excel workbook, or a damaged one.", name=str(path)
+        ) from err
     rows = (
         (number, [None if cell == "" else cell for cell in cells])
         for number, cells in enumerate(sheet.iter_rows(), start=1)
@@ -73,9 +77,15 @@ def _refuse_bomb(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError) as err:
-        raise TableError(f"{path}: not an Excel workbook, or a damaged one.") from err
+        raise TableError(
+            "{name}: not an Excel workbook, or a damaged one.", name=str(path)
+        ) from err
     if unpacked > MAX_WORKBOOK:
-        raise TableError(f"{path}: a workbook of more than {MAX_WORKBOOK >> 30} GB unpacked.")
+        raise TableError(
+            "{name}: a workbook of more than {most} GB unpacked.",
+            name=str(path),
+            most=MAX_WORKBOOK >> 30,
+        )
 
 
 def _sheet(book: Any, name: str, wanted: str | None) -> Any:
@@ -89,4 +99,6 @@ def _sheet(book: Any, name: str, wanted: str | None) -> Any:
     for sheet in map(book.get_sheet_by_name, shown):
         if sheet.height:
             return sheet
-    raise TableError(f"{name}: an empty workbook. Expected a header and at least one row.")
+    raise TableError(
+        "{name}: an empty workbook. Expected a header and at least one row.", name=name
+    )

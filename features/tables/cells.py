@@ -23,6 +23,7 @@ _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d*,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _EUROPEAN = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
+_LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}[\d:.,TZ+\s-]{,25}")
 _GAPS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'](?=\d{3})")
 
 
@@ -134,16 +135,20 @@ _SORTS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 def describe(cell: object) -> str:
-    """The kind of a value, never the value itself.
+    """The kind of a value, never the value itself, unless it is written like a date.
 
     Examples
     --------
     >>> describe("-3"), describe("dużo"), describe([1]), describe("")
     ('a number', 'text', 'a list', 'nothing (an empty cell)')
+    >>> describe("31.02.2026")
+    "'31.02.2026'"
     """
     if isinstance(cell, str):
         if not cell.strip():
             return "nothing (an empty cell)"
+        if _LIKE_A_DATE.fullmatch(cell.strip()):
+            return repr(cell.strip())
         return "text" if np.isnan(_read_number(cell.strip(), thousands=True)) else "a number"
     for types, sort in _SORTS:
         if isinstance(cell, types) and cell == cell:

@@ -117,8 +117,10 @@ def times(
 def cannot_tell(where: str, column: str) -> TableError:
     """Return the error of a column whose day and month could each be the other."""
     return TableError(
-        f"{where}, column {column}: day and month cannot be told apart. "
-        "Write 2026-03-31, or say --day-first or --month-first."
+        "{name}, column {column}: day and month cannot be told apart. "
+        "Write 2026-03-31, or say --day-first or --month-first.",
+        name=where,
+        column=column,
     )
 
 

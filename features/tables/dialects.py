@@ -91,7 +91,8 @@ def detect_encoding(head: bytes, rest: BinaryIO | None, name: str) -> str:
         return "utf-8"
     if _is_mostly_utf8(bad):
         raise TableError(
-            f"{name}: damaged UTF-8 text. Save the file again as UTF-8, or say its --encoding."
+            "{name}: damaged UTF-8 text. Save the file again as UTF-8, or say its --encoding.",
+            name=name,
         )
     return single_byte_codec(bad)
 
@@ -147,7 +148,7 @@ def _wide_codec(head: bytes) -> str | None:
 def _refuse_archive(head: bytes, name: str) -> None:
     for magic, kind in _ARCHIVES.items():
         if head.startswith(magic):
-            raise TableError(f"{name}: a {kind} archive. Unpack it first.")
+            raise TableError("{name}: a {kind} archive. Unpack it first.", name=name, kind=kind)
 
 
 def _refuse_binary(head: bytes, name: str) -> None:
@@ -156,7 +157,8 @@ def _refuse_binary(head: bytes, name: str) -> None:
     # Somebody's text may be nothing but control characters; it is still UTF-8 without NUL.
     if noisy and (0 in head or _first_bad_block(io.BytesIO(head), False) is not None):
         raise TableError(
-            f"{name}: a binary file, not a table. Expected CSV, TSV, JSONL, Parquet or XLSX."
+            "{name}: a binary file, not a table. Expected CSV, TSV, JSONL, Parquet or XLSX.",
+            name=name,
         )
 
 

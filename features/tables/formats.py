@@ -1,6 +1,6 @@
 """The table formats prescore reads, column by column."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from features.schema import EMOTIONS, POST_OUTCOMES
@@ -25,6 +25,8 @@ class Field:
         Whether the column must be there and every cell filled (a `text` may be blank).
     synonyms
         Other headers it goes by, English and Polish, in any spelling.
+    weaker
+        Headers that will do where none of those is there; the first that is there is taken.
     low, high
         Bounds of a number, both allowed.
     choices
@@ -35,6 +37,7 @@ class Field:
     kind: FieldKind
     required: bool = False
     synonyms: tuple[str, ...] = ()
+    weaker: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
@@ -55,7 +58,16 @@ POST_ID = Field(
     required=True,
     synonyms=(
         "id", "tweet id", "status id", "id str", "media id", "video id", "id posta", "id postu",
-        "id wpisu", "identyfikator posta", "identyfikator wpisu", "identyfikator",
+        "id wpisu", "id publikacji", "id tweeta", "id filmu", "identyfikator posta",
+        "identyfikator postu", "identyfikator wpisu", "identyfikator publikacji",
+        "identyfikator tweeta", "identyfikator filmu", "identyfikator",
+    ),
+    weaker=(
+        "permalink", "post permalink", "tweet permalink", "stały link", "link bezpośredni",
+        "post link", "post url", "tweet link", "tweet url", "video link", "video url",
+        "link do posta", "link do postu", "link do wpisu", "link do publikacji", "link do tweeta",
+        "link do filmu", "url posta", "url wpisu", "adres url posta", "adres posta",
+        "adres wpisu", "link", "url", "adres url", "adres",
     ),
 )  # fmt: skip
 ACCOUNT_ID = Field(
@@ -63,10 +75,14 @@ ACCOUNT_ID = Field(
     "id",
     required=True,
     synonyms=(
-        "account", "account name", "author", "author id", "user", "user id", "username",
-        "user name", "screen name", "page", "page id", "page name", "profile", "handle", "konto",
-        "id konta", "nazwa konta", "autor", "profil", "strona", "id strony", "nazwa strony",
-        "użytkownik",
+        "account", "account name", "author", "author name", "user", "username", "user name",
+        "screen name", "page", "page name", "profile", "profile name", "handle", "konto",
+        "nazwa konta", "autor", "profil", "nazwa profilu", "strona", "nazwa strony", "użytkownik",
+    ),
+    weaker=(
+        "account username", "nazwa użytkownika konta", "nazwa użytkownika", "author id", "user id",
+        "page id", "profile id", "id konta", "identyfikator konta", "id strony",
+        "identyfikator strony", "id profilu", "identyfikator profilu",
     ),
 )  # fmt: skip
 PLATFORM = Field(
@@ -74,17 +90,26 @@ PLATFORM = Field(
     "platform",
     required=True,
     synonyms=(
-        "network", "social network", "platforma", "serwis", "sieć", "sieć społecznościowa",
+        "network", "social network", "platforma", "serwis", "serwis społecznościowy", "sieć",
+        "sieć społecznościowa", "portal",
     ),
+    weaker=("channel", "kanał"),
 )  # fmt: skip
 TEXT = Field(
     "text",
     "text",
     required=True,
     synonyms=(
-        "content", "post text", "post content", "post message", "message", "body", "caption",
-        "copy", "tweet", "tweet text", "full text", "treść", "treść posta", "treść postu",
-        "treść wpisu", "tekst", "tekst posta", "wiadomość", "wpis", "komunikat",
+        "content", "post text", "post content", "post message", "post copy", "message", "body",
+        "caption", "post caption", "copy", "tweet", "tweet text", "full text", "draft",
+        "draft text", "treść", "treść posta", "treść postu", "treść wpisu", "treść publikacji",
+        "treść tweeta", "treść szkicu", "tekst", "tekst posta", "tekst postu", "tekst wpisu",
+        "tekst szkicu", "wiadomość", "wpis", "komunikat", "szkic",
+    ),
+    weaker=(
+        "post", "description", "post description", "video description", "opis", "opis posta",
+        "opis postu", "opis wpisu", "opis filmu", "title", "post title", "video title", "tytuł",
+        "tytuł posta", "tytuł postu", "tytuł wpisu", "tytuł filmu",
     ),
 )  # fmt: skip
 LANGUAGE = Field(
@@ -95,20 +120,31 @@ PUBLISHED_AT = Field(
     "time",
     required=True,
     synonyms=(
-        "published", "publish time", "publish date", "publication date", "publication time",
-        "date published", "time published", "posted", "posted at", "post date", "post time",
-        "created", "created at", "created time", "creation date", "date", "datetime", "timestamp",
-        "date and time", "data publikacji", "czas publikacji", "data i godzina publikacji",
-        "opublikowano", "data", "data i godzina", "data dodania", "data utworzenia",
+        "published", "published on", "publish time", "publish date", "publication date",
+        "publication time", "date published", "time published", "video publish time", "posted",
+        "posted at", "post date", "post time", "created", "created at", "created time",
+        "created date", "creation date", "datetime", "timestamp", "date and time", "planned",
+        "planned at", "planned for", "planned time", "planned date", "scheduled", "scheduled at",
+        "scheduled for", "scheduled time", "scheduled date", "data publikacji", "czas publikacji",
+        "data publikacji posta", "czas publikacji posta", "czas publikacji filmu",
+        "data i godzina publikacji", "termin publikacji", "opublikowano", "data i godzina",
+        "data dodania", "data utworzenia", "data posta", "data wpisu", "termin",
+        "planowany termin", "planowany czas", "planowana data", "planowana data publikacji",
+        "zaplanowano",
     ),
+    weaker=("date", "data", "time", "czas"),
 )  # fmt: skip
 TIMEZONE = Field("timezone", "zone", synonyms=("tz", "strefa", "strefa czasowa"))
 MEDIA_TYPE = Field(
     "media_type",
     "media",
     synonyms=(
-        "media", "type", "post type", "content type", "typ", "typ posta", "typ postu", "typ wpisu",
-        "rodzaj", "rodzaj posta", "typ mediów", "typ treści",
+        "media", "content type", "media format", "typ mediów", "typ treści", "rodzaj treści",
+        "rodzaj mediów",
+    ),
+    weaker=(
+        "post type", "typ posta", "typ postu", "typ wpisu", "rodzaj posta", "rodzaj postu",
+        "rodzaj wpisu", "type", "typ", "rodzaj",
     ),
 )  # fmt: skip
 FOLLOWERS = Field(
@@ -131,7 +167,8 @@ SHARES = Field(
     synonyms=(
         "share count", "shares count", "number of shares", "total shares", "retweets",
         "retweet count", "reposts", "repost count", "udostępnienia", "liczba udostępnień",
-        "podania dalej", "retweety", "liczba retweetów", "ilość udostępnień",
+        "łączna liczba udostępnień", "podania dalej", "retweety", "liczba retweetów",
+        "ilość udostępnień",
     ),
 )  # fmt: skip
 LIKES = Field(
@@ -139,16 +176,18 @@ LIKES = Field(
     "count",
     synonyms=(
         "like count", "likes count", "favorites", "favourites", "favorite count",
-        "favourite count", "reactions", "reaction count", "total reactions", "polubienia",
-        "liczba polubień", "lajki", "reakcje", "liczba reakcji",
+        "favourite count", "reactions", "reaction count", "total reactions", "total likes",
+        "polubienia", "liczba polubień", "łączna liczba polubień", "lajki", "reakcje",
+        "liczba reakcji",
     ),
 )  # fmt: skip
 COMMENTS = Field(
     "comments",
     "count",
     synonyms=(
-        "comment count", "comments count", "replies", "reply count", "komentarze",
-        "liczba komentarzy", "odpowiedzi", "liczba odpowiedzi",
+        "comment count", "comments count", "total comments", "replies", "reply count",
+        "komentarze", "liczba komentarzy", "łączna liczba komentarzy", "odpowiedzi",
+        "liczba odpowiedzi",
     ),
 )  # fmt: skip
 COLLECTED_AT = Field(
@@ -171,7 +210,7 @@ POSTS = TableFormat(
 
 
 def _optional(field: Field) -> Field:
-    return Field(field.name, field.kind, synonyms=field.synonyms)
+    return replace(field, required=False)
 
 
 def _up_to_one(name: str, *synonyms: str) -> Field:
@@ -201,7 +240,7 @@ EMOTION = TableFormat(
         LANGUAGE,
         SPLIT,
         *(_up_to_one(name, *_POLISH_EMOTIONS[name]) for name in EMOTIONS),
-        Field("valence", "number", False, ("walencja", "znak emocji"), -1.0, 1.0),
+        Field("valence", "number", synonyms=("walencja", "znak emocji"), low=-1.0, high=1.0),
         _up_to_one("arousal", "pobudzenie"),
     ),
 )

@@ -4,11 +4,24 @@ import re
 import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from features.errors import TableError
 from features.tables.formats import Field, TableFormat
 
-POST_ID_HINT = "For post_id any column that tells posts apart will do, such as their links."
+YOUTUBE = ("videopublishtime", "czaspublikacjifilmu")
+YOUTUBE_WORDS = {
+    "content": "videoid", "tresc": "videoid",
+    "subscribers": "newsubscribers", "subskrybenci": "newsubscribers",
+}  # fmt: skip
+"""Where it says when a video came out, YouTube calls its id the content, and those it won the
+subscribers."""
+
+MISSING = "{name}: no column {columns} for {table}; it has {has}."
+MISSING_ID = (
+    "{name}: no column {columns} for {table}; it has {has}. For post_id any column that tells "
+    "posts apart will do, such as their links."
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +79,8 @@ def match_headers(
 ) -> Headers:
     """Find the column of `table` that each header stands for.
 
-    The canonical header wins, then the same word in another spelling, then a synonym.
+    The canonical header wins, then the same word in another spelling, then a synonym, then a
+    weaker one.
 
     Parameters
     ----------
@@ -90,8 +104,12 @@ def match_headers(
         candidates = _candidates(field, headers)
         if len(candidates) > 1 and field in table.fields:
             raise TableError(
-                f"{name}: {' and '.join(map(shown, candidates))} could both be the column "
-                f"{field.name!r}. Rename the one that is meant to {field.name!r}."
+                "{name}: {first} and {second} could both be the column {column!r}. Rename the "
+                "one that is meant to {column!r}.",
+                name=name,
+                first=shown(candidates[0]),
+                second=shown(candidates[1]),
+                column=field.name,
             )
         spoken_for |= dict.fromkeys(candidates, field.name)
         if candidates and field in table.fields:
@@ -102,9 +120,13 @@ def match_headers(
         if field.required and field.name not in found and field.name not in given
     ]
     if missing:
-        has = ", ".join(map(shown, headers[:20])) or "none"
-        told = f"{name}: no column {', '.join(missing)} for {table.name}; it has {has}."
-        raise TableError(f"{told} {POST_ID_HINT}" if "post_id" in missing else told)
+        raise TableError(
+            MISSING_ID if "post_id" in missing else MISSING,
+            name=name,
+            columns=", ".join(missing),
+            table=table.name,
+            has=", ".join(map(shown, headers[:20])) or "none",
+        )
     return Headers(
         found,
         tuple(header for header in spoken_for if header not in found.values()),
@@ -115,6 +137,21 @@ def match_headers(
 def _candidates(field: Field, headers: Sequence[str]) -> list[str]:
     if field.name in headers:
         return [field.name]
-    same = [header for header in headers if plain(header) == plain(field.name)]
-    synonyms = {plain(synonym) for synonym in field.synonyms}
-    return same or [header for header in headers if plain(header) in synonyms]
+    words = _words(headers)
+    synonyms = set(map(plain, field.synonyms))
+    same = [header for header, word in words.items() if word == plain(field.name)]
+    named = same or [header for header, word in words.items() if word in synonyms]
+    if named:
+        return named
+    weaker = (
+        header for synonym in field.weaker for header in words if words[header] == plain(synonym)
+    )
+    return list(islice(weaker, 1))
+
+
+def _words(headers: Sequence[str]) -> dict[str, str]:
+    """What each header says, reduced by `plain`, as the tool that wrote it means it."""
+    words = {header: plain(header) for header in headers}
+    if not set(YOUTUBE) & set(words.values()):
+        return words
+    return {header: YOUTUBE_WORDS.get(word, word) for header, word in words.items()}

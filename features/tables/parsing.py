@@ -25,6 +25,7 @@ from features.tables.cells import (
 )
 from features.tables.dates import EARLIEST, TOO_LATE, cannot_tell, times
 from features.tables.formats import Field
+from features.tables.spreadsheets import as_written
 from features.tables.words import FLAG_WORDS, MEDIA_WORDS, PLATFORM_WORDS, language_code, zone_words
 
 MAX_TEXT = 100_000
@@ -145,7 +146,7 @@ def _parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
 
 
 def _text(cells: pd.Series, excel: bool) -> Parsed:
-    texts = as_texts(cells)
+    texts = [as_written(text) for text in as_texts(cells)]
     wrong = np.zeros(len(texts), bool)
     if not excel:
         wrong = where(cells.tolist(), lambda cell: not isinstance(cell, str))

@@ -17,7 +17,7 @@ Kind = Literal["csv", "jsonl", "parquet", "excel"]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one cell. Says what sort of value it was, never the value.
+    """What is wrong with one cell. Says what sort of value it was; of values it shows only dates.
 
     `row` is what a person sees: the line of a text file (the first line of a row that spans
     several), the row of a sheet, the n-th record of a Parquet file.
@@ -99,5 +99,9 @@ def header_names(header: list[str], name: str) -> list[str]:
     filled = [cell for cell in names if cell]
     twice = sorted({cell for cell in filled if filled.count(cell) > 1})
     if twice:
-        raise TableError(f"{name}: two columns with the header {shown(twice[0])}. Rename one.")
+        raise TableError(
+            "{name}: two columns with the header {header}. Rename one.",
+            name=name,
+            header=shown(twice[0]),
+        )
     return names

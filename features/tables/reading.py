@@ -64,7 +64,9 @@ def iter_raw(source: Path | BinaryIO, options: RawOptions = RawOptions()) -> Ite
     first = next(chunks, None)
     if first is None:
         name = str(source) if isinstance(source, Path) else STDIN_NAME
-        raise TableError(f"{name}: a header but no rows. Expected at least one row of data.")
+        raise TableError(
+            "{name}: a header but no rows. Expected at least one row of data.", name=name
+        )
     yield first
     yield from chunks
 
@@ -106,18 +108,26 @@ def _reading(place: Path | str) -> Iterator[None]:
         raise TableError(f"{place}: no such file.") from err
     except UnicodeError as err:
         reason = f"not {err.encoding}" if isinstance(err, UnicodeDecodeError) else "undecodable"
-        raise TableError(f"{place}: text that is {reason} throughout. Say its --encoding.") from err
+        raise TableError(
+            "{name}: text that is {reason} throughout. Say its --encoding.",
+            name=str(place),
+            reason=reason,
+        ) from err
     except LookupError as err:
         raise TableError(f"{place}: {err}. Expected --encoding such as utf-8 or cp1250.") from err
     except pa.ArrowException as err:
-        raise TableError(f"{place}: a truncated or damaged Parquet file.") from err
+        raise TableError("{name}: a truncated or damaged Parquet file.", name=str(place)) from err
     except OSError as err:
-        raise TableError(f"{place}: cannot be read ({err.strerror or 'damaged'}).") from err
+        raise TableError(
+            "{name}: cannot be read ({reason}).", name=str(place), reason=err.strerror or "damaged"
+        ) from err
 
 
 def _refuse_empty(head: bytes, name: str) -> None:
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
-        raise TableError(f"{name}: an empty file. Expected a header and at least one row.")
+        raise TableError(
+            "{name}: an empty file. Expected a header and at least one row.", name=name
+        )
 
 
 class _Rewound(io.RawIOBase):

@@ -52,7 +52,9 @@ def _divided(
     opening = next((line.lstrip()[0] for line in head if line.strip()), "")
     if suffix in JSON_SUFFIXES or (suffix not in CSV_SUFFIXES and opening == "{"):
         if opening == "[":
-            raise TableError(f"{source.name}: a JSON array. Expected one object on each line.")
+            raise TableError(
+                "{name}: a JSON array. Expected one object on each line.", name=source.name
+            )
         yield from chunked(replace(source, kind="jsonl"), _json_records(everything), options.rows)
     else:
         layout = Layout("\t") if suffix in TAB_SUFFIXES else detect_layout(head)
@@ -65,9 +67,14 @@ def _lines(file: io.TextIOWrapper, name: str) -> Iterator[str]:
     while line := file.readline(MAX_LINE + 1):
         number += 1
         if len(line) > MAX_LINE:
-            raise TableError(f"{name}, line {number}: longer than {MAX_LINE:,} characters.")
+            raise TableError(
+                "{name}, line {line}: longer than {most:,} characters.",
+                name=name, line=number, most=MAX_LINE,
+            )  # fmt: skip
         if "\x00" in line:
-            raise TableError(f"{name}, line {number}: a NUL byte. Expected text.")
+            raise TableError(
+                "{name}, line {line}: a NUL byte. Expected text.", name=name, line=number
+            )
         yield line
 
 
@@ -116,15 +123,18 @@ def _divide(
         except csv.Error as err:
             if "end of data" in str(err) or "field limit" in str(err):
                 raise TableError(
-                    f"{name}, row {row}: a quote that is opened and never closed, or a cell of "
-                    f"more than {csv.field_size_limit():,} characters."
+                    "{name}, row {row}: a quote that is opened and never closed, or a cell of "
+                    "more than {most:,} characters.",
+                    name=name,
+                    row=row,
+                    most=csv.field_size_limit(),
                 ) from err
             yield row, err
 
 
 def _header(header: list[str] | csv.Error, name: str) -> list[str]:
     if isinstance(header, csv.Error):
-        raise TableError(f"{name}: a header with quotes in the wrong places.") from header
+        raise TableError("{name}: a header with quotes in the wrong places.", name=name) from header
     return header_names(header, name)
 
 

@@ -1,7 +1,7 @@
 """Tables as the product means them: canonical columns, typed, every impossible value found.
 
 A bad row is named by file, row, column, the kind of its value and what was expected; never by the
-value, which may be somebody's words.
+value, which may be somebody's words, unless it is written like a date.
 """
 
 from collections.abc import Iterator
@@ -100,6 +100,8 @@ class Report:
         The file they went to.
     naive_times
         Times without a zone in rows without one, taken to be in the options' zone.
+    blank_texts
+        Rows delivered whose text is empty.
     """
 
     source: Source
@@ -112,6 +114,7 @@ class Report:
     refused: int = 0
     refused_to: Path | None = None
     naive_times: int = 0
+    blank_texts: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,13 @@ def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
     frame = latest(read.frame)
     changed = (frame["post_id"] != read.frame.loc[frame.index, "post_id"]).sum()
     duplicates = len(read.frame) - len(frame)
-    report = replace(read.report, kept=len(frame), duplicates=duplicates, told_apart=int(changed))
+    report = replace(
+        read.report,
+        kept=len(frame),
+        duplicates=duplicates,
+        told_apart=int(changed),
+        blank_texts=_blank_texts(frame),
+    )
     return Read(frame.reset_index(drop=True), read.rows[frame.index], report)
 
 
@@ -257,7 +266,7 @@ def _read(path: Path, table: TableFormat, options: ReadOptions) -> Read:
     read = _validated(raw, table, options, BadRows(_refuge(path, options)))
     if read.report.kept == 0:
         report = read.report
-        raise TableError(complaint(str(path), report.faults, report.refused, report.rows))
+        raise complaint(str(path), report.faults, report.refused, report.rows, report.headers)
     return read
 
 
@@ -277,7 +286,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
     )
     total = len(bad) + len(raw.broken)
     if faults and not options.skip_bad_rows:
-        raise TableError(complaint(raw.source.name, faults, len(faults), total))
+        raise complaint(raw.source.name, faults, len(faults), total)
     if faults:
         bad_rows.add(raw, checked.faults)
     frame = pd.DataFrame(checked.columns)[~bad].reset_index(drop=True)
@@ -290,8 +299,13 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         refused=len(faults),
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,
+        blank_texts=_blank_texts(frame),
     )
     return Read(frame, raw.rows[~bad], report)
+
+
+def _blank_texts(frame: pd.DataFrame) -> int:
+    return int((frame["text"].str.strip() == "").sum()) if "text" in frame.columns else 0
 
 
 @dataclass

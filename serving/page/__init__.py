@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from serving.page import candidates, exporting, importing, past, room, routes
+from serving.page.lost import lost
 
 router = APIRouter()
 for part in (routes, past, candidates, exporting, importing, room):
@@ -10,4 +11,4 @@ for part in (routes, past, candidates, exporting, importing, room):
 
 router.include_router(room.rule)
 
-__all__ = ["router"]
+__all__ = ["lost", "router"]

@@ -8,10 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
+from features.errors import TableError
 from features.schema import Post
 from features.tables.validation import Read, iter_posts, posts_of
 from serving.access.requires import Requires
+from serving.page.told import Spoken, told
 from serving.page.uploads import DayFirst, FileName, Zone, matched, options, problems, uploaded
+from serving.problems import Problem, ProblemError
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
 
 router = APIRouter(
@@ -21,11 +24,18 @@ router = APIRouter(
 
 @router.post("/candidates")
 async def candidates(
-    request: Request, name: FileName, zone: Zone = "UTC", day_first: DayFirst = None
+    request: Request,
+    name: FileName,
+    language: Spoken,
+    zone: Zone = "UTC",
+    day_first: DayFirst = None,
 ) -> Response:
     """Read a table of drafts as the command line would; the file is the body of the request."""
     content = await request.body()
-    found = await asyncio.to_thread(read_candidates, name, content, zone, day_first)
+    try:
+        found = await asyncio.to_thread(read_candidates, name, content, zone, day_first)
+    except TableError as err:
+        raise ProblemError(Problem(422, "invalid-input", told(err, language))) from err
     return JSONResponse(found)
 
 

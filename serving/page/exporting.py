@@ -1,22 +1,27 @@
 """POST /v1/page/export: a ranking as a spreadsheet, with the versions and the date in it."""
 
-import csv
 import io
 from typing import Annotated, Literal
 
+from babel.numbers import get_decimal_symbol
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from features.tables.spreadsheets import SpreadsheetCsv
 from serving.access.requires import Requires
+from serving.page.told import Spoken
 from serving.settings import MAX_CANDIDATES
-from serving.spreadsheets import csv_cell, sheet_row
+from serving.spreadsheets import sheet_row
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("score"))]
 )
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ABOUT = "prescore"
+"""Where a file tells how it was made: the name of a sheet, the header of a column."""
+
 WIDEST = 70
 
 Cell = Annotated[str, Field(max_length=40_000)] | int | float | None
@@ -38,22 +43,28 @@ class SheetIn(BaseModel):
 
 
 @router.post("/export")
-def export(sheet: SheetIn) -> Response:
+def export(sheet: SheetIn, language: Spoken) -> Response:
     """Write the rows into a file; a cell stays what it was, never a formula."""
-    content, media = (as_xlsx(sheet), XLSX) if sheet.kind == "xlsx" else (as_csv(sheet), "text/csv")
+    if sheet.kind == "xlsx":
+        content, media = as_xlsx(sheet), XLSX
+    else:
+        content, media = as_csv(sheet, get_decimal_symbol(language) == ","), "text/csv"
     disposition = f'attachment; filename="prescore-ranking.{sheet.kind}"'
     return Response(content, media_type=media, headers={"Content-Disposition": disposition})
 
 
-def as_csv(sheet: SheetIn) -> bytes:
-    """Return comma-separated rows that spreadsheets open with their letters whole."""
+def as_csv(sheet: SheetIn, decimal_comma: bool = False) -> bytes:
+    """Return rows that spreadsheets open with their letters whole.
+
+    How they were made stands in a column of the first row: what is no row of its own can be read
+    back.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([csv_cell(head) for head in sheet.heads])
-    writer.writerows([csv_cell(cell) for cell in row] for row in sheet.rows)
-    writer.writerow([])
-    writer.writerows([csv_cell(line)] for line in sheet.about)
-    return out.getvalue().encode("utf-8-sig")
+    writer = SpreadsheetCsv(out, decimal_comma)
+    writer.write([*sheet.heads, ABOUT])
+    for number, row in enumerate(sheet.rows):
+        writer.write([*row, None if number else " · ".join(sheet.about)])
+    return out.getvalue().encode()
 
 
 def as_xlsx(sheet: SheetIn) -> bytes:
@@ -62,7 +73,7 @@ def as_xlsx(sheet: SheetIn) -> bytes:
     from openpyxl.styles import Alignment, Font
 
     book = Workbook()
-    page, about = book.worksheets[0], book.create_sheet("prescore")
+    page, about = book.worksheets[0], book.create_sheet(ABOUT)
     page.title = sheet.title
     page.append(sheet_row(page, sheet.heads))
     for row in sheet.rows:

@@ -14,10 +14,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from features.account.store import HistoryStore
-from features.errors import PrescoreError
-from features.tables.validation import Read, read_posts
+from features.errors import PrescoreError, TableError
+from features.tables.headers import Headers
+from features.tables.validation import Read, ReadOptions, read_posts
 from serving.access.requires import Requires
 from serving.deps import DeskDep
+from serving.page.told import Spoken, told
 from serving.page.uploads import (
     DayFirst,
     FileName,
@@ -28,6 +30,7 @@ from serving.page.uploads import (
     problems,
     uploaded,
 )
+from serving.page.words import DEFAULT
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("import"))]
@@ -46,6 +49,7 @@ async def import_posts(
     request: Request,
     desk: DeskDep,
     name: FileName,
+    language: Spoken,
     zone: Zone = "UTC",
     platform: Given = None,
     account_id: Given = None,
@@ -55,7 +59,9 @@ async def import_posts(
     content = await request.body()
     given: dict[str, Any] = {"platform": platform or None, "account_id": account_id or None}
     url = desk.settings.home.database_url
-    lines = steps(url, name, content, zone=zone, day_first=day_first, given=given)
+    lines = steps(
+        url, name, content, zone=zone, day_first=day_first, given=given, language=language
+    )
     return StreamingResponse(map(_line, lines), media_type="application/x-ndjson")
 
 
@@ -67,16 +73,28 @@ def steps(
     zone: str,
     day_first: bool | None,
     given: dict[str, Any],
+    language: str = DEFAULT,
 ) -> Iterator[dict[str, Any]]:
     """Import a table and tell how far it got; the last one is `done` or `failed`."""
     yield {"stage": "reading"}
+    wrong: list[dict[str, object]] = []
     try:
         with uploaded(name, content) as path:
-            read = read_posts(path, replace(options(path, zone, day_first), **given))
+            read = _read(path, replace(options(path, zone, day_first), **given), wrong)
             yield {"stage": "keeping", "posts": len(read.frame)}
             yield {"done": _keep(url, read) | _refused(path, read)}
     except PrescoreError as err:
-        yield {"failed": str(err)}
+        yield {"failed": told(err, language), "problems": wrong[:PROBLEMS_SHOWN]}
+
+
+def _read(path: Path, how: ReadOptions, wrong: list[dict[str, object]]) -> Read:
+    """Read posts; where no row can be used, `wrong` tells why of each."""
+    try:
+        return read_posts(path, how)
+    except TableError as err:
+        headers = err.values.get("headers")
+        wrong.extend(problems(path, headers if isinstance(headers, Headers) else None))
+        raise
 
 
 def _keep(url: str, read: Read) -> dict[str, Any]:
@@ -89,6 +107,7 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
     return summary | {
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
+        "blank_texts": read.report.blank_texts,
         "columns": matched(read.report.headers),
         "accounts": accounts.rename(columns={"count": "posts"}).to_dict("records"),
     }

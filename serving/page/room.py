@@ -13,6 +13,8 @@ from models.record import figure, record_of
 from models.versions import CHALLENGER, CHAMPION, PREVIOUS, Version
 from serving.access.requires import Requires
 from serving.deps import Desk, DeskDep
+from serving.page.told import Spoken
+from serving.page.words import DEFAULT, catalogue
 from serving.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -36,9 +38,9 @@ FileName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}\.png$")]
 
 
 @router.get("")
-async def room(desk: DeskDep) -> Response:
+async def room(desk: DeskDep, language: Spoken) -> Response:
     """List the registered versions of every model: standing, figures, what the gate said."""
-    return JSONResponse({"models": await asyncio.to_thread(_models, desk)})
+    return JSONResponse({"models": await asyncio.to_thread(_models, desk, language)})
 
 
 @router.get("/{name}/{number}")
@@ -71,14 +73,14 @@ def registry_of(desk: Desk) -> "Registry":
     return cast("Registry", desk.champions.registry)
 
 
-def _models(desk: Desk) -> list[dict[str, Any]]:
+def _models(desk: Desk, language: str) -> list[dict[str, Any]]:
     registry = registry_of(desk)
     serving = {loaded.version.uri for loaded in desk.champions.state.loaded}
     return [
         {
             "name": name,
             "versions": [
-                _version(version, serving)
+                _version(version, serving, language)
                 for place, version in enumerate(registry.versions(name))
                 if place < NEWEST or set(version.aliases) & set(STANDINGS)
             ],
@@ -87,7 +89,8 @@ def _models(desk: Desk) -> list[dict[str, Any]]:
     ]
 
 
-def _version(version: Version, serving: set[str]) -> dict[str, Any]:
+def _version(version: Version, serving: set[str], language: str) -> dict[str, Any]:
+    reason = catalogue(language).gettext(version.reason) if version.reason else version.reason
     return {
         "version": version.number,
         "kind": version.kind,
@@ -95,7 +98,11 @@ def _version(version: Version, serving: set[str]) -> dict[str, Any]:
         "serving": version.uri in serving,
         "created": version.created.isoformat(timespec="seconds"),
         "metrics": version.metrics,
-        "gate": {"verdict": version.verdict, "reason": version.reason},
+        "gate": {
+            "verdict": version.verdict,
+            "reason": reason,
+            "language": DEFAULT if reason == version.reason else language,
+        },
     }
 
 

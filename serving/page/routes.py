@@ -3,18 +3,19 @@
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Header, Query
+from babel import Locale, UnknownLocaleError
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader
 
 from features.schema import MEDIA_TYPES, PLATFORMS
-from serving.deps import DeskDep
+from serving.deps import Desk, DeskDep
 from serving.page import words
+from serving.page.told import KEPT, Accepted, Kept
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
 
 router = APIRouter(include_in_schema=False)
 
-KEPT = "prescore_language"
 READ = ["GET", "HEAD"]
 A_YEAR = 365 * 86_400
 
@@ -43,8 +44,6 @@ MORE_SAMPLES = {
 """More of them, for a ranking."""
 
 Asked = Annotated[str | None, Query(alias="lang")]
-Kept = Annotated[str | None, Cookie(alias=KEPT)]
-Accepted = Annotated[str, Header(alias="Accept-Language")]
 
 
 @router.api_route("/", methods=READ)
@@ -53,13 +52,17 @@ async def draft(
 ) -> Response:
     """Return the draft desk."""
     language = words.choose(lang, kept, accepted)
-    return render("draft.html", "/", language, lang, receipts=desk.keeper is not None)
+    known, receipts = languages(desk), desk.keeper is not None
+    return render("draft.html", "/", language, lang, languages=known, receipts=receipts)
 
 
 @router.api_route("/rank", methods=READ)
-async def rank(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -> Response:
+async def rank(
+    desk: DeskDep, lang: Asked = None, kept: Kept = None, accepted: Accepted = ""
+) -> Response:
     """Return the ranking board."""
-    return render("rank.html", "/rank", words.choose(lang, kept, accepted), lang)
+    known = languages(desk)
+    return render("rank.html", "/rank", words.choose(lang, kept, accepted), lang, languages=known)
 
 
 @router.api_route("/past", methods=READ)
@@ -74,8 +77,31 @@ async def room(lang: Asked = None, kept: Kept = None, accepted: Accepted = "") -
     return render("models.html", "/models", words.choose(lang, kept, accepted), lang)
 
 
+def languages(desk: Desk) -> list[tuple[str, str]]:
+    """Return the code and own name of each language that the champion has learnt.
+
+    Until there is one, those of the page: a choice that was kept must not get lost meanwhile.
+    """
+    scorer = desk.champions.state.scorer
+    known = scorer.emotion.languages if scorer else words.LANGUAGES
+    named = [(code, _own_name(code)) for code in known]
+    return sorted(named, key=lambda entry: (entry[0] not in words.LANGUAGES, entry[1].casefold()))
+
+
+def _own_name(code: str) -> str:
+    try:
+        return Locale(code).get_language_name() or code
+    except UnknownLocaleError:
+        return code
+
+
 def render(
-    template: str, path: str, language: str, chosen: str | None, *, receipts: bool = False
+    template: str,
+    path: str,
+    language: str,
+    chosen: str | None,
+    status: int = 200,
+    **filled: object,
 ) -> Response:
     """Return a page in a language, and keep that language when it was chosen just now."""
     html = (
@@ -84,7 +110,6 @@ def render(
         .render(
             language=language,
             path=path,
-            receipts=receipts,
             platforms=PLATFORMS,
             media_types=MEDIA_TYPES,
             words=words.script_words(path, language),
@@ -92,9 +117,10 @@ def render(
             more_samples=MORE_SAMPLES[language],
             max_characters=MAX_CHARACTERS,
             max_candidates=MAX_CANDIDATES,
+            **filled,
         )
     )
-    response = HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
+    response = HTMLResponse(html, status, headers={"Vary": "Accept-Language, Cookie"})
     if chosen == language:
         response.set_cookie(KEPT, language, max_age=A_YEAR, samesite="lax", httponly=True)
     return response

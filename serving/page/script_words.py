@@ -21,6 +21,15 @@ COMMON: Words = {
     "key_bad": "This key is not known here, or it has expired.",
     "signed_in": "Signed in as {name}.",
     "key_none": "no key was given.",
+    "wrong_field": "{field}: {what}.",
+    "wrong_here": "this value cannot be used here",
+    "wrong_expected": "expected {expected}",
+    "wrong_string_too_long": "this is too long",
+    "wrong_less_than_equal": "this number is beyond all reason",
+    "problem_too_large": "this is too much at once. Send a smaller file, or fewer posts.",
+    "problem_too_slow": "there was no answer in time, and nothing was kept. Send fewer posts.",
+    "problem_not_found": "this is not there any more.",
+    "problem_internal": "something went wrong here; it has been logged.",
     "versions": "Emotion model {emotion}, share model {share}",
     "interval": "{low} to {high}",
     "odds_in": ("About {a} chance in {b}", "About {a} chances in {b}"),
@@ -46,6 +55,7 @@ NOTES: Words = {
     "way_published_at": "Set a time",
     "way_platform": "Choose a platform",
     "way_language": "Set the language",
+    "way_account_id": "Change the account",
     "note_too_short": "There are too few words here to go by. Links, mentions and emoji alone do "
     "not tell: write at least a short sentence.",
     "note_unsupported_language": "The model has not learnt this language yet. If it was mistaken "
@@ -54,6 +64,16 @@ NOTES: Words = {
     "forecast would be a guess. Plain running text of a post works best.",
     "note_no_history": "None of this account's earlier posts are known, so the measure is posts of "
     "other accounts. With its past posts imported, it becomes the account's own.",
+    "note_account_without_platform": "An account is given, but no platform: without it the "
+    "account's past posts cannot be found, so the measure is posts of other accounts.",
+    "note_unknown_account": "No past posts of an account of this name are known on this platform, "
+    "so the measure is posts of other accounts.",
+    "note_unknown_account_near": "No past posts of an account of this name are known on this "
+    "platform, so the measure is posts of other accounts. Did you mean “{nearest}”?",
+    "note_before_history": "The planned time is before the first known post of this account "
+    "({first}), so nothing of its past counts and the measure is posts of other accounts.",
+    "note_planned_in_past": "The planned time has passed: the forecast is what could have been "
+    "said then.",
     "note_thin_history": "Only a few of this account's earlier posts are known, so the measure is "
     "posts of other accounts. From 20 imported posts on, it becomes the account's own.",
     "note_immature_counts": "The account's latest posts are too fresh: their shares have not "
@@ -182,6 +202,37 @@ DRAFT: Words = {
     "best": "{n} to be the best",
 }
 
+FIELDS: Words = {
+    "expect_text": "a text",
+    "expect_platform": "the name of a platform, such as facebook",
+    "expect_published_at": A_TIME,
+    "expect_collected_at": A_TIME,
+    "expect_media_type": "a kind of media, such as photo or video",
+    "expect_language": "a language code, such as pl",
+    "expect_timezone": "a time zone, such as Europe/Warsaw",
+    "expect_shares": A_COUNT,
+    "expect_likes": A_COUNT,
+    "expect_comments": A_COUNT,
+    "expect_followers": A_COUNT,
+    "expect_is_paid": "yes or no",
+    "expect_post_id": "an id, written out in full",
+    "expect_account_id": "the name of an account",
+    "column_text": "text",
+    "column_platform": "platform",
+    "column_account_id": "account",
+    "column_published_at": "time",
+    "column_collected_at": "time of counting",
+    "column_media_type": "media",
+    "column_language": "language",
+    "column_timezone": "time zone",
+    "column_shares": "shares",
+    "column_likes": "likes",
+    "column_comments": "comments",
+    "column_followers": "followers",
+    "column_is_paid": "paid",
+    "column_post_id": "id",
+}
+
 FILES: Words = {
     "away_once": "The service does not answer. Try again in a moment.",
     "reading": "Reading {name}…",
@@ -200,38 +251,10 @@ FILES: Words = {
     "kind_negative": "a negative number",
     "kind_fraction": "a number with a fraction",
     "kind_rounded": "a long number that a spreadsheet has rounded",
-    "expect_text": "a text",
-    "expect_platform": "the name of a platform, such as facebook",
-    "expect_published_at": A_TIME,
-    "expect_collected_at": A_TIME,
-    "expect_media_type": "a kind of media, such as photo or video",
-    "expect_language": "a language code, such as pl",
-    "expect_timezone": "a time zone, such as Europe/Warsaw",
-    "expect_shares": A_COUNT,
-    "expect_likes": A_COUNT,
-    "expect_comments": A_COUNT,
-    "expect_followers": A_COUNT,
-    "expect_is_paid": "yes or no",
-    "expect_post_id": "an id, written out in full",
-    "expect_account_id": "the name of an account",
     "columns_read": "Read {list}.",
     "column_as": "“{header}” as {column}",
     "columns_ignored": "Left out, known only after publishing: {list}.",
     "columns_unknown": "Not understood and left out: {list}.",
-    "column_text": "text",
-    "column_platform": "platform",
-    "column_account_id": "account",
-    "column_published_at": "time",
-    "column_collected_at": "time of counting",
-    "column_media_type": "media",
-    "column_language": "language",
-    "column_timezone": "time zone",
-    "column_shares": "shares",
-    "column_likes": "likes",
-    "column_comments": "comments",
-    "column_followers": "followers",
-    "column_is_paid": "paid",
-    "column_post_id": "id",
 }
 
 BOARD: Words = {
@@ -305,6 +328,10 @@ PAST: Words = {
         "{n} earlier count of a post that comes again was left out.",
         "{n} earlier counts of posts that come again were left out.",
     ),
+    "blank_texts": (
+        "{n} post came without a text: what it got counts, but its words tell nothing.",
+        "{n} posts came without a text: what they got counts, but their words tell nothing.",
+    ),
     "refused_download": "Download the refused rows",
     "write_for": "Write for {name}",
     "accounts_none": "None yet. Import past posts, and they stand here.",
@@ -370,9 +397,9 @@ ROOM: Words = {
 }
 
 BY_VIEW: Mapping[str, tuple[Words, ...]] = {
-    "/": (COMMON, NOTES, DRAFT),
-    "/rank": (COMMON, NOTES, DRAFT, FILES, BOARD),
-    "/past": (COMMON, FILES, PAST),
+    "/": (COMMON, FIELDS, NOTES, DRAFT),
+    "/rank": (COMMON, FIELDS, NOTES, DRAFT, FILES, BOARD),
+    "/past": (COMMON, FIELDS, FILES, PAST),
     "/models": (COMMON, ROOM),
 }
 """Path of a view -> what its scripts may say."""

@@ -39,7 +39,15 @@ def uploaded(name: str, content: bytes) -> Iterator[Path]:
         try:
             yield path
         except TableError as err:
-            raise TableError(str(err).replace(f"{folder}/", "")) from err
+            raise _without(f"{folder}/", err) from err
+
+
+def _without(folder: str, err: TableError) -> TableError:
+    values = {
+        name: value.replace(folder, "") if isinstance(value, str) else value
+        for name, value in err.values.items()
+    }
+    return TableError(err.template.replace(folder, ""), **values)
 
 
 def safe(name: str) -> str:

@@ -37,7 +37,9 @@ def catalogue(language: str) -> NullTranslations:
 
 def script_words(path: str, language: str) -> dict[str, str | dict[str, str]]:
     """Return what the scripts of a view say, in a language; plurals by their category."""
-    return {key: _said(words, language) for part in BY_VIEW[path] for key, words in part.items()}
+    return {
+        key: _said(words, language) for part in BY_VIEW.get(path, ()) for key, words in part.items()
+    }
 
 
 def _said(words: str | tuple[str, str], language: str) -> str | dict[str, str]:

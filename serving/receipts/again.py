@@ -57,7 +57,7 @@ def again(kept: Kept, emotion: Loaded, share: Loaded) -> Again:
     encode = _recorded(kept, emotion, share)
     scorer = Scorer(emotion, share, encode, recalled=kept.recalled, usual=[kept.usual])
     (score,) = scorer.score([kept.post], [kept.past], explain=kept.explain)
-    (score,) = annotate([replace(score, id=kept.id)], kept.note)
+    (score,) = annotate([replace(score, id=kept.id)], [kept.notes])
     answer = score.to_json()
     return Again(answer, written(answer) == kept.answer, _difference(kept, emotion, share))
 

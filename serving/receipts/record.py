@@ -29,8 +29,8 @@ class Receipt:
         Id of the key that asked.
     past
         What was known of the account, as far as a score depends on it.
-    note
-        A warning about the whole request, which no model gives.
+    notes
+        Warnings that no model gives.
     """
 
     at: datetime
@@ -38,7 +38,7 @@ class Receipt:
     post: Post
     explain: bool
     past: AccountPast | None
-    note: Note | None
+    notes: tuple[Note, ...]
     score: Score
 
     def row(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Receipt:
         asked = {
             "post": _post_json(self.post),
             "explain": self.explain,
-            "note": self.note and self.note.to_json(),
+            "notes": [note.to_json() for note in self.notes],
             "usual": self.score.usual,
         }
         return {
@@ -84,7 +84,7 @@ class Kept:
     post: Post
     explain: bool
     past: AccountPast | None
-    note: Note | None
+    notes: tuple[Note, ...]
     answer: str
     vectors: tuple[FloatArray, ...]
     usual: str | None = None
@@ -102,7 +102,7 @@ class Kept:
             post=Post(**asked["post"]),
             explain=asked["explain"],
             past=None if row["past"] is None else _past(row["past"]),
-            note=asked["note"] and Note(**asked["note"]),
+            notes=tuple(Note(**note) for note in _notes(asked)),
             answer=row["answer"],
             vectors=() if row["vectors"] is None else _unpacked(row["vectors"]),
             usual=asked.get("usual"),
@@ -149,6 +149,13 @@ def written(value: Any) -> str:
 
 def _post_json(post: Post) -> dict[str, Any]:
     return asdict(post) | {"published_at": post.published_at and post.published_at.isoformat()}
+
+
+def _notes(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Early receipts have one note or none."""
+    if "notes" in asked:
+        return list(asked["notes"])
+    return [asked["note"]] if asked["note"] else []
 
 
 def _past(packed: bytes) -> AccountPast:

@@ -86,3 +86,10 @@ def test_import_reads_as_it_is_told_to(run: Run, home: Path, tmp_path: Path) -> 
     assert stored["published_at"][0].isoformat() == "2024-04-03T08:00:00+00:00"
     assert stored["text"][0] == "Zażółć gęślą jaźń"
     assert "times without a zone (1) taken as Europe/Warsaw" in told.stderr
+
+
+def test_import_tells_of_posts_without_a_text(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, FIRST, SECOND.replace("Hello again", "")]))
+    result = run("import", "past.csv")
+    assert "2 added" in result.stdout
+    assert "posts without a text (1)" in result.stderr

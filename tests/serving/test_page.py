@@ -3,6 +3,8 @@ import re
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from babel.messages.catalog import Message
@@ -10,15 +12,21 @@ from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 from jinja2 import Environment
 
+from models.registry import SHIPPED
 from serving import pasts
 from serving.app import create_app
+from serving.deps import Desk
 from serving.page import words
+from serving.page.routes import languages
 from serving.page.script_words import ALL, BY_VIEW
 from serving.settings import Settings
 from tests.serving.conftest import NoStore
 from tests.serving.standins import TinyRegistry
 
 PAGE = Path(str(files("serving.page")))
+ONLY_TYPED = ("STDIN_NAME", "no such file", "--encoding such", "no labels", "no sheet", "bad rows")
+"""Of errors that nobody meets on the page, which reads no streams and takes no options."""
+
 SCRIPTS = {"/": "draft.js", "/rank": "rank.js", "/past": "past.js", "/models": "room.js"}
 
 
@@ -61,10 +69,32 @@ def test_every_word_of_the_page_is_in_polish_and_none_is_in_doubt() -> None:
     for template in (PAGE / "templates").glob("*.html"):
         found = environment.extract_translations(template.read_text("utf-8"))  # type: ignore[attr-defined]
         wanted |= {message for _, _, message in found}
+    wanted |= {SHIPPED, *templates_of_errors()}
     known = {_id(message) for message in polish if message.id and _is_whole(message)}
     assert wanted - known == set()
     assert known - wanted == set()
     assert [message.id for message in polish if message.fuzzy] == []
+
+
+def templates_of_errors() -> set[str]:
+    """What files are refused with: every template begins with the name of the file."""
+    return {
+        node.value
+        for source in Path(str(files("features.tables"))).glob("*.py")
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("{name}")
+    }
+
+
+def test_errors_of_files_are_templates() -> None:
+    """A sentence that is put together where it is raised cannot be translated."""
+    for source in Path(str(files("features.tables"))).glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TableError":
+                whole = ast.unparse(node.args[0])
+                assert not whole.startswith("f") or any(word in whole for word in ONLY_TYPED), whole
 
 
 def _id(message: Message) -> str:
@@ -161,3 +191,39 @@ def test_the_desk_says_who_keeps_a_draft(settings: Settings, days: int | None, s
 
 def test_pages_answer_head_requests(client: TestClient) -> None:
     assert client.head("/").status_code == 200
+
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "pl"}
+
+
+def test_a_mistyped_address_is_a_page_for_people(client: TestClient) -> None:
+    answer = client.get("/ranking", headers=HTML)
+    assert answer.status_code == 404
+    assert '<html lang="pl"' in answer.text
+    assert "Pod tym adresem nic nie ma" in answer.text
+    assert '<a class="button" href="/">' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/ranking", "/v1/ranking", "/static/none.js"])
+def test_a_mistyped_address_is_a_problem_for_programs(client: TestClient, path: str) -> None:
+    headers = {} if path == "/ranking" else HTML
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/rank"])
+def test_the_languages_to_choose_are_those_of_the_champion(client: TestClient, path: str) -> None:
+    app: Any = client.app
+    known = app.state.desk.champions.scorer.emotion.languages
+    menu = client.get(path).text.split('<select name="language">')[1].split("</select>")[0]
+    offered = re.findall(r'<option value="(\w+)" lang="\w+">(.+)</option>', menu)
+    assert {code for code, _ in offered} == set(known)
+    assert dict(offered)["pl"] == "polski"
+
+
+def test_a_language_without_a_name_goes_by_its_code() -> None:
+    emotion = SimpleNamespace(languages=frozenset({"zh", "pt", "en", "qq"}))
+    state = SimpleNamespace(scorer=SimpleNamespace(emotion=emotion))
+    desk = cast("Desk", SimpleNamespace(champions=SimpleNamespace(state=state)))
+    assert languages(desk) == [("en", "English"), ("pt", "português"), ("qq", "qq"), ("zh", "中文")]

@@ -1,5 +1,5 @@
 import threading
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,10 @@ POST = {
     "text": "Our bakery burned down last night, and we will rebuild it!",
     "platform": "x",
     "account_id": "bakery",
-    "published_at": "2026-11-28T18:00:00Z",
+    "published_at": "2090-11-28T18:00:00Z",
 }
 DAY = 86_400 * 10**9
+KNOWN = [("x", "bakery"), ("x", "mill"), ("x", "Kino Starówka"), ("facebook", "kino-elew")]
 
 
 class Store:
@@ -27,6 +28,7 @@ class Store:
         self.asked: list[tuple[str, str]] = []
         self.threads: set[int] = set()
         self.broken = False
+        self.listed: int | None = None
         self.closed = False
 
     def close(self) -> None:
@@ -39,13 +41,18 @@ class Store:
         self.threads.add(threading.get_ident())
         if self.broken:
             raise StoreError("The history store is locked.")
+        if (platform, account_id) not in KNOWN:
+            return AccountPast(np.array([], np.int64), np.array([]))
         times = np.arange(20, dtype=np.int64) * DAY + 20_000 * DAY
         return AccountPast(times, np.log1p(np.full(20, 10.0)))
 
     def accounts(self) -> pd.DataFrame:
         if self.broken:
             raise StoreError("The history store is locked.")
-        return pd.DataFrame(columns=["platform", "account_id", "posts", "first_at", "last_at"])
+        known = pd.DataFrame(KNOWN[: self.listed], columns=["platform", "account_id"])
+        return known.assign(
+            posts=20, first_at=pd.Timestamp(0, tz="UTC"), last_at=pd.Timestamp(0, tz="UTC")
+        )
 
 
 @pytest.fixture
@@ -100,7 +107,7 @@ def test_a_locked_store_leaves_evidence_out_and_says_so(client: TestClient, stor
         assert "history_unavailable" in codes, path
     assert client.get("/v1/accounts").status_code == 503
     store.broken = False
-    assert client.get("/v1/accounts").json() == {"accounts": []}
+    assert len(client.get("/v1/accounts").json()["accounts"]) == len(KNOWN)
 
 
 def test_the_store_is_let_go_at_the_end(
@@ -112,3 +119,57 @@ def test_the_store_is_let_go_at_the_end(
         client.post("/v1/score", json=POST)
         assert not store.closed
     assert store.closed
+
+
+def warnings(client: TestClient, **changes: Any) -> dict[str, dict[str, str]]:
+    answer = client.post("/v1/score", json={**POST, **changes}).json()
+    return {note["code"]: note.get("values", {}) for note in answer["warnings"]}
+
+
+@pytest.mark.parametrize("name", ["Bakery", " bakery ", "BAKERY"])
+def test_case_and_spaces_of_an_account_do_not_matter(client: TestClient, name: str) -> None:
+    assert warnings(client, account_id=name) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "values"),
+    [
+        ({"platform": None}, "account_without_platform", {}),
+        ({"account_id": "bakeri"}, "unknown_account", {"nearest": "bakery"}),
+        ({"account_id": "kino starowka"}, "unknown_account", {"nearest": "Kino Starówka"}),
+        ({"account_id": "Kino-Elew"}, "unknown_account", {"nearest": "Kino-Elew (facebook)"}),
+        ({"account_id": "zoo"}, "unknown_account", {}),
+        ({"published_at": "2020-01-01T10:00:00Z"}, "before_history", {"first": "2024-10-04"}),
+    ],
+)
+def test_why_nothing_of_the_past_counts(
+    client: TestClient, changes: dict[str, Any], code: str, values: dict[str, str]
+) -> None:
+    found = warnings(client, **changes)
+    assert "no_history" in found
+    assert found[code] == values
+
+
+def test_where_nothing_is_imported_there_is_no_more_to_say(
+    client: TestClient, store: Store
+) -> None:
+    store.listed = 0
+    assert warnings(client, account_id="zoo").keys() == {"no_history"}
+
+
+def test_names_are_asked_for_once_a_while(client: TestClient, store: Store) -> None:
+    assert "unknown_account" in warnings(client, account_id="zoo")
+    store.listed = 0
+    assert "unknown_account" in warnings(client, account_id="zoo")
+
+
+@pytest.mark.parametrize(("days", "told"), [(-400, True), (-2, True), (-0.5, False), (3, False)])
+def test_a_draft_planned_in_the_past_is_told_so(
+    client: TestClient, days: float, told: bool
+) -> None:
+    at = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    assert ("planned_in_past" in warnings(client, published_at=at)) == told
+    posts = [{**POST, "published_at": at}, POST]
+    ranked = client.post("/v1/rank", json={"posts": posts}).json()["candidates"]
+    codes = {note["code"] for one in ranked for note in one["score"]["warnings"]}
+    assert ("planned_in_past" in codes) == told

@@ -38,6 +38,8 @@ def check(answer: Any, status: int) -> dict[str, Any]:
         ('{"text": "Xyzzyword", "followers": NaN}', "followers", "finite_number"),
         ('{"text": "Xyzzyword", "followers": 1e999}', "followers", "finite_number"),
         ('{"text": "Xyzzyword", "followers": -1}', "followers", "greater_than_equal"),
+        ('{"text": "Xyzzyword", "followers": 1.5}', "followers", "multiple_of"),
+        ('{"text": "Xyzzyword", "followers": 1e11}', "followers", "less_than_equal"),
         ('{"text": "Xyzzyword", "followers": "Xyzzyword"}', "followers", "float_type"),
         ('{"text": NaN}', "text", "string_type"),
         ('{"text": ["Xyzzyword"]}', "text", "string_type"),

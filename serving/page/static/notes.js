@@ -1,20 +1,25 @@
 // Warnings and refusals in kind words, each with what can be done about it.
 
 import { el } from "./dom.js";
-import { words } from "./words.js";
+import { say, words } from "./words.js";
 
 const FIELDS = {
   unknown_time: "published_at", unknown_platform: "platform", language_uncertain: "language",
-  unsupported_language: "language",
+  unsupported_language: "language", account_without_platform: "platform", unknown_account: "account_id",
+  before_history: "published_at", planned_in_past: "published_at",
 };
+// Each says more closely why nothing is known of an account.
+const CLOSER = ["account_without_platform", "unknown_account", "before_history"];
 const PAST = new Set(["no_history", "thin_history"]);
 
 export function noteText(note) {
-  return words[`note_${note.code}`] ?? note.message;
+  const key = `note_${note.code}${note.values?.nearest ? "_near" : ""}`;
+  return words[key] ? say(key, note.values) : note.message;
 }
 
 export function notes(list, form) {
-  return list.map((note) => el("li", {}, withWay(note, form)));
+  const closer = list.some((note) => CLOSER.includes(note.code));
+  return list.filter((note) => !(closer && note.code === "no_history")).map((note) => el("li", {}, withWay(note, form)));
 }
 
 export function refusalText(note, form) {

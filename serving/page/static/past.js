@@ -2,6 +2,7 @@
 
 import { byId, download, el, kept, keep, table } from "./dom.js";
 import { matchedText, onFile, problemRows, zone } from "./drop.js";
+import { RefusedError } from "./refused.js";
 import { askForKey } from "./signin.js";
 import { ask, teller } from "./service.js";
 import { date, number, say, words } from "./words.js";
@@ -55,13 +56,23 @@ async function finish(request, file) {
     return askForKey(request.status).then(() => send(file), (error) => stop(error.message));
   }
   const answers = lines(request.responseText).map((line) => JSON.parse(line));
-  if (request.status !== 200) return stop(say("failed", { detail: answers[0]?.detail ?? String(request.status) }));
-  const { done, failed } = answers.at(-1);
-  if (failed !== undefined || !done) return stop(say("failed", { detail: failed ?? "" }));
+  if (request.status !== 200) return stop(new RefusedError(request.status, answers[0] ?? {}).message);
+  const { done, failed, problems = [] } = answers.at(-1);
+  if (failed !== undefined || !done) {
+    stop(say("failed", { detail: failed ?? "" }));
+    return refusedWhole(problems, file);
+  }
   stop();
   tell(say("imported", { n: done.added + done.updated + done.unchanged }));
   summary(done, file);
   return accounts();
+}
+
+// Why no row of a file can be used.
+function refusedWhole(problems, file) {
+  byId("summary").hidden = !problems.length;
+  byId("summary-title").textContent = file.name;
+  byId("summary-body").replaceChildren(problemRows(problems));
 }
 
 function summary(done, file) {
@@ -74,6 +85,7 @@ function summary(done, file) {
     el("p", { class: "hint" }, [
       matchedText(done.columns), done.naive_times ? say("naive", { n: done.naive_times, zone: zone() }) : "",
       done.duplicates ? say("duplicates", { n: done.duplicates }) : "",
+      done.blank_texts ? say("blank_texts", { n: done.blank_texts }) : "",
     ].filter(Boolean).join(" ")),
     done.refused ? el("h3", {}, say("problems", { n: done.refused })) : "",
     done.refused ? problemRows(done.problems) : "",

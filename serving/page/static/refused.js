@@ -1,11 +1,26 @@
 // What the service said no to, in words; `status` and `problem` are as it sent them.
 
-import { say } from "./words.js";
+import { say, words } from "./words.js";
 
 export class RefusedError extends Error {
   constructor(status, problem) {
-    super(say("failed", { detail: problem.detail ?? String(status) }));
+    super(say("failed", { detail: wrongField(problem) ?? wrong(problem) ?? String(status) }));
     this.status = status;
     this.problem = problem;
   }
+}
+
+// `posts[3].followers` is the field that people know as followers.
+function wrongField({ errors }) {
+  if (!errors?.length) return undefined;
+  const [{ field, code }] = errors;
+  const name = field.split(".").at(-1);
+  const expected = words[`expect_${name}`];
+  const what = words[`wrong_${code}`] ?? (expected ? say("wrong_expected", { expected }) : words.wrong_here);
+  return say("wrong_field", { field: words[`column_${name}`] ?? name, what });
+}
+
+// A file that cannot be used is told in the language of the page already.
+function wrong({ type = "", detail }) {
+  return words[`problem_${type.split(":").at(-1).replaceAll("-", "_")}`] ?? detail;
 }

@@ -125,7 +125,10 @@ async function record(model, version, jump = false) {
   if (!answer || signal.aborted) return;
   byId("record").hidden = false;
   byId("record-title").textContent = `${named(model)}, ${say("version_number", { n: version.version })}`;
-  fill("gate", version.gate.reason, () => { byId("gate-text").textContent = version.gate.reason; });
+  fill("gate", version.gate.reason, () => {
+    byId("gate-text").textContent = version.gate.reason;
+    byId("gate-text").lang = version.gate.language;
+  });
   fill("measures", answer.measures.length, (body) => body.replaceChildren(measures(answer.measures)));
   fill("calibration", answer.curves.length, (body) => body.replaceChildren(...curves(answer.curves)));
   byId("groups").replaceChildren(...groups(answer.groups));

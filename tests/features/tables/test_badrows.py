@@ -25,7 +25,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_complaint_counts_and_names() -> None:
-    assert complaint("p.csv", [fault(2)], 1, 9).splitlines() == [
+    assert str(complaint("p.csv", [fault(2)], 1, 9)).splitlines() == [
         "p.csv: 1 of 9 rows cannot be used; mend them or use --skip-bad-rows.",
         "  row 2, column shares: a negative number; expected a whole number, 0 or more",
     ]
@@ -55,7 +55,7 @@ def test_a_row_that_does_not_divide_keeps_its_line(tmp_path: Path) -> None:
 
 def test_faults_alike_are_told_once_with_the_first_row() -> None:
     many = [Fault(row, "Post type", "a word", "one of photo, video") for row in range(5, 259)]
-    assert complaint("p.csv", [fault(2), *many], 255, 300).splitlines() == [
+    assert str(complaint("p.csv", [fault(2), *many], 255, 300)).splitlines() == [
         "p.csv: 255 of 300 rows cannot be used; mend them or use --skip-bad-rows.",
         "  row 2, column shares: a negative number; expected a whole number, 0 or more",
         "  254 rows, first in row 5, column Post type: a word; expected one of photo, video",
@@ -64,7 +64,7 @@ def test_faults_alike_are_told_once_with_the_first_row() -> None:
 
 def test_faults_beyond_the_first_kinds_are_counted() -> None:
     kinds = [Fault(row, f"c{row}", "a word", "a number") for row in range(25)]
-    assert complaint("p.csv", kinds, 25, 30).splitlines()[-1] == "  … and 5 more"
+    assert str(complaint("p.csv", kinds, 25, 30)).splitlines()[-1] == "  … and 5 more"
 
 
 def test_bad_rows_are_divided_as_their_source_was(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def test_no_word_stands_for_two_columns(table: TableFormat) -> None:
     words = [
         plain(word)
         for field in (*table.fields, *table.ignored)
-        for word in {plain(field.name), *map(plain, field.synonyms)}
+        for word in {plain(field.name), *map(plain, (*field.synonyms, *field.weaker))}
     ]
     assert len(words) == len(set(words))
 
@@ -84,3 +84,79 @@ def test_results_are_ignored_and_named_when_scoring() -> None:
 def test_a_given_column_may_be_missing() -> None:
     written = ["post_id", "account_id", "text", "published_at", "shares"]
     assert "platform" not in match_headers(POSTS, written, "p.csv", {"platform"}).found
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        pytest.param(
+            "Data publikacji;Treść posta;Link;Strona;Platforma;Udostępnienia",
+            "published_at;text;post_id;account_id;platform;shares",
+            id="a table of somebody's own",
+        ),
+        pytest.param(
+            "Identyfikator posta;Identyfikator strony;Nazwa strony;Tytuł;Opis;Czas publikacji;"
+            "Stały link;Typ posta;Data;Reakcje;Komentarze;Udostępnienia",
+            "post_id;;account_id;;text;published_at;;media_type;;likes;comments;shares",
+            id="Meta, Facebook, in Polish",
+        ),
+        pytest.param(
+            "Post ID;Page ID;Page name;Title;Description;Publish time;Permalink;Post type;Date;"
+            "Reactions;Comments;Shares",
+            "post_id;;account_id;;text;published_at;;media_type;;likes;comments;shares",
+            id="Meta, Facebook",
+        ),
+        pytest.param(
+            "Identyfikator publikacji;Identyfikator konta;Nazwa użytkownika konta;Nazwa konta;Opis;"
+            "Czas publikacji;Stały link;Typ posta;Udostępnienia",
+            "post_id;;;account_id;text;published_at;;media_type;shares",
+            id="Meta, Instagram, in Polish",
+        ),
+        pytest.param(
+            "Post title;Post link;Post type;Created date;Content Type;Likes;Comments;Reposts",
+            "text;post_id;;published_at;media_type;likes;comments;shares",
+            id="LinkedIn",
+        ),
+        pytest.param(
+            "Post id;Date;Post text;Post Link;Likes;Shares;Replies",
+            "post_id;published_at;text;;likes;shares;comments",
+            id="X",
+        ),
+        pytest.param(
+            "Tweet permalink;Tweet text;time;retweets;replies;likes",
+            "post_id;text;published_at;shares;comments;likes",
+            id="Twitter",
+        ),
+        pytest.param(
+            "Time;Video title;Video link;Post time;Total likes;Total comments;Total shares",
+            ";text;post_id;published_at;likes;comments;shares",
+            id="TikTok",
+        ),
+        pytest.param(
+            "Treść;Tytuł filmu;Czas publikacji filmu;Subskrybenci;Udostępnienia;Polubienia",
+            "post_id;text;published_at;;shares;likes",
+            id="YouTube, in Polish",
+        ),
+    ],
+)
+def test_exports_of_the_platforms_are_understood(written: str, found: str) -> None:
+    given = {"platform", "account_id"}
+    headers = match_headers(POSTS, written.split(";"), "p.csv", given).found
+    wanted = zip(found.split(";"), written.split(";"), strict=True)
+    assert headers == {name: header for name, header in wanted if name}
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "found"),
+    [
+        ("Link;ID posta", "post_id", "ID posta"),
+        ("URL;Permalink", "post_id", "Permalink"),
+        ("Tytuł;Opis", "text", "Opis"),
+        ("Title;Message", "text", "Message"),
+        ("Date;Publish time", "published_at", "Publish time"),
+        ("Szkic;Termin;Kanał", "platform", "Kanał"),
+    ],
+)
+def test_of_two_that_would_do_the_surer_one_is_taken(written: str, name: str, found: str) -> None:
+    headers = match_headers(SCORING, written.split(";"), "p.csv", {"text"})
+    assert headers.found[name] == found

@@ -167,6 +167,10 @@ def test_an_undetermined_language_is_a_missing_one(tmp_path: Path) -> None:
             "column published_at: a date before 2000; expected a date",
         ),
         ({"published_at": "2031-01-01"}, "column published_at: a date in the future"),
+        (
+            {"published_at": "31.02.2026"},
+            "column published_at: '31.02.2026'; expected a date and time such as",
+        ),
         ({"published_at": "soon"}, "column published_at: text; expected a date"),
         ({"published_at": 1774974600}, "column published_at: a number; expected a date"),
         ({"published_at": "2026-05-01"}, "column published_at: a date after collected_at"),
@@ -179,6 +183,12 @@ def test_bad_cell_is_named(changes: dict[str, Any], told: str, tmp_path: Path) -
         "posts.jsonl: 1 of 2 rows cannot be used; mend them or use --skip-bad-rows."
     )
     assert second.startswith(f"  row 2, {told}")
+
+
+def test_posts_without_a_text_are_counted(tmp_path: Path) -> None:
+    rows = [post(), post(post_id="2", text=""), post(post_id="3", text=" \n")]
+    read = read_posts(write(tmp_path, *rows), AT)
+    assert (read.report.kept, read.report.blank_texts) == (3, 2)
 
 
 def test_a_fault_never_shows_the_value(tmp_path: Path) -> None:

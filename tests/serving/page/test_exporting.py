@@ -4,6 +4,8 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
+from serving.page.words import script_words
+
 SHEET = {
     "title": "Ranking",
     "heads": ["Place", "Draft"],
@@ -15,14 +17,50 @@ SHEET = {
 def test_a_csv_runs_nothing_and_says_how_it_was_made(client: TestClient) -> None:
     answer = client.post("/v1/page/export", json={"kind": "csv", **SHEET})
     assert answer.content.decode("utf-8-sig").splitlines() == [
-        "Place,Draft",
-        "1,'=1+1 and other sums",
-        "2,",
-        "",
-        "24 November 2026",
-        "prescore-share 3",
+        "Place,Draft,prescore",
+        "1,'=1+1 and other sums,24 November 2026 · prescore-share 3",
+        "2,,",
     ]
     assert answer.headers["content-disposition"].endswith('"prescore-ranking.csv"')
+
+
+def test_a_polish_csv_is_one_for_polish_excel(client: TestClient) -> None:
+    sheet = {**SHEET, "rows": [[1, "Zażółć"], [2.5, None]]}
+    headers = {"Accept-Language": "pl"}
+    answer = client.post("/v1/page/export", json={"kind": "csv", **sheet}, headers=headers)
+    assert answer.content.startswith("\ufeff".encode())
+    assert answer.content.decode("utf-8-sig").splitlines()[1:] == [
+        "1;Zażółć;24 November 2026 · prescore-share 3",
+        "2,5;;",
+    ]
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_ranking_can_be_dropped_back(client: TestClient, kind: str, language: str) -> None:
+    heads = str(script_words("/rank", language)["sheet_heads"]).split("|")
+    row = [1, 1, "- 20% na bilety!", "facebook", "kino", "2026-12-01T17:00:00.000Z"]
+    sheet = {
+        **SHEET,
+        "kind": kind,
+        "heads": heads,
+        "rows": [
+            row + [None] * (len(heads) - len(row)),
+            [2, 1, "Drugi szkic"] + [None] * (len(heads) - 3),
+        ],
+    }
+    headers = {"Accept-Language": language}
+    file = client.post("/v1/page/export", json=sheet, headers=headers).content
+    read = client.post(f"/v1/page/candidates?name=r.{kind}", content=file).json()
+    assert read["problems"] == []
+    first, second = (one["post"] for one in read["rows"])
+    assert first == {
+        "text": "- 20% na bilety!",
+        "platform": "facebook",
+        "account_id": "kino",
+        "published_at": "2026-12-01T17:00:00+00:00",
+    }
+    assert second == {"text": "Drugi szkic"}
 
 
 def test_a_workbook_holds_texts_and_numbers_but_no_formula(client: TestClient) -> None:

@@ -15,8 +15,16 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'history.db'}"
 
 
-def told(url: str, content: str, **given: Any) -> list[dict[str, Any]]:
-    found = steps(url, "may.csv", content.encode(), zone="UTC", day_first=None, given=given)
+def told(url: str, content: str, language: str = "en", **given: Any) -> list[dict[str, Any]]:
+    found = steps(
+        url,
+        "may.csv",
+        content.encode(),
+        zone="UTC",
+        day_first=None,
+        given=given,
+        language=language,
+    )
     return list(json.loads(json.dumps(list(found))))
 
 
@@ -43,3 +51,38 @@ def test_a_file_that_cannot_be_used_keeps_nothing(url: str) -> None:
     last = told(url, "colour\nred\n")[-1]
     assert last["failed"].startswith("may.csv: ")
     assert "/tmp" not in last["failed"]
+
+
+def test_what_a_file_lacks_is_said_in_polish_with_the_words_of_the_page(url: str) -> None:
+    last = told(url, "Konto;Platforma;Treść;Data\na;x;b;c\n", "pl")[-1]
+    assert last["failed"].startswith(
+        "may.csv: brakuje kolumn: identyfikator, udostępnienia. Plik ma kolumny: 'Konto', "
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "may.csv: pusty plik. Potrzebny jest nagłówek i przynajmniej jeden wiersz."),
+        ("\x00\x01\x02\x03" * 50, "may.csv: to plik binarny, a nie tabela. Nada się CSV, "),
+        ("message;Treść;konto\na;b;c\n", "may.csv: 'message' i 'Treść' – obie kolumny mogą "),
+    ],
+)
+def test_errors_are_said_in_polish(url: str, content: str, said: str) -> None:
+    assert told(url, content, "pl")[-1]["failed"].startswith(said)
+
+
+def test_a_file_without_one_good_row_tells_why_of_each(url: str) -> None:
+    last = told(url, GOOD.replace(",3", ",many"), "pl")[-1]
+    assert last["failed"] == "may.csv: nie da się użyć żadnego wiersza (jest ich 1)."
+    assert [(one["row"], one["field"]) for one in last["problems"]] == [(2, "shares")]
+
+
+def test_posts_without_a_text_are_counted(url: str) -> None:
+    done = told(url, GOOD + "a2,kino,x,,2026-05-02T10:00Z,4\n")[-1]["done"]
+    assert (done["added"], done["blank_texts"]) == (2, 1)
+
+
+def test_a_day_that_no_calendar_has_is_shown(url: str) -> None:
+    done = told(url, GOOD + "a2,kino,x,Hello.,31.02.2026,4\n")[-1]["done"]
+    assert [one["kind"] for one in done["problems"]] == ["'31.02.2026'"]
