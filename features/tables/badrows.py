@@ -81,6 +81,14 @@ class BadRows:
             raise TableError(f"{self.path}: cannot write the bad rows ({reason}).") from err
 
 
+def set_aside(path: Path) -> list[dict[str, str]]:
+    """Return the rows of such a file: reasons and cells, by name."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = file.readline()[len(_REASON[0])]
+        file.seek(0)
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
 def _delimiter(raw: RawTable) -> str:
     """What divides the source: whoever mends the rows opens both in the same program."""
     found = raw.source.delimiter
