@@ -89,7 +89,7 @@ def train_emotion(
 
 @contextmanager
 def few_texts_known() -> Iterator[None]:
-    """Keep crepes from warning of few texts at each interval: `few_texts_note` says it once."""
+    """Keep crepes from warning at each interval without an end: `few_texts_note` says it once."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "the no. of calibration examples is too small")
         yield

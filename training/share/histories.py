@@ -87,7 +87,7 @@ def by_history(
         return {}
     inputs, rows = judged.inputs.take(places), judged.rows.take(places)
     origin = judged.places[places]
-    known = int(_known(inputs.states).max())
+    known = round(float(_known(inputs.states).max()))
     return {
         str(length): {
             "most_known": min(length, known),
@@ -111,10 +111,9 @@ def chosen(judged: JudgedPosts, seed: int) -> NDArray[np.intp]:
     return np.flatnonzero(enough & np.isin(codes, accounts[before < MOST_POSTS]))
 
 
-def _known(states: FloatArray) -> NDArray[np.intp]:
-    """Earlier posts with settled counts that each state tells of, (n,)."""
-    known = np.expm1(states[:, history.KNOWN].astype(np.float64))
-    return np.rint(np.nan_to_num(known)).astype(np.intp)
+def _known(states: FloatArray) -> Floats:
+    """Earlier posts with settled counts that each state tells of, but for rounding, (n,)."""
+    return np.nan_to_num(np.expm1(states[:, history.KNOWN].astype(np.float64)))
 
 
 def _cut(
