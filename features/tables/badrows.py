@@ -72,6 +72,14 @@ class BadRows:
             raise TableError(f"{self.path}: cannot write the bad rows ({reason}).") from err
 
 
+def read_bad_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file that `BadRows` wrote: reasons and cells, by header."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = file.readline().removeprefix(_REASON[0])[0]
+        file.seek(0)
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
 def _delimiter(raw: RawTable) -> str:
     """What divides the source: whoever mends the rows opens both in the same program."""
     found = raw.source.delimiter

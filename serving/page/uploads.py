@@ -1,6 +1,5 @@
 """A table that somebody dropped on the page: kept for as long as it is read, then gone."""
 
-import csv
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Annotated
 from fastapi import Query
 
 from features.errors import TableError
+from features.tables.badrows import read_bad_rows
 from features.tables.headers import Headers
 from features.tables.validation import ReadOptions
 
@@ -84,8 +84,7 @@ def problems(path: Path, headers: Headers | None) -> list[dict[str, object]]:
         return []
     canonical = {header: name for name, header in headers.found.items()} if headers else {}
     text = headers.found.get("text") if headers else None
-    with aside(path).open(encoding="utf-8-sig", newline="") as file:
-        found = [_problem(row, canonical, text) for row in csv.DictReader(file)]
+    found = [_problem(row, canonical, text) for row in read_bad_rows(aside(path))]
     return sorted(found, key=lambda problem: int(str(problem["row"])))
 
 
