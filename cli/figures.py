@@ -124,7 +124,7 @@ def _cell(entry: Report, name: str) -> str:
 
 
 def _bounds(entry: Report, name: str) -> Sequence[float] | None:
-    bounds = (entry.get("ci") or {}).get(name)
+    bounds: Sequence[float] | None = (entry.get("ci") or {}).get(name)
     if bounds is None or any(bound is None or isnan(bound) for bound in bounds):
         return None
     return bounds

@@ -28,6 +28,9 @@ CELL_ACCOUNTS = 10
 KEPT_ROWS = 1500
 """Errors kept per cell: more do not move a 5% quantile by what anyone would notice."""
 
+FEWEST_ERRORS = 19
+"""With fewer an interval of 90% has no ends: one error in twenty lies beyond each."""
+
 BINS = ((1, "none"), (5, "first"), (20, "thin"))
 """Fewer known posts than these make a history of that name; more is `rich`."""
 
@@ -159,6 +162,8 @@ class Calibration:
 
     @staticmethod
     def _ends_of(errors: Floats) -> tuple[float, float]:
+        if len(errors) < FEWEST_ERRORS:
+            return -np.inf, np.inf
         system = ConformalPredictiveSystem().fit(errors, sigmas=np.ones_like(errors))
         low, high = system.predict_int(np.zeros(1), sigmas=np.ones(1), confidence=CONFIDENCE)[0]
         return float(low), float(high)

@@ -81,10 +81,10 @@ class BadRows:
             raise TableError(f"{self.path}: cannot write the bad rows ({reason}).") from err
 
 
-def set_aside(path: Path) -> list[dict[str, str]]:
-    """Return the rows of such a file: reasons and cells, by name."""
+def read_bad_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file that `BadRows` wrote: reasons and cells, by header."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        delimiter = file.readline()[len(_REASON[0])]
+        delimiter = file.readline().removeprefix(_REASON[0])[0]
         file.seek(0)
         return list(csv.DictReader(file, delimiter=delimiter))
 

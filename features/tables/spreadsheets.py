@@ -37,7 +37,7 @@ class SpreadsheetCsv:
         """Write a row; what is not known is empty."""
         self._writer.writerow([self._written(cell) for cell in cells])
 
-    def _written(self, cell: Cell) -> Cell:
+    def _written(self, cell: Cell) -> Any:
         if isinstance(cell, float) and self._decimal_comma:
             return str(cell).replace(".", ",")
         return harmless(cell)

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Query
 
 from features.errors import TableError
-from features.tables.badrows import set_aside
+from features.tables.badrows import read_bad_rows
 from features.tables.headers import Headers
 from features.tables.validation import ReadOptions
 
@@ -92,7 +92,7 @@ def problems(path: Path, headers: Headers | None) -> list[dict[str, object]]:
         return []
     canonical = {header: name for name, header in headers.found.items()} if headers else {}
     text = headers.found.get("text") if headers else None
-    found = [_problem(row, canonical, text) for row in set_aside(aside(path))]
+    found = [_problem(row, canonical, text) for row in read_bad_rows(aside(path))]
     return sorted(found, key=lambda problem: int(str(problem["row"])))
 
 

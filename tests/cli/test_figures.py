@@ -43,8 +43,8 @@ def test_each_platform_has_its_baselines_below_and_an_only_one_no_line_of_its_ow
 
 def test_where_nobody_looks_no_cell_is_cut() -> None:
     names = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width")
-    part = dict.fromkeys(names, -0.416) | {"n": 90}
-    part["ci"] = dict.fromkeys(names, (-0.416, -0.012))
+    figures_of = {**dict.fromkeys(names, -0.416), "n": 90}
+    part = {**figures_of, "ci": dict.fromkeys(names, (-0.416, -0.012))}
     text = printed({"posts": part | {"baselines": {"a baseline with quite a long name": part}}})
     assert text.count("-0.416 (-0.416–-0.012)") == 8
     assert "within account spearman pair accuracy 2x coverage 90 interval width n" in text

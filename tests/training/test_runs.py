@@ -97,11 +97,11 @@ def test_the_first_emotion_version_reigns_because_it_beats_every_baseline(
     assert "of tfidf_ridge" in emotion.verdict.reasons[0]
 
 
-def test_few_rated_texts_are_told_once_and_not_by_crepes(
-    empty: Job, tmp_path: Path, tiny_encoder_folder: Path
+def test_few_rated_texts_are_told_with_the_width_of_their_intervals(
+    tmp_path: Path, tiny_encoder_folder: Path
 ) -> None:
     options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
-    few = run_train_emotion([emotion_table(tmp_path, 330)], replace(empty, name="few"), options)
+    few = run_train_emotion([emotion_table(tmp_path, 330)], job_of(tmp_path / "home"), options)
     found = re.search(r"intervals of (\w+) rest on (\d+) held-out texts only and", few.note)
     assert found is not None
     assert int(found[2]) < 60

@@ -27,7 +27,7 @@ from training.emotion.report import (
     mean_pearson,
     mean_pearson_sums,
 )
-from training.emotion.train import few_texts_known, train_emotion
+from training.emotion.train import train_emotion
 from training.judging.bootstrap import Bootstrap, Floats
 from training.judging.evidence import (
     Evidence,
@@ -120,8 +120,7 @@ def run_train_emotion(
         model = EmotionModel.load(trained.folder)
         encoder = _encoder(trained, model, job)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
-        with few_texts_known():
-            summary = finish(attempt, findings(attempt, frames))
+        summary = finish(attempt, findings(attempt, frames))
     for number in range(options.runs):
         if (written := place.checkpoint_of(number)) is not None:
             written.unlink(missing_ok=True)

@@ -1,8 +1,6 @@
 """Training an emotion model: fine-tune the encoder, export it, weigh, scale, calibrate, measure."""
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -71,8 +69,7 @@ def train_emotion(
     blank = _blank(data, encoder, heads, spoken, _known_before(options, start))
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
-    with few_texts_known():
-        forecast = cross_forecast(blank, held_out, data.targets)
+    forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
     details = {"trained_on": facts, "held_out": card_figures(report)}
     model = fit(blank, held_out, data.targets, details)
@@ -85,14 +82,6 @@ def train_emotion(
         params={**facts, **_params(options)},
         note=few_texts_note(model, forecast),
     )
-
-
-@contextmanager
-def few_texts_known() -> Iterator[None]:
-    """Keep crepes from warning of few texts at each interval: `few_texts_note` says it once."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "the no. of calibration examples is too small")
-        yield
 
 
 def few_texts_note(model: EmotionModel, forecast: EmotionForecast) -> str:

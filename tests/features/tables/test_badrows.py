@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.tables.badrows import BadRows, complaint
+from features.tables.badrows import BadRows, complaint, read_bad_rows
 from features.tables.raw import BrokenRow, Fault, RawTable, Source
 
 
@@ -75,3 +75,5 @@ def test_bad_rows_are_divided_as_their_source_was(tmp_path: Path) -> None:
     head, row = bad.path.read_text(encoding="utf-8-sig").splitlines()
     assert head == "row;column;kind;expected;line;text;shares"
     assert row.endswith(";one, two;-1")
+    (read,) = read_bad_rows(bad.path)
+    assert (read["row"], read["text"], read["shares"]) == ("2", "one, two", "-1")

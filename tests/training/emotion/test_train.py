@@ -9,12 +9,11 @@ import pytest
 from features.schema import INTENSITIES, TARGETS
 from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
-from models.conformal import Calibration
 from models.emotion import EmotionModel
 from tests.training.small_encoders import WORDS, small_bert
 from training.emotion.blend import HeldOut, true_overall
 from training.emotion.options import EmotionOptions, Start, Workplace
-from training.emotion.train import few_texts_known, train_emotion
+from training.emotion.train import train_emotion
 from training.emotion.tune import heads_of
 from training.encoder.export import export_encoder
 from training.trained import Trained
@@ -165,10 +164,3 @@ def test_several_runs_are_averaged_and_each_has_a_checkpoint(tmp_path: Path, enc
     resumed = train_emotion([labelled()], options, again)
     assert resumed.metrics["mean_pearson"] == trained.metrics["mean_pearson"]
     assert not any(what.startswith("fine-tuning") for what in told)
-
-
-def test_what_crepes_says_of_each_interval_of_few_texts_is_kept_quiet() -> None:
-    few = Calibration({"*": np.arange(10.0)})
-    with few_texts_known():
-        low, high = few.interval(np.zeros(1), np.ones(1), [("*",)])
-    assert (low.tolist(), high.tolist()) == ([0.0], [9.0])
