@@ -28,7 +28,7 @@ CELL_ACCOUNTS = 10
 KEPT_ROWS = 1500
 """Errors kept per cell: more do not move a 5% quantile by what anyone would notice."""
 
-FEWEST_ERRORS = 19
+FEWEST_ERRORS = 20
 """With fewer an interval of 90% has no ends: one error in twenty lies beyond each."""
 
 BINS = ((1, "none"), (5, "first"), (20, "thin"))
