@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 TOLERANCE = 0.05
 """Quantised encoders differ a little between processors; a wrong encoder differs by far more."""
 
-NO_LONGER = ("beats_median",)
-"""What earlier versions recorded and newer code works out otherwise."""
-
 CANARY = Post(
     text="We did it! After three years of repairs the old cinema opens again on Saturday. "
     "Thank you, every one of you who believed in us 🎬",
@@ -71,10 +68,7 @@ def check(loaded: "Loaded") -> float | None:
     if loaded.canary.get("text") != CANARY.text:
         return None  # recorded by a prescore with another canary
     found = record(loaded.model, loaded.encoder, version.kind)["scores"]
-    recorded = {
-        name: value for name, value in loaded.canary["scores"].items() if name not in NO_LONGER
-    }
-    worst = _difference(found, recorded)
+    worst = _difference(found, loaded.canary["scores"])
     if not worst <= TOLERANCE:
         raise ModelError(
             f"{version.name} version {version.number} failed its canary: a fixed post scores "

@@ -4,12 +4,11 @@ Told from the text's shape (`features.text.shape`), which is that of language wh
 by a logistic regression that was fitted on posts against noise made from posts: mashed keys, blobs,
 code, records. The result is the part of held-out posts that look more like posts, so a threshold on
 it refuses a known part of them. A topic or a language that was not among the training posts is no
-noise: embeddings, which earlier versions went by, could not tell a Russian post from a strange one.
+noise: embeddings could not tell a Russian post from a strange one.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,22 +24,11 @@ WITHIN = 0.9995
 BEYOND = 10.0
 """How many log odds beyond it are a novelty of 1."""
 
-CENTRE_WITHIN, CENTRE_BEYOND = 0.99, 1.5
 Floats = NDArray[np.float64]
 
 
-class Novelty(Protocol):
-    """What a share model refuses by."""
-
-    def measure(self, texts: Texts, embeddings: FloatArray) -> FloatArray:
-        """Return how novel n texts are, 0..1, shape (n,)."""
-
-    def save(self, path: Path) -> None:
-        """Write the measure."""
-
-
 @dataclass(frozen=True, eq=False)
-class ShapeNovelty:
+class Novelty:
     """A logistic regression on shapes and their products.
 
     Attributes
@@ -58,7 +46,7 @@ class ShapeNovelty:
     weights: Floats
     odds: Floats
 
-    def measure(self, texts: Texts, embeddings: FloatArray) -> FloatArray:  # noqa: ARG002
+    def measure(self, texts: Texts) -> FloatArray:
         """Return how novel n texts are, 0..1, shape (n,)."""
         places = np.append(np.linspace(0, WITHIN, len(self.odds)), 1.0)
         marks = np.append(self.odds, self.odds[-1] + BEYOND)
@@ -74,49 +62,18 @@ class ShapeNovelty:
         arrays = {"centre": self.centre, "scale": self.scale}
         save_arrays(path, {**arrays, "weights": self.weights, "odds": self.odds})
 
+    @classmethod
+    def load(cls, path: Path) -> "Novelty":
+        """Read a measure.
 
-@dataclass(frozen=True, eq=False)
-class CentreNovelty:
-    """The measure of earlier versions: the distance of an embedding to centres of posts.
-
-    Attributes
-    ----------
-    centres
-        Shape (c, d), of unit length.
-    distances
-        Ascending quantiles of held-out posts' distances.
-    """
-
-    centres: FloatArray
-    distances: Floats
-
-    def measure(self, texts: Texts, embeddings: FloatArray) -> FloatArray:  # noqa: ARG002
-        """Return how novel n texts are, 0..1, shape (n,)."""
-        places = np.append(np.linspace(0, CENTRE_WITHIN, len(self.distances)), 1.0)
-        marks = np.append(self.distances, CENTRE_BEYOND * self.distances[-1])
-        found = 1 - (embeddings @ self.centres.T).max(axis=1).astype(np.float64)
-        return np.asarray(np.interp(found, marks, places), dtype=np.float32)
-
-    def save(self, path: Path) -> None:
-        """Write centres and distances."""
-        save_arrays(path, {"centres": self.centres.astype(np.float16), "distances": self.distances})
-
-
-def load_novelty(path: Path) -> Novelty:
-    """Read a novelty measure of this or an earlier version.
-
-    Raises
-    ------
-    ModelError
-        When the file is not readable.
-    """
-    arrays = load_arrays(path)
-    if "centres" in arrays:
-        return CentreNovelty(
-            arrays["centres"].astype(np.float32), arrays["distances"].astype(np.float64)
-        )
-    names = ("centre", "scale", "weights", "odds")
-    return ShapeNovelty(*(arrays[name].astype(np.float64) for name in names))
+        Raises
+        ------
+        ModelError
+            When the file is not readable.
+        """
+        arrays = load_arrays(path)
+        names = ("centre", "scale", "weights", "odds")
+        return cls(*(arrays[name].astype(np.float64) for name in names))
 
 
 def standardised(shape: FloatArray, centre: Floats, scale: Floats) -> Floats:

@@ -6,7 +6,6 @@ needs an encoder, so that the past of an account is read in a moment. What works
 the trees' business: this is about what works *here*.
 """
 
-import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -74,8 +73,6 @@ class Memory:
 
 
 MEMORY = Memory()
-FIRST_MEMORY = Memory(posts=200, words=0.5, manner=0.3, fading=math.inf)
-"""Of versions that do not say."""
 
 
 @dataclass(frozen=True, eq=False)

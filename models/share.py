@@ -23,7 +23,7 @@ from features.account.past import AccountPast
 from features.errors import ModelError
 from features.schema import FloatArray, Post
 from models.conformal import Calibration
-from models.novelty import Novelty, load_novelty
+from models.novelty import Novelty
 from models.persistence import (
     load_booster,
     load_json,
@@ -34,7 +34,7 @@ from models.persistence import (
     write_manifest,
 )
 from models.population import Ladder, Reference, ladders, place_all
-from models.recall import FIRST_MEMORY, Memory, Reader, Recall, nothing
+from models.recall import Memory, Reader, Recall
 from models.share_columns import (
     FAMILIES,
     RECALLED,
@@ -44,14 +44,12 @@ from models.share_columns import (
 )
 from models.share_forecast import Outlook, ShareForecast, shares_of
 from models.share_rows import (
-    LUCK,
     Blend,
     Floats,
     Rows,
     blend_of,
     drifts,
     expected_errors,
-    known_to,
     lift_of,
     lowest_scores,
     tree_scores,
@@ -62,11 +60,6 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 KIND = "share"
-
-
-def _memory(details: Mapping[str, Any]) -> Memory:
-    told = details.get("recalls")
-    return Memory(**told) if isinstance(told, Mapping) else FIRST_MEMORY
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +99,7 @@ class ShareModel:
     def __post_init__(self) -> None:
         """Read the past of accounts as the text view reads posts."""
         reader = Reader.of(self.view.idf, self.view.centre, self.view.scale)
-        object.__setattr__(self, "recall", Recall(reader, _memory(self.details)))
+        object.__setattr__(self, "recall", Recall(reader, Memory(**self.details["recalls"])))
 
     def predict(
         self,
@@ -164,7 +157,7 @@ class ShareModel:
             effects=effects,
             explain_seconds=explained,
             base=(self.base + found.score - found.raw).astype(np.float32),
-            novelty=self.novelty.measure([post.text for post in posts], rows.embeddings),
+            novelty=self.novelty.measure([post.text for post in posts]),
             recalled=rows.recalled,
         )
 
@@ -230,10 +223,7 @@ class ShareModel:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
         words = word_counts([post.text for post in posts])
-        if not self.details.get("recalls"):
-            # A version from before; its trees know of no such columns.
-            recalled = nothing(len(posts))
-        elif recalled is None:
+        if recalled is None:
             drafts = self.recall.reader.counted(words, fixed[:, SURFACE_AT])
             recalled = self.recall(posts, pasts, drafts)
         return Rows(
@@ -309,12 +299,10 @@ class ShareModel:
     def _effects(self, score: Floats, rows: Rows) -> FloatArray:
         """Contributions by family; what rounding leaves goes to the text, so that they sum."""
         parts = np.asarray(
-            self.trees.predict(
-                known_to(self.trees, rows.columns()), pred_contrib=True, num_threads=1
-            ),
+            self.trees.predict(rows.columns(), pred_contrib=True, num_threads=1),
             np.float64,
         )
-        families = families_of(self.dimension, rows.views.shape[1])[: parts.shape[1] - 1]
+        families = families_of(self.dimension, rows.views.shape[1])
         places = np.array([FAMILIES.index(name) for name in families])
         effects = np.zeros((len(score), len(FAMILIES)))
         for place in range(len(FAMILIES)):
@@ -395,12 +383,12 @@ class ShareModel:
                 name: Blend(
                     np.array(part["gains"], dtype=np.float32),
                     float(part["slope"]),
-                    float(part.get("luck", LUCK)),
+                    float(part["luck"]),
                 )
                 for name, part in blend["platforms"].items()
             },
             calibration=Calibration.load(folder / "calibration.npz"),
             reference=Reference.load(folder / "reference.npz"),
-            novelty=load_novelty(folder / "novelty.npz"),
+            novelty=Novelty.load(folder / "novelty.npz"),
             details=details,
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 SMALLEST_ERROR = 0.1
 LUCK = 1.0
-"""`Blend.luck` of versions that did not measure it: what accounts held out from one showed."""
+"""`Blend.luck` where there are too few posts to tell: what held-out accounts showed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,20 +74,13 @@ class Rows:
 
 def tree_scores(trees: "Booster", rows: Rows) -> Floats:
     """What the trees alone forecast, (n,)."""
-    return np.asarray(
-        trees.predict(known_to(trees, rows.columns()), num_threads=1), dtype=np.float64
-    )
-
-
-def known_to(trees: "Booster", columns: FloatArray) -> FloatArray:
-    """Return the columns that trees were fitted on: what came later stands behind."""
-    return columns[:, : trees.num_feature()]
+    return np.asarray(trees.predict(rows.columns(), num_threads=1), dtype=np.float64)
 
 
 def expected_errors(trees: "Booster", score: Floats, rows: Rows) -> Floats:
     """How far off a score is expected to be, positive, (n,)."""
     columns = error_columns(score.astype(np.float32), rows.fixed, rows.states, rows.recalled)
-    found = trees.predict(known_to(trees, columns), num_threads=1)
+    found = trees.predict(columns, num_threads=1)
     return np.maximum(np.asarray(found, dtype=np.float64), SMALLEST_ERROR)
 
 

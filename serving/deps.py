@@ -1,7 +1,7 @@
 """What handlers ask for, by name."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -23,7 +23,7 @@ from serving.batching import Batcher
 from serving.champions import Champions
 from serving.context import CALLER
 from serving.metrics import Metrics
-from serving.pasts import PastReader, annotate, with_notes
+from serving.pasts import Notes, PastReader, Pasts, annotate, with_notes
 from serving.problems import ClientGoneError
 from serving.receipts.again import Again, again
 from serving.receipts.keeper import Keeper
@@ -61,36 +61,31 @@ class Desk:
     async def explain(self, post: Post) -> Explanation:
         """Explain the score that the champions of this moment give a post."""
         scorer = self.champions.scorer
-        (past,), notes = await self.pasts.read([post])
+        (past,), notes = await self._known([post])
         found = await self.batcher.aside(explain(scorer, post, past, self.encode_past))
         return replace(found, score=annotate([found.score], notes)[0])
 
     async def similar(self, post: Post) -> Similar:
         """Find the nearest past posts of a draft's account."""
-        (past,), (notes,) = await self.pasts.read([post])
+        (past,), (notes,) = await self._known([post])
         work = similar(self.champions.scorer, post, past, self.encode_past)
         return with_notes(await self.batcher.aside(work), notes)
 
     async def when(self, post: Post) -> Week:
         """Forecast a draft in each hour of the coming week."""
-        (past,), (notes,) = await self.pasts.read([post])
+        (past,), (notes,) = await self._known([post])
         work = when(self.champions.scorer, post, past, datetime.now(UTC))
         return with_notes(await self.batcher.aside(work), notes)
 
     async def _score(self, scorer: Scorer, posts: list[Post], explain: bool) -> list[Score]:
         with span("history"):
-            pasts, missing = await self.pasts.read(posts)
+            pasts, notes = await self._known(posts)
         with span("score", posts=len(posts)):
             scores = await self.batcher.score(scorer, posts, pasts, explain)
         self.metrics.scored(scores)
-        now = datetime.now(UTC)
-        notes = [
-            said if (late := planned_in_past(post, now)) is None else (*said, late)
-            for post, said in zip(posts, missing, strict=True)
-        ]
         answers = annotate(scores, notes)
         if self.keeper is not None:
-            key = CALLER.get()
+            key, now = CALLER.get(), datetime.now(UTC)
             self.keeper.keep(
                 [
                     Receipt(now, key, post, explain, past, said, score)
@@ -98,6 +93,14 @@ class Desk:
                 ]
             )
         return answers
+
+    async def _known(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
+        """Return the past of each post's account, and what is to be said of it and of its time."""
+        pasts, notes = await self.pasts.read(posts)
+        now = datetime.now(UTC)
+        late = [planned_in_past(post, now) for post in posts]
+        pairs = zip(notes, late, strict=True)
+        return pasts, [said if note is None else (*said, note) for said, note in pairs]
 
     async def again(self, kept: Kept) -> Again:
         """Make a score again on the versions that made it."""

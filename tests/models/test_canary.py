@@ -19,13 +19,6 @@ def test_a_version_that_scores_otherwise_fails_its_canary() -> None:
         canary.check(changed)
 
 
-def test_a_record_of_an_earlier_prescore_may_hold_what_is_no_longer_compared() -> None:
-    part = loaded("share")
-    assert part.canary is not None
-    older = {**part.canary, "scores": {**part.canary["scores"], "beats_median": 0.4}}
-    assert canary.check(replace(part, canary=older)) == 0
-
-
 def test_a_version_without_a_record_is_not_judged() -> None:
     assert canary.check(replace(loaded("emotion"), canary=None)) is None
 

@@ -3,32 +3,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.schema import FloatArray
 from features.text.shape import NAMES, shapes
 from models.novelty import (
     QUANTILES,
     WITHIN,
-    CentreNovelty,
     Novelty,
-    ShapeNovelty,
     expanded,
-    load_novelty,
     standardised,
 )
 
-NOTHING: FloatArray = np.zeros((1, 2), np.float32)
 
-
-def by_digits() -> ShapeNovelty:
+def by_digits() -> Novelty:
     """Log odds of ten for each part of digits; held-out posts had none to a half of them."""
     count = len(NAMES)
     weights = np.zeros(count + count * (count + 1) // 2 + 1)
     weights[NAMES.index("digits")] = 10.0
-    return ShapeNovelty(np.zeros(count), np.ones(count), weights, np.linspace(0, 5, QUANTILES))
+    return Novelty(np.zeros(count), np.ones(count), weights, np.linspace(0, 5, QUANTILES))
 
 
-def measured(novelty: Novelty, text: str, embedding: FloatArray = NOTHING) -> float:
-    return float(novelty.measure([text], embedding)[0])
+def measured(novelty: Novelty, text: str) -> float:
+    return float(novelty.measure([text])[0])
 
 
 def test_novelty_is_the_part_of_posts_that_look_more_like_posts() -> None:
@@ -49,11 +43,4 @@ def test_products_stand_behind_the_columns() -> None:
 def test_comes_back_from_its_file(tmp_path: Path) -> None:
     by_digits().save(tmp_path / "n.npz")
     for text in ("We open the old cinema", "abc123def", "12345678"):
-        assert measured(load_novelty(tmp_path / "n.npz"), text) == measured(by_digits(), text)
-
-
-def test_versions_that_went_by_embeddings_still_do(tmp_path: Path) -> None:
-    CentreNovelty(np.eye(2, dtype=np.float32), np.linspace(0, 0.5, 1001)).save(tmp_path / "n.npz")
-    novelty = load_novelty(tmp_path / "n.npz")
-    assert measured(novelty, "x", np.array([[1, 0]], np.float32)) == 0
-    assert measured(novelty, "x", np.array([[-1, -1]], np.float32)) == 1
+        assert measured(Novelty.load(tmp_path / "n.npz"), text) == measured(by_digits(), text)

@@ -8,10 +8,9 @@ from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from features.text import surface
 from models import recall
-from models.recall import FIRST_MEMORY, MEMORY, Memory, Reader, Recall
+from models.recall import MEMORY, Memory, Reader, Recall
 from models.textview import BITS
 
-FIRST_TOLD = [[1.04535, 0.74058], [-0.87638, 0.59995]]
 """Of the drafts below by the past below, before versions said how much they recall."""
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -110,9 +109,3 @@ def test_what_moved_people_long_ago_moves_them_less(reader: Reader) -> None:
     )
     assert fades[0] - fades[1] > 0.3
     assert abs(lasts[0] - lasts[1]) < 0.1
-
-
-def test_a_version_that_does_not_say_recalls_as_the_first_did(reader: Reader) -> None:
-    first, now = (Recall(reader, memory)(DRAFTS, [past()] * 2) for memory in (FIRST_MEMORY, MEMORY))
-    assert (first != now).all()
-    np.testing.assert_allclose(first, FIRST_TOLD, atol=1e-4)

@@ -33,7 +33,7 @@ POST = {
     "text": "We are so happy, the old cinema is new again today!",
     "platform": "facebook",
     "account_id": "kino",
-    "published_at": "2026-11-28T18:00:00+01:00",
+    "published_at": "2046-11-28T18:00:00+01:00",
 }
 UNDER_LOAD = 12
 

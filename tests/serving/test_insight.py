@@ -15,7 +15,7 @@ POST = {
     "text": "Udało się! Otwieramy dziś kino na Starówce 😀 kocham to miasto.",
     "platform": "facebook",
     "account_id": "kino",
-    "published_at": "2026-11-28T18:00:00+01:00",
+    "published_at": "2046-11-28T18:00:00+01:00",
 }
 
 
@@ -72,7 +72,7 @@ def test_when_answers_as_documented(client: TestClient) -> None:
     answer = WhenOut.model_validate(client.post("/v1/when", json=POST).json())
     assert len(answer.hours) == 168
     assert answer.timezone == "Europe/Warsaw"
-    assert answer.hours[0].at == "2026-11-28T18:00:00+01:00"
+    assert answer.hours[0].at == "2046-11-28T18:00:00+01:00"
     for hour in answer.hours:
         assert hour.score.low <= hour.score.value <= hour.score.high
     assert (answer.best == []) is not answer.matters
@@ -142,3 +142,10 @@ def test_drafts_overtake_a_long_search(home: Home) -> None:
         assert client.portal is not None
         assert client.portal.call(app.state.desk.batcher.aside, search()) == "found"
         asking.join()
+
+
+def test_a_time_that_has_passed_is_told_wherever_a_draft_is_sent(client: TestClient) -> None:
+    late = {**POST, "published_at": "2026-01-28T18:00:00+01:00"}
+    for path in ("score", "explain", "similar", "when"):
+        answer = client.post(f"/v1/{path}", json=late).json()
+        assert "planned_in_past" in [note["code"] for note in answer["warnings"]], path

@@ -35,7 +35,7 @@ POST = {
     "text": POLISH,
     "platform": "facebook",
     "account_id": "kino",
-    "published_at": "2026-11-28T18:00:00+01:00",
+    "published_at": "2046-11-28T18:00:00+01:00",
 }
 
 

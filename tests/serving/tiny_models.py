@@ -1,5 +1,6 @@
 """Real models, fitted on nothing: quick to make, and of the real classes in every part."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +13,16 @@ from features.account import history
 from features.account.store import HistoryStore
 from features.schema import INTENSITIES, TARGETS
 from features.tables.validation import ReadOptions, read_posts
-from features.text import surface
+from features.text import shape, surface
 from features.text.encoder import Encoder
 from models import canary
 from models.conformal import Calibration
 from models.emotion import ANYWHERE, RANGES, EmotionModel
 from models.emotion import Blend as EmotionBlend
-from models.novelty import CentreNovelty
+from models.novelty import QUANTILES, Novelty
 from models.persistence import read_manifest, save_json, write_manifest
 from models.population import ANY, Reference
+from models.recall import MEMORY
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.scales import Scale
 from models.settings import Home
@@ -86,14 +88,21 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
         ),
         view_centre=np.zeros(2, np.float32),
         trees=trees,
-        error_trees=_booster(random, 1 + len(context.NAMES) + len(history.NAMES), lift=1.0),
+        error_trees=_booster(random, 3 + len(context.NAMES) + len(history.NAMES), lift=1.0),
         drift_trees=_booster(random, len(context.NAMES) + len(history.NAMES)),
         blends={ANY: Blend(np.zeros(2, np.float32), 1.0)},
         calibration=Calibration({"*/*/*": ERRORS}),
         reference=Reference({ANY: np.linspace(-3, 3, 401)}, {ANY: 5000}),
-        novelty=CentreNovelty(np.eye(size, dtype=np.float32), np.linspace(0, 3, 1001)),
-        details={"base": 0.1},
+        novelty=novelty(),
+        details={"base": 0.1, "recalls": asdict(MEMORY)},
     )
+
+
+def novelty() -> Novelty:
+    """Nothing is novel: any text looks more like a post than all held-out ones."""
+    count = len(shape.NAMES)
+    weights = np.zeros(count + count * (count + 1) // 2 + 1)
+    return Novelty(np.zeros(count), np.ones(count), weights, np.linspace(1, 2, QUANTILES))
 
 
 def _booster(random: np.random.Generator, columns: int, lift: float = 0.0) -> lgb.Booster:

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from features.text.shape import shapes
-from models.novelty import QUANTILES, ShapeNovelty, expanded, standardised
+from models.novelty import QUANTILES, Novelty, expanded, standardised
 from training.share.noise import noise
 
 MOST_POSTS = 20_000
@@ -16,7 +16,7 @@ PENALTY = 0.3
 SMALLEST_SCALE = 1e-3
 
 
-def fit_novelty(texts: Sequence[str], held_out: Sequence[str], seed: int) -> ShapeNovelty:
+def fit_novelty(texts: Sequence[str], held_out: Sequence[str], seed: int) -> Novelty:
     """Learn to tell posts from noise, and where held-out posts lie.
 
     Parameters
@@ -39,6 +39,6 @@ def fit_novelty(texts: Sequence[str], held_out: Sequence[str], seed: int) -> Sha
     regression = LogisticRegression(C=PENALTY, max_iter=2000)
     regression.fit(expanded(standardised(both, centre, scale)), is_noise)
     weights = np.append(regression.coef_[0], regression.intercept_[0])
-    fitted = ShapeNovelty(centre, scale, weights, np.zeros(QUANTILES))
+    fitted = Novelty(centre, scale, weights, np.zeros(QUANTILES))
     odds = np.quantile(fitted.log_odds(shapes(apart)), np.linspace(0, 1, QUANTILES))
-    return ShapeNovelty(centre, scale, weights, odds)
+    return Novelty(centre, scale, weights, odds)

@@ -3,10 +3,9 @@
 import itertools
 import random
 
-import numpy as np
 import pytest
 
-from models.novelty import ShapeNovelty
+from models.novelty import Novelty
 from training.share.noise import WAYS, noise
 from training.share.novelty import fit_novelty
 
@@ -24,7 +23,6 @@ SENTENCES = (
     "How could they let this happen again? #enough",
     "Menu for the weekend: soup, dumplings and 2 kinds of cake.",
 )
-UNUSED = np.empty((0, 0), np.float32)
 JUNK = (
     "asdfg hjkl qwrt zxcvb dfghj klsdf wrtpl kjhgf",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -42,22 +40,22 @@ def posts() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def novelty(posts: list[str]) -> ShapeNovelty:
+def novelty(posts: list[str]) -> Novelty:
     return fit_novelty(posts[::2], posts[1::2], seed=0)
 
 
-def test_noise_is_novel(novelty: ShapeNovelty) -> None:
-    for text, found in zip(JUNK, novelty.measure(JUNK, UNUSED), strict=True):
+def test_noise_is_novel(novelty: Novelty) -> None:
+    for text, found in zip(JUNK, novelty.measure(JUNK), strict=True):
         assert found >= 0.998, text
 
 
-def test_posts_that_were_not_fitted_on_are_not(novelty: ShapeNovelty) -> None:
+def test_posts_that_were_not_fitted_on_are_not(novelty: Novelty) -> None:
     new = (
         "Our bakery burned down last night, and we will rebuild it!",
         "Kadr, nasz kot, spał dziś na pulpicie projektora.",
         "Сегодня мы открываем новый кинотеатр в старом городе.",
     )
-    for text, found in zip(new, novelty.measure(new, UNUSED), strict=True):
+    for text, found in zip(new, novelty.measure(new), strict=True):
         assert found < 0.998, text
 
 

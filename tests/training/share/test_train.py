@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,19 +192,6 @@ def test_what_works_for_an_account_raises_the_score_of_posts_like_it(model: Shar
         found = forecast(model, [text], told)
         assert sign * (found.score - forecast(model, [text], plain).score)[0] > 0.2
         assert sign * found.effects[0, list(found.families).index("recall")] > 0.1
-
-
-def test_a_version_from_before_recall_scores_as_it_did(model: ShareModel) -> None:
-    width = len(share_columns.names_of(model.dimension, model.view.names)) - 2
-    draw = np.random.default_rng(0)
-    data = lightgbm.Dataset(draw.normal(size=(200, width)), draw.normal(size=200))
-    trees = lightgbm.train({"verbose": -1, "num_threads": 1}, data, 3)
-    old = replace(model, trees=trees, details={**model.details, "recalls": False})
-    plain = past([20.0, 30.0] * 30)
-    told = replace(plain, texts=(*STRONG, *WEAK) * 15)
-    first, second = (forecast(old, STRONG, known) for known in (plain, told))
-    np.testing.assert_array_equal(first.score, second.score)
-    np.testing.assert_allclose(second.effects.sum(axis=1) + second.base, second.score, atol=1e-5)
 
 
 def test_an_account_on_its_way_back_is_expected_back_but_scores_its_drafts_the_same(
@@ -427,9 +413,8 @@ def test_few_texts_leave_what_is_no_post_to_the_version_before(
     found = train_share([other], [], OPTIONS, workplace(tmp_path / "told"), before)
     alone = train_share([other], [], OPTIONS, workplace(tmp_path / "alone"))
     texts = ["asdkjh qweoiu zxmcnb", STRONG[0], "12.12., 19:00"]
-    blank = np.zeros((3, 8), np.float32)
     measured = [
-        ShareModel.load(version.folder).novelty.measure(texts, blank) for version in (found, alone)
+        ShareModel.load(version.folder).novelty.measure(texts) for version in (found, alone)
     ]
-    np.testing.assert_array_equal(measured[0], before.measure(texts, blank))
+    np.testing.assert_array_equal(measured[0], before.measure(texts))
     assert (measured[1] != measured[0]).any()
