@@ -144,15 +144,19 @@ def read_options(
 
 def tell_headers(read: "Read") -> None:
     """Say which headers were taken for which column, where they differ, and which were left."""
-    from features.tables.headers import shown
+    from features.tables.headers import listing
 
     headers, name = read.report.headers, read.report.source.name
     if headers.renamed:
         pairs = ", ".join(f"{header!r} as {column}" for column, header in headers.renamed.items())
         say(f"{name}: read {pairs}.")
+    for column, fillers in headers.fillers.items():
+        if fillers:
+            say(f"{name}: read {listing(fillers)} as {column} where that is blank.")
     if headers.ignored:
-        left = ", ".join(map(shown, headers.ignored))
-        say(f"{name}: left out {left}, known only after publishing.")
+        say(f"{name}: left out {listing(headers.ignored)}, known only after publishing.")
+    if headers.unknown:
+        say(f"{name}: did not read {listing(headers.unknown)}.")
 
 
 def tell_counts(

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 from features.errors import TableError
 from features.tables.formats import Field, TableFormat
@@ -17,6 +17,13 @@ YOUTUBE_WORDS = {
 """Where it says when a video came out, YouTube calls its id the content, and those it won the
 subscribers."""
 
+X = "x"
+X_ALONE = {"detailexpands", "hashtagclicks", "permalinkclicks"}
+"""Words that only the exports of X have."""
+REPOSTING = {X, "threads", "bluesky", "mastodon"}
+"""Where a post is passed on as a repost, and what is called a share is a link sent to somebody."""
+
+HEADERS_SHOWN = 20
 POST_ID_HINT = "For post_id any column that tells posts apart will do, such as their links."
 
 
@@ -32,11 +39,14 @@ class Headers:
         Headers that the format knows and does not read (results, when scoring).
     unknown
         Headers that mean nothing here.
+    fillers
+        Canonical name of a text -> headers whose texts stand in where its own are blank.
     """
 
     found: dict[str, str]
     ignored: tuple[str, ...]
     unknown: tuple[str, ...]
+    fillers: dict[str, tuple[str, ...]]
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -70,13 +80,24 @@ def shown(header: str) -> str:
     return repr(header) if short else f"(a header of {len(header)} characters)"
 
 
+def listing(headers: Sequence[str]) -> str:
+    """The first `HEADERS_SHOWN` headers as a message may list them."""
+    more = ("…",) if len(headers) > HEADERS_SHOWN else ()
+    return ", ".join((*map(shown, headers[:HEADERS_SHOWN]), *more)) or "none"
+
+
 def match_headers(
-    table: TableFormat, headers: Sequence[str], name: str, given: Container[str] = ()
+    table: TableFormat,
+    headers: Sequence[str],
+    name: str,
+    given: Container[str] = (),
+    platform: str | None = None,
 ) -> Headers:
     """Find the column of `table` that each header stands for.
 
-    The canonical header wins, then the same word in another spelling, then a synonym, then a
-    weaker one.
+    The canonical header wins, then the same word in another spelling, then a surer word, then a
+    synonym, then a weaker one. Posts passed on (reposts) are shares; where a file has both, the
+    platform tells which of them is meant.
 
     Parameters
     ----------
@@ -88,53 +109,92 @@ def match_headers(
         What to call the file in an error.
     given
         Required columns that may be missing, their value being given otherwise.
+    platform
+        Where all posts of the file went out, if that is known.
 
     Raises
     ------
     TableError
-        If two headers could be the same column, or a required column is not there.
+        If two headers could be the same column, or a required column is not there; it tells all of
+        them at once.
     """
-    found: dict[str, str] = {}
-    spoken_for: dict[str, str] = {}
-    for field in (*table.fields, *table.ignored):
-        candidates = _candidates(field, headers)
-        if len(candidates) > 1 and field in table.fields:
-            raise TableError(
-                f"{name}: {' and '.join(map(shown, candidates))} could both be the column "
-                f"{field.name!r}. Rename the one that is meant to {field.name!r}."
-            )
-        spoken_for |= dict.fromkeys(candidates, field.name)
-        if candidates and field in table.fields:
-            found[field.name] = candidates[0]
-    missing = [
-        field.name
+    words = _words(headers)
+    where = X if X_ALONE & set(words.values()) else platform
+    candidates = {
+        field: _candidates(field, headers, words, where)
+        for field in (*table.fields, *table.ignored)
+    }
+    if troubles := list(_troubles(table, headers, candidates, given)):
+        raise TableError(f"{name}: {' '.join(troubles)}")
+    found = {field.name: candidates[field][0] for field in table.fields if candidates[field]}
+    fillers = {
+        field.name: _fillers(field, found[field.name], words)
         for field in table.fields
-        if field.required and field.name not in found and field.name not in given
-    ]
-    if missing:
-        has = ", ".join(map(shown, headers[:20])) or "none"
-        told = f"{name}: no column {', '.join(missing)} for {table.name}; it has {has}."
-        raise TableError(f"{told} {POST_ID_HINT}" if "post_id" in missing else told)
+        if field.kind == "text" and field.name in found
+    }
+    known = set(chain(*candidates.values(), *fillers.values()))
+    read = {*found.values(), *chain(*fillers.values())}
     return Headers(
         found,
-        tuple(header for header in spoken_for if header not in found.values()),
-        tuple(header for header in headers if header not in spoken_for),
+        tuple(header for header in headers if header in known - read),
+        tuple(header for header in headers if header not in known),
+        fillers,
     )
 
 
-def _candidates(field: Field, headers: Sequence[str]) -> list[str]:
+def _troubles(
+    table: TableFormat,
+    headers: Sequence[str],
+    candidates: Mapping[Field, Sequence[str]],
+    given: Container[str],
+) -> Iterator[str]:
+    for field in table.fields:
+        if len(candidates[field]) > 1:
+            yield (
+                f"{' and '.join(map(shown, candidates[field]))} could both be the column "
+                f"{field.name!r}. Rename the one that is meant to {field.name!r}, and the other to "
+                "something else."
+            )
+    absent = (field.name for field in table.fields if field.required and not candidates[field])
+    missing = [name for name in absent if name not in given]
+    if missing:
+        yield f"no column {', '.join(missing)} for {table.name}; it has {listing(headers)}."
+    if "post_id" in missing:
+        yield POST_ID_HINT
+
+
+def _candidates(
+    field: Field, headers: Sequence[str], words: Mapping[str, str], platform: str | None
+) -> list[str]:
+    reposts = _meaning(field.reposts, words)
+    if reposts and platform in REPOSTING:
+        return reposts
+    named = _named(field, headers, words)
+    return named if named and platform is not None else [*named, *reposts]
+
+
+def _named(field: Field, headers: Sequence[str], words: Mapping[str, str]) -> list[str]:
     if field.name in headers:
         return [field.name]
-    words = _words(headers)
-    synonyms = set(map(plain, field.synonyms))
-    same = [header for header, word in words.items() if word == plain(field.name)]
-    named = same or [header for header, word in words.items() if word in synonyms]
-    if named:
-        return named
-    weaker = (
-        header for synonym in field.weaker for header in words if words[header] == plain(synonym)
+    same = _meaning((field.name,), words)
+    return (
+        same
+        or _meaning(field.stronger, words)[:1]
+        or _meaning(field.synonyms, words)
+        or _meaning(field.weaker, words)[:1]
     )
-    return list(islice(weaker, 1))
+
+
+def _meaning(spellings: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    """Headers that are one of `spellings`, in the order of these."""
+    return [
+        header for word in map(plain, spellings) for header, said in words.items() if said == word
+    ]
+
+
+def _fillers(field: Field, found: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    weaker = _meaning(field.weaker, words)
+    return tuple(header for header in weaker if header != found) if found in weaker else ()
 
 
 def _words(headers: Sequence[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from features.errors import ConfigError, TableError
 from features.schema import POST_INPUTS, TARGETS, Post
 from features.tables.badrows import FAULTS_SHOWN, BadRows, complaint
-from features.tables.cells import Mask, describe, is_missing
+from features.tables.cells import Mask, describe, is_missing, where
 from features.tables.formats import (
     COMPARISONS,
     EMOTION,
@@ -30,7 +30,7 @@ from features.tables.headers import Headers, match_headers
 from features.tables.identity import KEY, tell_apart
 from features.tables.parsing import Context, parse
 from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
-from features.tables.words import zone_words
+from features.tables.words import PLATFORM_WORDS, zone_words
 
 CHUNK_ROWS = 1024
 
@@ -306,7 +306,9 @@ def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
     given = {"platform": options.platform, "account_id": options.account_id}
     known = {name for name, value in given.items() if value is not None}
     names = [str(name) for name in raw.frame.columns]
-    checked = _Checked(raw, match_headers(table, names, raw.source.name, known))
+    platform = PLATFORM_WORDS.get((options.platform or "").lower())
+    headers = match_headers(table, names, raw.source.name, known, platform)
+    checked = _Checked(raw, headers)
     context = Context(
         where=raw.source.name,
         now=options.now or datetime.now(UTC),
@@ -318,6 +320,8 @@ def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
     for column in table.fields:
         header = checked.headers.found.get(column.name)
         cells = _cells(raw, header, given.get(column.name))
+        for filler in headers.fillers.get(column.name, ()):
+            cells = cells.astype(object).mask(_blank(cells), raw.frame[filler])
         parsed = parse(cells, column if header else _free(column), context)
         for mask, kind in parsed.problems:
             checked.note(mask, header or f"{column.name} (given)", cells, kind, parsed.expected)
@@ -332,6 +336,12 @@ def _cells(raw: RawTable, header: str | None, given: str | None) -> pd.Series:
         return pd.Series([given] * len(raw.frame), dtype=object)
     cells: pd.Series = raw.frame[header]
     return cells if given is None else cells.astype(object).mask(is_missing(cells), given)
+
+
+def _blank(cells: pd.Series) -> Mask:
+    return cells.isna().to_numpy(dtype=bool) | where(
+        cells.tolist(), lambda cell: isinstance(cell, str) and not cell.strip()
+    )
 
 
 def _free(column: Field) -> Field:

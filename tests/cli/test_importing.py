@@ -86,3 +86,12 @@ def test_import_reads_as_it_is_told_to(run: Run, home: Path, tmp_path: Path) -> 
     assert stored["published_at"][0].isoformat() == "2024-04-03T08:00:00+00:00"
     assert stored["text"][0] == "Zażółć gęślą jaźń"
     assert "times without a zone (1) taken as Europe/Warsaw" in told.stderr
+
+
+def test_import_tells_what_it_did_not_read(run: Run, home: Path, tmp_path: Path) -> None:
+    table = "Post id,Date,Post text,Shares,Reposts,Profile visits,Detail Expands\n"
+    (tmp_path / "x.csv").write_text(table + "1,2024-01-01,We open today.,1,25,3,4\n")
+    result = run("import", "x.csv", "--account", "me", "--platform", "x")
+    assert result.exit_code == 0, result.output
+    assert "did not read 'Shares', 'Profile visits', 'Detail Expands'." in result.stderr
+    assert HistoryStore(f"sqlite:///{home}/history.db").posts()["shares"].tolist() == [25]

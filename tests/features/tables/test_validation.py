@@ -106,6 +106,15 @@ def test_a_polish_spreadsheet_reads_like_the_rest(tmp_path: Path) -> None:
     assert read.report.naive_times == 1
 
 
+def test_a_title_stands_in_for_a_blank_description(tmp_path: Path) -> None:
+    file = tmp_path / "meta.csv"
+    rows = "1,A film,The premiere,2026-03-31,2\n2,A photo, ,2026-03-31,3\n"
+    file.write_text("Post ID,Title,Description,Publish time,Shares\n" + rows)
+    read = read_posts(file, ReadOptions(now=NOW, platform="facebook", account_id="kino"))
+    assert read.frame["text"].tolist() == ["The premiere", "A photo"]
+    assert read.report.headers.fillers == {"text": ("Title",)}
+
+
 def test_words_become_the_vocabulary(tmp_path: Path) -> None:
     row = post(platform="Twitter", media_type="Reel", language="PL-pl", timezone="europe/warsaw")
     (found,) = read_posts(write(tmp_path, row), AT).frame.to_dict("records")
