@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,14 +93,17 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     from features.tables.validation import iter_posts
 
     refused = naive = 0
+    unread: Counter[str] = Counter()
     path = sys.stdin.buffer if source == STDIN else Path(source)
     for number, read in enumerate(iter_posts(path, options, rows)):
         if number == 0:
             tell_headers(read)
         refused += read.report.refused
         naive += read.report.naive_times
+        unread.update(read.report.unread)
         yield list(_candidates(read))
     tell_counts(read.report.source.name, options.naive_zone, naive)
+    tell_unread(read.report.source.name, unread)
     if refused:
         say(f"{refused} bad rows set aside in {read.report.refused_to or options.bad_rows_out}.")
 
@@ -172,6 +176,15 @@ def tell_counts(
             f"{name}: {told_apart:,} posts share an id with a post of another account: kept apart, "
             "as account:id."
         )
+
+
+def tell_unread(name: str, unread: Mapping[str, int]) -> None:
+    """Say how many cells of which columns could not be read."""
+    from features.tables.headers import shown
+
+    if unread:
+        counts = ", ".join(f"{shown(header)} ({cells:,})" for header, cells in unread.items())
+        say(f"{name}: cells that could not be read count as missing: {counts}.")
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:

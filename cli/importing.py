@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.drafts import Reading, read_options, tell_counts, tell_headers
+from cli.drafts import Reading, read_options, tell_counts, tell_headers, tell_unread
 from cli.options import Account, AsJson, DayFirst, Encoding, NaiveZone, Platform, Sheet, SkipBadRows
 from cli.places import open_store
 from cli.printing import print_json, say, working
@@ -41,6 +41,7 @@ def import_posts(
             read = read_posts(path, options)
         tell_headers(read)
         tell_counts(str(path), naive_zone, read.report.naive_times)
+        tell_unread(str(path), read.report.unread)
         with working(f"Importing {path}"):
             summary = open_store().upsert(read.frame, read.report.refused)
         tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.drafts import Reading, read_options, tell_counts, tell_headers
+from cli.drafts import Reading, read_options, tell_counts, tell_headers, tell_unread
 from cli.printing import say, working
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def read_each(
         report = read.report
         counts = (report.naive_times, report.duplicates, report.told_apart)
         tell_counts(str(path), reading.naive_zone, *counts)
+        tell_unread(str(path), report.unread)
         if read.report.refused:
             say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
         frames.append(read.frame)

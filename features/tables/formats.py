@@ -35,6 +35,9 @@ class Field:
         Bounds of a number, both allowed.
     choices
         The values of a `choice`.
+    lenient
+        Whether a cell that cannot be read is a missing one, of which a person is told the number,
+        rather than a bad row.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Field:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    lenient: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,10 @@ TEXT = Field(
     ),
 )  # fmt: skip
 LANGUAGE = Field(
-    "language", "language", synonyms=("lang", "language code", "iso language code", "język")
+    "language",
+    "language",
+    synonyms=("lang", "language code", "iso language code", "język"),
+    lenient=True,
 )
 PUBLISHED_AT = Field(
     "published_at",
@@ -142,7 +149,7 @@ PUBLISHED_AT = Field(
     ),
     weaker=("date", "data", "time", "czas"),
 )  # fmt: skip
-TIMEZONE = Field("timezone", "zone", synonyms=("tz", "strefa", "strefa czasowa"))
+TIMEZONE = Field("timezone", "zone", synonyms=("tz", "strefa", "strefa czasowa"), lenient=True)
 MEDIA_TYPE = Field(
     "media_type",
     "media",
@@ -154,6 +161,7 @@ MEDIA_TYPE = Field(
         "post type", "typ posta", "typ postu", "typ wpisu", "rodzaj posta", "rodzaj postu",
         "rodzaj wpisu", "type", "typ", "rodzaj",
     ),
+    lenient=True,
 )  # fmt: skip
 FOLLOWERS = Field(
     "followers",
@@ -162,11 +170,13 @@ FOLLOWERS = Field(
         "follower count", "followers count", "number of followers", "fans", "subscribers",
         "obserwujący", "liczba obserwujących", "fani", "liczba fanów", "subskrybenci",
     ),
+    lenient=True,
 )  # fmt: skip
 IS_PAID = Field(
     "is_paid",
     "flag",
     synonyms=("paid", "promoted", "sponsored", "płatny", "promowany", "sponsorowany"),
+    lenient=True,
 )
 SHARES = Field(
     "shares",
@@ -190,6 +200,7 @@ LIKES = Field(
         "polubienia", "liczba polubień", "łączna liczba polubień", "lajki", "reakcje",
         "liczba reakcji",
     ),
+    lenient=True,
 )  # fmt: skip
 COMMENTS = Field(
     "comments",
@@ -199,6 +210,7 @@ COMMENTS = Field(
         "komentarze", "liczba komentarzy", "łączna liczba komentarzy", "odpowiedzi",
         "liczba odpowiedzi",
     ),
+    lenient=True,
 )  # fmt: skip
 COLLECTED_AT = Field(
     "collected_at",
@@ -207,6 +219,7 @@ COLLECTED_AT = Field(
         "collected", "collection date", "retrieved at", "scraped at", "exported at",
         "export date", "data pobrania", "data zebrania", "data eksportu", "pobrano",
     ),
+    lenient=True,
 )  # fmt: skip
 SPLIT = Field("split", "label", synonyms=("subset", "podział"))
 

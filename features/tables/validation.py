@@ -28,7 +28,7 @@ from features.tables.formats import (
 )
 from features.tables.headers import Headers, match_headers
 from features.tables.identity import KEY, tell_apart
-from features.tables.parsing import Context, parse
+from features.tables.parsing import Context, Parsed, parse
 from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
 from features.tables.words import PLATFORM_WORDS, zone_words
 
@@ -99,6 +99,8 @@ class Report:
         The file they went to.
     naive_times
         Times without a zone, taken to be in the options' zone.
+    unread
+        Header -> how many of its cells could not be read and count as missing.
     """
 
     source: Source
@@ -111,6 +113,7 @@ class Report:
     refused: int = 0
     refused_to: Path | None = None
     naive_times: int = 0
+    unread: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         refused=len(faults),
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,
+        unread=checked.unread,
     )
     return Read(frame, raw.rows[~bad], report)
 
@@ -292,6 +296,7 @@ class _Checked:
     columns: dict[str, pd.Series] = field(default_factory=dict)
     faults: dict[int, Fault] = field(default_factory=dict)
     naive_times: int = 0
+    unread: dict[str, int] = field(default_factory=dict)
 
     def note(self, mask: Mask, header: str, cells: pd.Series, kind: str, expected: str) -> None:
         """Remember the rows of `mask` as bad; without a `kind`, the cell tells its own."""
@@ -300,6 +305,13 @@ class _Checked:
                 said = kind or describe(cells.iloc[position])
                 row = int(self.raw.rows[position])
                 self.faults[position] = Fault(row, header, said, expected)
+
+    def leave(self, header: str, parsed: Parsed) -> None:
+        """Take the cells with a problem as missing, and count them."""
+        wrong = np.any([mask for mask, _ in parsed.problems], axis=0)
+        if wrong.any():
+            self.unread[header] = int(wrong.sum())
+            parsed.values = parsed.values.mask(wrong)
 
 
 def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
@@ -323,8 +335,11 @@ def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
         for filler in headers.fillers.get(column.name, ()):
             cells = cells.astype(object).mask(_blank(cells), raw.frame[filler])
         parsed = parse(cells, column if header else _free(column), context)
-        for mask, kind in parsed.problems:
-            checked.note(mask, header or f"{column.name} (given)", cells, kind, parsed.expected)
+        if column.lenient and header:
+            checked.leave(header, parsed)
+        else:
+            for mask, kind in parsed.problems:
+                checked.note(mask, header or f"{column.name} (given)", cells, kind, parsed.expected)
         checked.columns[column.name] = parsed.values
         checked.naive_times += parsed.naive_times
     _check_order(checked)

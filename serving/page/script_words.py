@@ -198,6 +198,7 @@ FILES: Words = {
     "column_as": "“{header}” as {column}",
     "columns_ignored": "Left out, known only after publishing: {list}.",
     "columns_unknown": "Not understood and left out: {list}.",
+    "columns_unread": "Cells that could not be read count as missing: {list}.",
     "column_text": "text",
     "column_platform": "platform",
     "column_account_id": "account",

@@ -101,10 +101,19 @@ def _problem(
     }
 
 
-def matched(headers: Headers) -> dict[str, object]:
-    """Return which headers were taken for which column, and which were left."""
+def matched(headers: Headers, unread: Mapping[str, int]) -> dict[str, object]:
+    """Return which headers were taken for which column, which were left, and what was unreadable.
+
+    Parameters
+    ----------
+    headers
+        As matched.
+    unread
+        Header -> cells that count as missing.
+    """
     return {
         "found": headers.found,
         "ignored": list(headers.ignored),
         "unknown": list(headers.unknown),
+        "unread": dict(unread),
     }

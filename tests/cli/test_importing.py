@@ -95,3 +95,12 @@ def test_import_tells_what_it_did_not_read(run: Run, home: Path, tmp_path: Path)
     assert result.exit_code == 0, result.output
     assert "did not read 'Shares', 'Profile visits', 'Detail Expands'." in result.stderr
     assert HistoryStore(f"sqlite:///{home}/history.db").posts()["shares"].tolist() == [25]
+
+
+def test_import_counts_cells_that_it_could_not_read(run: Run, tmp_path: Path) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares,media_type,followers"
+    rows = ["1,me,x,Hello there,2024-01-01,5,hologram,12.3K", "2,me,x,Hello,2024-01-02,6,Photos,?"]
+    (tmp_path / "past.csv").write_text("\n".join([head, *rows]))
+    result = run("import", "past.csv")
+    assert "2 added" in result.stdout
+    assert "count as missing: 'media_type' (1), 'followers' (1)." in result.stderr
