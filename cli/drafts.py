@@ -151,6 +151,8 @@ def tell_headers(read: "Read") -> None:
     from features.tables.headers import listing
 
     headers, name = read.report.headers, read.report.source.name
+    if read.report.source.sheet:
+        say(f"{name}: read the sheet {read.report.source.sheet!r}.")
     if headers.renamed:
         pairs = ", ".join(f"{header!r} as {column}" for column, header in headers.renamed.items())
         say(f"{name}: read {pairs}.")

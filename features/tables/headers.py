@@ -142,6 +142,12 @@ def match_headers(
     )
 
 
+def recognised(table: TableFormat, headers: Sequence[str]) -> set[str]:
+    """Names of the columns of `table` that `headers` could stand for."""
+    words = _words(headers)
+    return {field.name for field in table.fields if _candidates(field, headers, words, None)}
+
+
 def _troubles(
     table: TableFormat,
     headers: Sequence[str],

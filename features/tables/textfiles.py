@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from features.errors import TableError
-from features.tables.dialects import NO_DELIMITER, Layout, detect_layout
+from features.tables.dialects import DELIMITERS, NO_DELIMITER, Layout, detect_layout
+from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
 from features.tables.raw import (
     BrokenRow,
     Fault,
@@ -56,7 +57,24 @@ def _divided(
         yield from chunked(replace(source, kind="jsonl"), _json_records(everything), options.rows)
     else:
         layout = Layout("\t") if suffix in TAB_SUFFIXES else detect_layout(head)
+        layout = _below_notes(layout, head, options.header)
         yield from _csv(everything, source, layout, options)
+
+
+def _below_notes(layout: Layout, lines: list[str], rule: HeaderRule | None) -> Layout:
+    """The layout with the header that is wanted, where notes stand above it."""
+    starts = range(layout.skip_lines, min(len(lines), ROWS_SEARCHED))
+    delimiters = (layout.delimiter, *(one for one in DELIMITERS if one != layout.delimiter))
+    layouts = [Layout(delimiter, start) for start in starts for delimiter in delimiters]
+    rows = (_first_row(lines[one.skip_lines :], one.delimiter) for one in layouts)
+    return layouts[header_of(rows, rule)] if layouts else layout
+
+
+def _first_row(lines: list[str], delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _lines(file: io.TextIOWrapper, name: str) -> Iterator[str]:

@@ -26,6 +26,7 @@ from features.tables.formats import (
     Field,
     TableFormat,
 )
+from features.tables.headerrow import HeaderRule
 from features.tables.headers import Headers, match_headers
 from features.tables.identity import KEY, tell_apart
 from features.tables.parsing import Context, Parsed, parse
@@ -65,6 +66,12 @@ class ReadOptions:
     platform: str | None = None
     account_id: str | None = None
     raw: RawOptions = field(default_factory=RawOptions)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Values of columns that the file need not have."""
+        given = {"platform": self.platform, "account_id": self.account_id}
+        return {name: value for name, value in given.items() if value is not None}
 
     def __post_init__(self) -> None:
         if self.naive_zone.lower() not in zone_words():
@@ -220,8 +227,9 @@ def iter_posts(
     TableError
         As `read_posts`, at the chunk where the trouble lies.
     """
+    reading = replace(options.raw, rows=rows, header=_header_rule(SCORING, options))
     bad_rows = BadRows(_refuge(source, options))
-    for raw in iter_raw(source, replace(options.raw, rows=rows)):
+    for raw in iter_raw(source, reading):
         yield _validated(raw, SCORING, options, bad_rows)
 
 
@@ -245,12 +253,16 @@ def latest(posts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(path: Path, table: TableFormat, options: ReadOptions) -> Read:
-    raw = read_raw(path, options.raw)
+    raw = read_raw(path, replace(options.raw, header=_header_rule(table, options)))
     read = _validated(raw, table, options, BadRows(_refuge(path, options)))
     if read.report.kept == 0:
         report = read.report
         raise TableError(complaint(str(path), report.faults, report.refused, report.rows))
     return read
+
+
+def _header_rule(table: TableFormat, options: ReadOptions) -> HeaderRule:
+    return HeaderRule(table, frozenset(options.given))
 
 
 def _refuge(source: Path | BinaryIO, options: ReadOptions) -> Path:
@@ -315,11 +327,10 @@ class _Checked:
 
 
 def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
-    given = {"platform": options.platform, "account_id": options.account_id}
-    known = {name for name, value in given.items() if value is not None}
+    given = options.given
     names = [str(name) for name in raw.frame.columns]
     platform = PLATFORM_WORDS.get((options.platform or "").lower())
-    headers = match_headers(table, names, raw.source.name, known, platform)
+    headers = match_headers(table, names, raw.source.name, given, platform)
     checked = _Checked(raw, headers)
     context = Context(
         where=raw.source.name,
