@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from features.tables.months import written
+
 STAMP: Final = "datetime64[us, UTC]"
 EARLIEST = pd.Timestamp("1995-01-01", tz="UTC")
 """No network of today is older; a spreadsheet's epoch slips (1900, 1904, 1970) fall before it."""
@@ -21,7 +23,7 @@ _ISO = re.compile(
 )
 _NUMERIC = re.compile(
     r"(?:(\d{4})/(\d{1,2})/(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\5(\d{4}))"
-    r"(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?: ?([ap])\.?m\.?)?)?"
+    r"(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s?([ap])\.?m\.?)?)?"
     r" ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
@@ -117,6 +119,18 @@ def _day_first(cells: Sequence[Any]) -> bool | None:
     return told if told is not None or open_question else True
 
 
+def mixes_orders(cells: pd.Series) -> bool:
+    """Whether some dates of a column can only be DD/MM/YYYY and others only MM/DD/YYYY."""
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        return False
+    later = set()
+    for cell in cells.tolist():
+        parts = _NUMERIC.fullmatch(cell.strip()) if isinstance(cell, str) else None
+        if parts and parts[5] not in {None, "."}:
+            later.add((int(parts[4]) > 12, int(parts[6]) > 12))
+    return {(True, False), (False, True)} <= later
+
+
 def _moment(cell: object, day_first: bool, excel: bool) -> datetime | None:
     if cell is pd.NaT:
         return None
@@ -138,6 +152,8 @@ def _read(text: str, day_first: bool) -> datetime | None:
             return datetime.fromisoformat(f"{iso[1]}T{clock}{_offset(iso[3])}")
         if parts := _NUMERIC.fullmatch(text):
             return _from_parts(parts, day_first)
+        if moment := written(text):
+            return moment
         return datetime.strptime(text, _MAILED) if text[:1].isalpha() else None
     except ValueError:
         return None

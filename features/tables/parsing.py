@@ -24,7 +24,7 @@ from features.tables.cells import (
     text_series,
     where,
 )
-from features.tables.dates import EARLIEST, times
+from features.tables.dates import EARLIEST, mixes_orders, times
 from features.tables.formats import Field
 from features.tables.words import FLAG_WORDS, MEDIA_WORDS, PLATFORM_WORDS, language_code, zone_words
 
@@ -219,6 +219,11 @@ def _number(cells: pd.Series, lowest: float | None, highest: float | None) -> Pa
 
 def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     read = times(cells, context.naive_zone, context.day_first, context.excel)
+    if context.day_first is None and mixes_orders(cells):
+        raise TableError(
+            f"{context.where}, column {name}: the column mixes DD/MM and MM/DD. "
+            "Write 2026-03-31, or say --day-first or --month-first and mend the rows that remain."
+        )
     if read.ambiguous:
         raise TableError(
             f"{context.where}, column {name}: day and month cannot be told apart. "

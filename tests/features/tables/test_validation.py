@@ -255,6 +255,18 @@ def test_typed_parquet(tmp_path: Path) -> None:
     assert read["shares"].tolist() == [12.0] * 3
 
 
+@pytest.mark.parametrize("skip", [False, True])
+def test_a_column_that_mixes_orders_is_not_read(skip: bool, tmp_path: Path) -> None:
+    days = ["13/02/2026", "02/13/2026", "02/03/2026"]
+    rows = [post(post_id=str(n), published_at=day) for n, day in enumerate(days)]
+    file = write(tmp_path, *rows)
+    with pytest.raises(TableError, match="column published_at: the column mixes DD/MM and MM/DD"):
+        read_posts(file, ReadOptions(now=NOW, skip_bad_rows=skip))
+    told = read_posts(file, ReadOptions(now=NOW, skip_bad_rows=True, day_first=True))
+    assert told.frame["published_at"].dt.month.tolist() == [2, 3]
+    assert told.report.refused == 1
+
+
 def test_dates_that_could_be_read_both_ways(tmp_path: Path) -> None:
     file = write(tmp_path, post(published_at="03/04/2026"))
     with pytest.raises(TableError, match="published_at: day and month cannot be told apart"):
