@@ -166,11 +166,18 @@ def tell_headers(read: "Read") -> None:
 
 
 def tell_counts(
-    name: str, zone: str, naive_times: int, duplicates: int = 0, told_apart: int = 0
+    name: str,
+    zone: str,
+    naive_times: int,
+    duplicates: int = 0,
+    told_apart: int = 0,
+    without_shares: int = 0,
 ) -> None:
-    """Say what was assumed of times and ids, and how many rows told of a post again."""
+    """Say what was assumed of times and ids, and how many rows were left out and why."""
     if naive_times:
         say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
+    if without_shares:
+        say(f"{name}: {without_shares:,} posts without a number of shares were left out.")
     if duplicates:
         say(f"{name}: left out {duplicates:,} earlier counts of posts that come again.")
     if told_apart:

@@ -40,15 +40,17 @@ def import_posts(
         with working(f"Reading {path}"):
             read = read_posts(path, options)
         tell_headers(read)
-        tell_counts(str(path), naive_zone, read.report.naive_times)
-        tell_unread(str(path), read.report.unread)
+        report = read.report
+        tell_counts(str(path), naive_zone, report.naive_times, without_shares=report.without_shares)
+        tell_unread(str(path), report.unread)
         with working(f"Importing {path}"):
-            summary = open_store().upsert(read.frame, read.report.refused)
+            summary = open_store().upsert(read.frame, report.refused)
         tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)
-        told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
+        told = {"file": str(path), **asdict(summary), "duplicates": report.duplicates}
+        told["without_shares"] = report.without_shares
         summaries.append(told)
-        if read.report.refused:
-            say(f"{path}: {read.report.refused} bad rows set aside in {read.report.refused_to}.")
+        if report.refused:
+            say(f"{path}: {report.refused} bad rows set aside in {report.refused_to}.")
         if not as_json:
             typer.echo(_sentence(told))
     if as_json:

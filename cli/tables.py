@@ -43,7 +43,7 @@ def read_each(
             read = reader(path, read_options(str(path), reading, beside=beside))
         tell_headers(read)
         report = read.report
-        counts = (report.naive_times, report.duplicates, report.told_apart)
+        counts = (report.naive_times, report.duplicates, report.told_apart, report.without_shares)
         tell_counts(str(path), reading.naive_zone, *counts)
         tell_unread(str(path), report.unread)
         if read.report.refused:

@@ -23,6 +23,7 @@ from features.tables.formats import (
     EMOTION,
     POSTS,
     SCORING,
+    SHARES,
     Field,
     TableFormat,
 )
@@ -108,6 +109,8 @@ class Report:
         Times without a zone, taken to be in the options' zone.
     unread
         Header -> how many of its cells could not be read and count as missing.
+    without_shares
+        Posts left out because their shares are not told: a post without a result.
     """
 
     source: Source
@@ -121,6 +124,7 @@ class Report:
     refused_to: Path | None = None
     naive_times: int = 0
     unread: dict[str, int] = field(default_factory=dict)
+    without_shares: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,8 @@ class Read:
 
 def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
     """Read posts with results; of rows about one post the latest `collected_at` stays.
+
+    A row without a number of shares has no result: it is left out and counted.
 
     Returns
     -------
@@ -255,8 +261,10 @@ def latest(posts: pd.DataFrame) -> pd.DataFrame:
 def _read(path: Path, table: TableFormat, options: ReadOptions) -> Read:
     raw = read_raw(path, replace(options.raw, header=_header_rule(table, options)))
     read = _validated(raw, table, options, BadRows(_refuge(path, options)))
-    if read.report.kept == 0:
-        report = read.report
+    report = read.report
+    if report.without_shares and report.without_shares == report.rows:
+        raise TableError(f"{path}: no post with a number of shares.")
+    if report.kept == 0:
         raise TableError(complaint(str(path), report.faults, report.refused, report.rows))
     return read
 
@@ -276,6 +284,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
     checked = _check(raw, table, options)
     bad = np.zeros(len(raw.frame), dtype=bool)
     bad[list(checked.faults)] = True
+    good = ~(bad | checked.without_shares)
     faults = sorted(
         (*checked.faults.values(), *(row.fault for row in raw.broken)), key=lambda fault: fault.row
     )
@@ -284,7 +293,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         raise TableError(complaint(raw.source.name, faults, len(faults), total))
     if faults:
         bad_rows.add(raw, checked.faults)
-    frame = pd.DataFrame(checked.columns)[~bad].reset_index(drop=True)
+    frame = pd.DataFrame(checked.columns)[good].reset_index(drop=True)
     report = Report(
         source=raw.source,
         headers=checked.headers,
@@ -295,8 +304,9 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,
         unread=checked.unread,
+        without_shares=int(checked.without_shares.sum()),
     )
-    return Read(frame, raw.rows[~bad], report)
+    return Read(frame, raw.rows[good], report)
 
 
 @dataclass
@@ -309,6 +319,8 @@ class _Checked:
     faults: dict[int, Fault] = field(default_factory=dict)
     naive_times: int = 0
     unread: dict[str, int] = field(default_factory=dict)
+    # One False stands for every row.
+    without_shares: Mask = field(default_factory=lambda: np.zeros(1, bool))
 
     def note(self, mask: Mask, header: str, cells: pd.Series, kind: str, expected: str) -> None:
         """Remember the rows of `mask` as bad; without a `kind`, the cell tells its own."""
@@ -351,9 +363,13 @@ def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
         else:
             for mask, kind in parsed.problems:
                 checked.note(mask, header or f"{column.name} (given)", cells, kind, parsed.expected)
+        if column is SHARES:
+            checked.without_shares = parsed.missing
         checked.columns[column.name] = parsed.values
         checked.naive_times += parsed.naive_times
     _check_order(checked)
+    for position in np.flatnonzero(checked.without_shares).tolist():
+        checked.faults.pop(position, None)
     return checked
 
 

@@ -89,6 +89,7 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
     return summary | {
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
+        "without_shares": read.report.without_shares,
         "columns": matched(read.report.headers, read.report.unread),
         "accounts": accounts.rename(columns={"count": "posts"}).to_dict("records"),
     }

@@ -272,6 +272,10 @@ PAST: Words = {
         "{n} earlier count of a post that comes again was left out.",
         "{n} earlier counts of posts that come again were left out.",
     ),
+    "without_shares": (
+        "{n} post without a number of shares was left out.",
+        "{n} posts without a number of shares were left out.",
+    ),
     "refused_download": "Download the refused rows",
     "write_for": "Write for {name}",
     "accounts_none": "None yet. Import past posts, and they stand here.",

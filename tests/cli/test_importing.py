@@ -30,6 +30,7 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
             "refused": 0,
             "told_apart": 0,
             "duplicates": 1,
+            "without_shares": 0,
         }
     ]
     stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
@@ -104,3 +105,11 @@ def test_import_counts_cells_that_it_could_not_read(run: Run, tmp_path: Path) ->
     result = run("import", "past.csv")
     assert "2 added" in result.stdout
     assert "count as missing: 'media_type' (1), 'followers' (1)." in result.stderr
+
+
+def test_import_leaves_out_posts_without_shares_and_says_so(run: Run, tmp_path: Path) -> None:
+    empty = "4,me,x,Hello you,2024-01-04T10:00Z,,2024-02-01T10:00Z"
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, FIRST, empty, SECOND]))
+    result = run("import", "past.csv")
+    assert result.stdout == "past.csv: 2 added, 0 updated, 0 unchanged, 0 refused.\n"
+    assert "past.csv: 1 posts without a number of shares were left out." in result.stderr

@@ -135,7 +135,6 @@ def test_an_undetermined_language_is_a_missing_one(tmp_path: Path) -> None:
         ({"shares": -3}, "column shares: a negative number; expected a whole number, 0 or more"),
         ({"shares": 1.5}, "column shares: a number with a fraction"),
         ({"shares": "dużo"}, "column shares: text"),
-        ({"shares": None}, "column shares: nothing"),
         ({"shares": True}, "column shares: true or false"),
         ({"shares": float("inf")}, "column shares: a number"),
         ({"shares": 1e300}, "column shares: a number beyond all reason"),
@@ -200,6 +199,15 @@ def test_a_fault_never_shows_the_value(tmp_path: Path) -> None:
         post(**{name: secret}) for name in POST if name not in {"text", "post_id", "account_id"}
     ]
     assert secret not in "\n".join(complaint(tmp_path, *rows))
+
+
+def test_a_post_without_shares_has_no_result_and_is_left_out(tmp_path: Path) -> None:
+    rows = [POST, post(post_id="2", shares=None), post(post_id="", shares="", platform="?")]
+    read = read_posts(write(tmp_path, *rows), AT)
+    assert read.frame["post_id"].tolist() == ["1"]
+    assert (read.report.without_shares, read.report.refused) == (2, 0)
+    with pytest.raises(TableError, match="no post with a number of shares"):
+        read_posts(write(tmp_path, rows[1]), AT)
 
 
 def test_twenty_faults_and_a_count(tmp_path: Path) -> None:
