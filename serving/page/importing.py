@@ -7,12 +7,14 @@ cannot be used ends in `failed`; nothing of it is kept then.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
+from features.account.counting import counted_by, too_young
 from features.account.store import HistoryStore
 from features.errors import PrescoreError
 from features.tables.validation import Read, read_posts
@@ -73,6 +75,7 @@ def steps(
     try:
         with uploaded(name, content) as path:
             read = read_posts(path, replace(options(path, zone, day_first), **given))
+            read = replace(read, frame=counted_by(read.frame, datetime.now(UTC)))
             yield {"stage": "keeping", "posts": len(read.frame)}
             yield {"done": _keep(url, read) | _refused(path, read)}
     except PrescoreError as err:
@@ -89,6 +92,7 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
     return summary | {
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
+        "too_young": too_young(read.frame),
         "without_shares": read.report.without_shares,
         "columns": matched(read.report.headers, read.report.unread),
         "accounts": accounts.rename(columns={"count": "posts"}).to_dict("records"),

@@ -272,6 +272,10 @@ PAST: Words = {
         "{n} earlier count of a post that comes again was left out.",
         "{n} earlier counts of posts that come again were left out.",
     ),
+    "too_young": (
+        "{n} post was counted too soon to be learnt from; import it again later.",
+        "{n} posts were counted too soon to be learnt from; import them again later.",
+    ),
     "without_shares": (
         "{n} post without a number of shares was left out.",
         "{n} posts without a number of shares were left out.",

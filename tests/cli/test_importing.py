@@ -1,4 +1,6 @@
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from features.account.store import HistoryStore
@@ -31,6 +33,7 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
             "told_apart": 0,
             "duplicates": 1,
             "without_shares": 0,
+            "too_young": 0,
         }
     ]
     stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
@@ -113,3 +116,46 @@ def test_import_leaves_out_posts_without_shares_and_says_so(run: Run, tmp_path: 
     result = run("import", "past.csv")
     assert result.stdout == "past.csv: 2 added, 0 updated, 0 unchanged, 0 refused.\n"
     assert "past.csv: 1 posts without a number of shares were left out." in result.stderr
+
+
+def _hours_ago(hours: float) -> datetime:
+    return datetime.now(UTC) - timedelta(hours=hours)
+
+
+def _export(path: Path, published: datetime, changed: datetime | None = None) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares"
+    path.write_text(f"{head}\n1,me,x,Hello there,{published.isoformat()},0\n")
+    if changed is not None:
+        os.utime(path, (changed.timestamp(),) * 2)
+
+
+def test_import_takes_counts_without_a_time_for_as_old_as_the_file(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    _export(tmp_path / "x.csv", _hours_ago(50), changed=_hours_ago(49))
+    result = run("import", "x.csv")
+    assert "1 posts were counted too soon after publishing" in result.stderr
+    assert "0 updated, 1 unchanged" in run("import", "x.csv").stdout
+    store = HistoryStore(f"sqlite:///{home}/history.db")
+    assert store.posts()["collected_at"][0] < _hours_ago(48)
+    later = run("import", "x.csv", "--collected-at", _hours_ago(1).isoformat())
+    assert "1 updated" in later.stdout
+    assert "too soon" not in later.stderr
+
+
+def test_import_does_not_believe_a_file_that_is_older_than_its_posts(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    _export(tmp_path / "x.csv", _hours_ago(5), changed=_hours_ago(99))
+    assert run("import", "x.csv").exit_code == 0
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts()
+    assert stored["collected_at"][0] > _hours_ago(1)
+
+
+def test_import_refuses_a_time_of_counting_that_cannot_be(run: Run, tmp_path: Path) -> None:
+    _export(tmp_path / "x.csv", _hours_ago(5))
+    early = run("import", "x.csv", "--collected-at", _hours_ago(9).isoformat())
+    assert early.exit_code == 1
+    assert "x.csv: posts were published after --collected-at." in early.stderr
+    for text in ("soon", _hours_ago(-9).isoformat()):
+        assert run("import", "x.csv", "--collected-at", text).exit_code == 2

@@ -11,11 +11,11 @@ from features.tables.headerrow import HeaderRule, header_of
 from features.tables.validation import ReadOptions, iter_posts, read_posts
 
 LINKEDIN = ReadOptions(platform="linkedin", account_id="kino")
-TABLE = [
+TABLE: list[list[object]] = [
     ["Post title", "Post link", "Created date", "Reposts"],
     ["We open today", "https://example.com/1", "2026-03-31", 5],
 ]
-NOTE = ["Engagement metrics for individual posts. Displayed metrics are lifetime"]
+NOTE: list[object] = ["Engagement metrics for individual posts. Displayed metrics are lifetime"]
 
 
 def workbook(file: Path, **sheets: list[list[object]]) -> Path:
@@ -38,7 +38,11 @@ def test_the_first_row_is_the_header_unless_it_lacks_what_a_later_one_has() -> N
 
 
 def test_a_description_above_the_header_and_another_sheet_before_it(tmp_path: Path) -> None:
-    metrics = [["Aggregated metrics"], ["Date", "Impressions", "Reposts (organic)"], ["x", 1, 2]]
+    metrics: list[list[object]] = [
+        ["Aggregated metrics"],
+        ["Date", "Impressions", "Reposts (organic)"],
+        ["x", 1, 2],
+    ]
     file = workbook(tmp_path / "linkedin.xlsx", Metrics=metrics, Posts=[NOTE, *TABLE])
     read = read_posts(file, LINKEDIN)
     assert read.report.source.sheet == "Posts"

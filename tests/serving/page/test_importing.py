@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ def test_an_import_tells_how_far_it_got_and_what_came_of_it(url: str) -> None:
     store = HistoryStore(url)
     assert store.posts()["post_id"].tolist() == ["a1"]
     store.close()
+
+
+def test_counts_without_a_time_are_of_now_and_may_be_too_young(url: str) -> None:
+    published = datetime.now(UTC) - timedelta(minutes=5)
+    done = told(url, GOOD + f"a2,kino,x,Hello there.,{published.isoformat()},0\n")[-1]["done"]
+    assert done["too_young"] == 1
 
 
 def test_account_and_platform_can_be_given_for_a_file_without(url: str) -> None:
