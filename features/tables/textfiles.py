@@ -28,6 +28,7 @@ MAX_LINE = 1 << 20
 SAMPLE_LINES = 50
 JSON_SUFFIXES = {".jsonl", ".ndjson", ".json"}
 TAB_SUFFIXES = {".tsv", ".tab"}
+MARKUP = ("<!doctype", "<html", "<head", "<body", "<table", "<?xml")
 CSV_SUFFIXES = {".csv"} | TAB_SUFFIXES
 
 
@@ -50,15 +51,37 @@ def _divided(
 ) -> Iterator[RawTable]:
     head = list(itertools.islice(lines, SAMPLE_LINES))
     everything = itertools.chain(head, lines)
-    opening = next((line.lstrip()[0] for line in head if line.strip()), "")
-    if suffix in JSON_SUFFIXES or (suffix not in CSV_SUFFIXES and opening == "{"):
-        if opening == "[":
-            raise TableError(f"{source.name}: a JSON array. Expected one object on each line.")
+    first = next((line.strip() for line in head if line.strip()), "")
+    _refuse_markup(first, source.name)
+    if suffix in JSON_SUFFIXES or _is_json(first, suffix):
+        _refuse_no_lines(first, head, source.name)
         yield from chunked(replace(source, kind="jsonl"), _json_records(everything), options.rows)
     else:
         layout = Layout("\t") if suffix in TAB_SUFFIXES else detect_layout(head)
         layout = _below_notes(layout, head, options.header)
         yield from _csv(everything, source, layout, options)
+
+
+def _refuse_markup(first: str, name: str) -> None:
+    if first.lower().startswith(MARKUP):
+        raise TableError(
+            f"{name}: a web page or XML, not a table. Download the export again, or open the file "
+            "in a spreadsheet and save it as XLSX."
+        )
+
+
+def _is_json(first: str, suffix: str) -> bool:
+    if suffix in CSV_SUFFIXES:
+        return first in {"{", "["} or first.startswith(('{"', '[{"'))
+    return first.startswith("{")
+
+
+def _refuse_no_lines(first: str, lines: Iterable[str], name: str) -> None:
+    """JSON is a table only where its lines are objects of their own."""
+    if first.startswith("["):
+        raise TableError(f"{name}: a JSON array. Expected one object on each line.")
+    if not any(isinstance(_json_record(0, line), dict) for line in lines):
+        raise TableError(f"{name}: JSON that is no table. Expected one object on each line.")
 
 
 def _below_notes(layout: Layout, lines: list[str], rule: HeaderRule | None) -> Layout:

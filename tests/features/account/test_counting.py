@@ -11,7 +11,7 @@ NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 def posts(*published: str, collected: str | None = None) -> pd.DataFrame:
     times = pd.Series(pd.to_datetime(list(published), utc=True)).astype("datetime64[us, UTC]")
-    counted = pd.Series(pd.to_datetime([collected] * len(times), utc=True))
+    counted = pd.Series([collected and pd.Timestamp(collected)] * len(times), dtype=object)
     return pd.DataFrame(
         {
             "platform": "x",
