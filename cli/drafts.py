@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +93,7 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     from features.tables.validation import iter_posts
 
     refused = naive = blank = 0
+    unread: Counter[str] = Counter()
     path = sys.stdin.buffer if source == STDIN else Path(source)
     for number, read in enumerate(iter_posts(path, options, rows)):
         if number == 0:
@@ -99,8 +101,10 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
         refused += read.report.refused
         naive += read.report.naive_times
         blank += read.report.blank_texts
+        unread.update(read.report.unread)
         yield list(_candidates(read))
     tell_counts(read.report.source.name, options.naive_zone, naive, blank_texts=blank)
+    tell_unread(read.report.source.name, unread)
     if refused:
         aside = read.report.refused_to or options.bad_rows_out
         say(f"{counted(refused, 'bad row', 'bad rows')} set aside in {aside}.")
@@ -146,15 +150,21 @@ def read_options(
 
 def tell_headers(read: "Read") -> None:
     """Say which headers were taken for which column, where they differ, and which were left."""
-    from features.tables.headers import shown
+    from features.tables.headers import listing
 
     headers, name = read.report.headers, read.report.source.name
+    if read.report.source.sheet:
+        say(f"{name}: read the sheet {read.report.source.sheet!r}.")
     if headers.renamed:
         pairs = ", ".join(f"{header!r} as {column}" for column, header in headers.renamed.items())
         say(f"{name}: read {pairs}.")
+    for column, fillers in headers.fillers.items():
+        if fillers:
+            say(f"{name}: read {listing(fillers)} as {column} where that is blank.")
     if headers.ignored:
-        left = ", ".join(map(shown, headers.ignored))
-        say(f"{name}: left out {left}, known only after publishing.")
+        say(f"{name}: left out {listing(headers.ignored)}, known only after publishing.")
+    if headers.unknown:
+        say(f"{name}: did not read {listing(headers.unknown)}.")
 
 
 def tell_counts(
@@ -164,10 +174,14 @@ def tell_counts(
     duplicates: int = 0,
     told_apart: int = 0,
     blank_texts: int = 0,
+    without_shares: int = 0,
 ) -> None:
-    """Say what was assumed of times and ids, and how many rows told of a post again or of none."""
+    """Say what was assumed of times and ids, and how many rows were left out and why."""
     if naive_times:
         say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
+    if without_shares:
+        left = counted(without_shares, "post", "posts")
+        say(f"{name}: left out {left} without a number of shares.")
     if duplicates:
         earlier = counted(duplicates, "earlier count", "earlier counts")
         say(f"{name}: left out {earlier} of posts that come again.")
@@ -176,6 +190,15 @@ def tell_counts(
         say(f"{name}: {shared} an id with a post of another account: kept apart, as account:id.")
     if blank_texts:
         say(f"{name}: posts without a text ({blank_texts:,}) are among those read.")
+
+
+def tell_unread(name: str, unread: Mapping[str, int]) -> None:
+    """Say how many cells of which columns could not be read."""
+    from features.tables.headers import shown
+
+    if unread:
+        counts = ", ".join(f"{shown(header)} ({cells:,})" for header, cells in unread.items())
+        say(f"{name}: cells that could not be read count as missing: {counts}.")
 
 
 def _candidates(read: "Read") -> Iterator[Candidate]:

@@ -2,15 +2,19 @@
 
 from contextlib import closing
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.drafts import Reading, read_options, tell_counts, tell_headers
+from cli.drafts import Reading, read_options, tell_counts, tell_headers, tell_unread
 from cli.options import Account, AsJson, DayFirst, Encoding, NaiveZone, Platform, Sheet, SkipBadRows
 from cli.places import open_store
 from cli.printing import counted, print_json, say, working
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXAMPLES = """Examples:
 
@@ -29,11 +33,21 @@ def import_posts(
     sheet: Sheet = None,
     day_first: DayFirst = None,
     naive_zone: NaiveZone = "UTC",
+    collected_at: Annotated[
+        str | None,
+        typer.Option(
+            "--collected-at",
+            metavar="TIME",
+            help="When counts without a time were taken; else the file's time of change.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Put past posts with their results into the history store; safe to repeat."""
+    from features.account.counting import counted_by, too_young
     from features.tables.validation import read_posts
 
+    told_at = _moment(collected_at, naive_zone) if collected_at else None
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     summaries = []
     for path in files:
@@ -42,19 +56,60 @@ def import_posts(
             read = read_posts(path, options)
         tell_headers(read)
         report = read.report
-        tell_counts(str(path), naive_zone, report.naive_times, blank_texts=report.blank_texts)
+        tell_counts(
+            str(path),
+            naive_zone,
+            report.naive_times,
+            blank_texts=report.blank_texts,
+            without_shares=report.without_shares,
+        )
+        tell_unread(str(path), report.unread)
+        posts = counted_by(read.frame, _counted(path, read.frame, told_at))
         with working(f"Importing {path}"), closing(open_store()) as store:
-            summary = store.upsert(read.frame, report.refused)
+            summary = store.upsert(posts, report.refused)
         tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)
-        told = {"file": str(path), **asdict(summary), "duplicates": read.report.duplicates}
+        told = {"file": str(path), **asdict(summary), "duplicates": report.duplicates}
+        told |= {"without_shares": report.without_shares, "too_young": too_young(posts)}
         summaries.append(told)
-        if read.report.refused:
-            bad = counted(read.report.refused, "bad row", "bad rows")
-            say(f"{path}: {bad} set aside in {read.report.refused_to}.")
+        if told["too_young"]:
+            early = counted(told["too_young"], "post was", "posts were")
+            say(f"{path}: {early} counted too soon after publishing to be learnt from.")
+        if report.refused:
+            bad = counted(report.refused, "bad row", "bad rows")
+            say(f"{path}: {bad} set aside in {report.refused_to}.")
         if not as_json:
             typer.echo(_sentence(told))
     if as_json:
         print_json(summaries)
+
+
+def _moment(text: str, zone: str) -> datetime:
+    import pandas as pd
+
+    from features.tables.dates import times
+
+    moment = times(pd.Series([text], dtype=object), zone).values[0]
+    if pd.isna(moment) or moment > datetime.now(UTC):
+        raise typer.BadParameter(
+            f"Got --collected-at {text}; expected a time that has passed, such as "
+            "2026-11-28T18:00+01:00."
+        )
+    return pd.Timestamp(moment).to_pydatetime()
+
+
+def _counted(path: Path, posts: "pd.DataFrame", told: datetime | None) -> datetime:
+    """The latest moment at which the counts of a file can have been taken."""
+    from features.errors import TableError
+
+    last = posts.loc[posts["collected_at"].isna(), "published_at"].max()
+    if told is not None:
+        if last > told:
+            raise TableError(f"{path}: posts were published after --collected-at.")
+        return told
+    now = datetime.now(UTC)
+    changed = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
+    # A time of change before a post in the file is not that of the counts.
+    return now if last > changed else changed
 
 
 def _sentence(told: dict[str, Any]) -> str:

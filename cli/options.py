@@ -57,7 +57,7 @@ Encoding = Annotated[
 ]
 Sheet = Annotated[
     str | None,
-    typer.Option("--sheet", metavar="NAME", help="Of a workbook; else the first with anything."),
+    typer.Option("--sheet", metavar="NAME", help="Of a workbook; else the first with the columns."),
 ]
 DayFirst = Annotated[
     bool | None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.drafts import Reading, read_options, tell_counts, tell_headers
+from cli.drafts import Reading, read_options, tell_counts, tell_headers, tell_unread
 from cli.printing import counted, say, working
 
 if TYPE_CHECKING:
@@ -43,8 +43,15 @@ def read_each(
             read = reader(path, read_options(str(path), reading, beside=beside))
         tell_headers(read)
         report = read.report
-        counts = (report.naive_times, report.duplicates, report.told_apart, report.blank_texts)
+        counts = (
+            report.naive_times,
+            report.duplicates,
+            report.told_apart,
+            report.blank_texts,
+            report.without_shares,
+        )
         tell_counts(str(path), reading.naive_zone, *counts)
+        tell_unread(str(path), report.unread)
         if read.report.refused:
             bad = counted(read.report.refused, "bad row", "bad rows")
             say(f"{path}: {bad} set aside in {read.report.refused_to}.")

@@ -4,6 +4,8 @@ A `PrescoreError` carries one line for people; the cause goes to the log through
 No message ever contains the text of a post.
 """
 
+from collections.abc import Sequence
+
 
 class PrescoreError(Exception):
     """Something a person can act on; `str(error)` is the one line they see.
@@ -32,6 +34,20 @@ class InputError(PrescoreError):
 
 class TableError(InputError):
     """A file that cannot be read as one of the table formats."""
+
+
+class CombinedTableError(TableError):
+    """All that keeps a file from being read, each on a line of its own.
+
+    Parameters
+    ----------
+    errors
+        One or more.
+    """
+
+    def __init__(self, errors: Sequence[TableError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = tuple(errors)
 
 
 class LeakageError(InputError):

@@ -1,5 +1,6 @@
 """Tables that are no text: Parquet files and Excel workbooks."""
 
+import itertools
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import python_calamine
 
 from features.errors import TableError
+from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
 from features.tables.raw import RawOptions, RawTable, Record, Source, chunked, header_names
 
 MAX_WORKBOOK = 1 << 30
@@ -43,31 +45,41 @@ def _cells(column: pa.Array) -> pd.Series:
 
 
 def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
-    """Read one sheet of an Excel workbook; its header is the first row that holds anything."""
+    """Read one sheet of an Excel workbook."""
     _refuse_bomb(path)
     try:
         book = python_calamine.load_workbook(path)
-        sheet = _sheet(book, str(path), options.sheet)
+        sheet = _sheet(book, str(path), options)
     except python_calamine.PasswordError as err:
         raise TableError(
-            "{name}: protected by a password. Save it without one.", name=path
+            "{name}: protected by a password. Save it without one.", name=str(path)
         ) from err
     except python_calamine.CalamineError as err:
         raise TableError(
             "{name}: not an Excel workbook, or a damaged one.", name=str(path)
         ) from err
-    rows = (
-        (number, [None if cell == "" else cell for cell in cells])
-        for number, cells in enumerate(sheet.iter_rows(), start=1)
-    )
-    filled = ((number, cells) for number, cells in rows if any(c is not None for c in cells))
-    _, header = next(filled, (0, []))
-    names = header_names(["" if cell is None else str(cell) for cell in header], str(path))
+    filled = _filled(sheet)
+    head = list(itertools.islice(filled, ROWS_SEARCHED))
+    place = header_of((_names(cells) for _, cells in head), options.header)
+    names = header_names(_names(head[place][1]) if head else [], str(path))
     records: Iterator[tuple[int, Record]] = (
-        (number, dict(zip(names, cells, strict=True))) for number, cells in filled
+        (number, dict(zip(names, cells, strict=True)))
+        for number, cells in itertools.chain(head[place + 1 :], filled)
     )
     source = Source(str(path), "excel", sheet=sheet.name)
     yield from chunked(source, records, options.rows, [cell for cell in names if cell])
+
+
+def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that hold anything, with their numbers."""
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [None if cell == "" else cell for cell in row]
+        if any(cell is not None for cell in cells):
+            yield number, cells
+
+
+def _names(cells: list[Any]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in cells]
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -88,17 +100,23 @@ def _refuse_bomb(path: Path) -> None:
         )
 
 
-def _sheet(book: Any, name: str, wanted: str | None) -> Any:
-    """The sheet asked for, or the first that shows and holds anything."""
+def _sheet(book: Any, name: str, options: RawOptions) -> Any:
+    """The sheet asked for, or of those that show and hold anything the first with the header."""
+    wanted = options.sheet
     if wanted is not None and wanted not in book.sheet_names:
         raise TableError(f"{name}: no sheet {wanted!r}; it has {', '.join(book.sheet_names)}.")
     if wanted is not None:
         return book.get_sheet_by_name(wanted)
     visible = python_calamine.SheetVisibleEnum.Visible
     shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == visible]
-    for sheet in map(book.get_sheet_by_name, shown):
-        if sheet.height:
-            return sheet
-    raise TableError(
-        "{name}: an empty workbook. Expected a header and at least one row.", name=name
-    )
+    sheets = [sheet for sheet in map(book.get_sheet_by_name, shown) if sheet.height]
+    if not sheets:
+        raise TableError(
+            "{name}: an empty workbook. Expected a header and at least one row.", name=name
+        )
+    return sheets[header_of((_header(sheet, options.header) for sheet in sheets), options.header)]
+
+
+def _header(sheet: Any, rule: HeaderRule | None) -> list[str]:
+    rows = [_names(cells) for _, cells in itertools.islice(_filled(sheet), ROWS_SEARCHED)]
+    return rows[header_of(rows, rule)] if rows else []

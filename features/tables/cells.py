@@ -24,6 +24,8 @@ _COMMA = re.compile(r"[+-]?\d*,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _EUROPEAN = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 _LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}[\d:.,TZ+\s-]{,25}")
+_SHORT = re.compile(r"(.*\d) ?(tys\.?|k|mln\.?|m)", re.IGNORECASE)
+_TIMES = {"tys": 1_000, "k": 1_000, "mln": 1_000_000, "m": 1_000_000}
 _GAPS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'](?=\d{3})")
 
 
@@ -93,7 +95,8 @@ def numbers(cells: pd.Series, thousands: bool) -> NDArray[np.float64]:
     cells
         Raw cells, shape (n,).
     thousands
-        Whether `1,234` is 1234 (a count) or 1.234 (an intensity in Polish spelling).
+        Whether these are counts: `1,234` is 1234 and `12,3 tys.` is 12300, rather than 1.234 (an
+        intensity in Polish spelling) and no number.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -113,7 +116,11 @@ def _number(cell: object, thousands: bool) -> float:
 
 
 def _read_number(text: str, thousands: bool) -> float:
-    text = _GAPS.sub("", text) if len(text) < 40 else ""
+    text = _GAPS.sub("", text.replace("\u00a0", " ")) if len(text) < 40 else ""
+    if thousands and (short := _SHORT.fullmatch(text)):
+        factor = _TIMES[short[2].lower().rstrip(".")]
+        # 1.001 * 1000 is a little less than 1001.
+        return round(_read_number(short[1], thousands=False) * factor, 3)
     if _PLAIN.fullmatch(text):
         return float(text)
     if thousands and _THOUSANDS.fullmatch(text):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum
+from enum import Flag, auto
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from features.errors import TableError
 from features.schema import FIRST_YEAR, LAST_YEAR
+from features.tables.months import written
 
 STAMP: Final = "datetime64[us, UTC]"
 EARLIEST = pd.Timestamp(FIRST_YEAR, 1, 1, tz="UTC")
@@ -25,7 +26,7 @@ _ISO = re.compile(
 )
 _NUMERIC = re.compile(
     r"(?:(\d{4})/(\d{1,2})/(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\5(\d{4}))"
-    r"(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?: ?([ap])\.?m\.?)?)?"
+    r"(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s?([ap])\.?m\.?)?)?"
     r" ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
@@ -37,18 +38,41 @@ _EXCEL_EPOCH = datetime(1899, 12, 30)
 _EXCEL_DAYS = (20_000, 80_000)
 
 
-class Order(Enum):
-    """What a column shows of the order of day and month, in dates such as 03/04/2026."""
+class Order(Flag):
+    """What dates such as 03/04/2026 show of the order of day and month; `|` joins what cells show.
 
-    DAY_FIRST = True
-    MONTH_FIRST = False
-    UNTOLD = "there are such dates, and each could be read both ways"
-    UNASKED = "there are no such dates"
+    Attributes
+    ----------
+    UNASKED
+        There are no such dates.
+    UNTOLD
+        There is one that could be read both ways.
+    DAY_FIRST, MONTH_FIRST
+        There is one that can only be read so.
+    MIXED
+        There are both of these.
+    """
+
+    UNASKED = 0
+    UNTOLD = auto()
+    DAY_FIRST = auto()
+    MONTH_FIRST = auto()
+    MIXED = DAY_FIRST | MONTH_FIRST
 
     @property
     def day_first(self) -> bool | None:
-        """Whether the day comes first; None where nothing tells."""
-        return self.value if isinstance(self.value, bool) else None
+        """Whether the day comes first; None where nothing tells, or both are told."""
+        told = self & Order.MIXED
+        return None if told in {Order.UNASKED, Order.MIXED} else told is Order.DAY_FIRST
+
+
+_SHOWN = {
+    (False, False): Order.UNTOLD,
+    (True, False): Order.DAY_FIRST,
+    (False, True): Order.MONTH_FIRST,
+    (True, True): Order.UNASKED,
+}
+"""By whether the first and the second number are too large for a month."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +85,13 @@ class Times:
         `datetime64[us, UTC]`, NaT where a cell is no time.
     naive
         How many had no zone, in rows without one, and were taken to be in the zone given.
-    ambiguous
-        Whether day and month could not be told apart anywhere in the column.
+    order
+        What the column shows of the order of day and month; nothing where that was given.
     """
 
     values: pd.Series
     naive: int
-    ambiguous: bool = False
+    order: Order = Order.UNASKED
 
 
 def placed(moment: datetime, zone: str) -> datetime:
@@ -104,24 +128,39 @@ def times(
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         return Times(cells.dt.tz_convert("UTC").astype(STAMP), 0)
     raw = _raw(cells)
-    shown = order(raw) if day_first is None else Order(day_first)
-    moments = [_moment(cell, shown is not Order.MONTH_FIRST, excel) for cell in raw]
+    shown = order(raw) if day_first is None else Order.UNASKED
+    told = shown.day_first if day_first is None else day_first
+    moments = [_moment(cell, told is not False, excel) for cell in raw]
     own = [None] * len(raw) if own_zones is None else own_zones
     pairs = list(zip(moments, own, strict=True))
     stamps = np.fromiter((_stamp(moment, own or zone) for moment, own in pairs), np.int64, len(raw))
     values = pd.Series(stamps.view("M8[us]"), index=cells.index).dt.tz_localize("UTC")
     naive = sum(moment is not None and moment.tzinfo is None and not own for moment, own in pairs)
-    return Times(values, naive, ambiguous=shown is Order.UNTOLD)
+    return Times(values, naive, shown)
 
 
-def cannot_tell(where: str, column: str) -> TableError:
-    """Return the error of a column whose day and month could each be the other."""
-    return TableError(
-        "{name}, column {column}: day and month cannot be told apart. "
-        "Write 2026-03-31, or say --day-first or --month-first.",
-        name=where,
-        column=column,
-    )
+def refuse_unclear(shown: Order, where: str, column: str) -> None:
+    """Refuse a column that does not show one order of day and month.
+
+    Raises
+    ------
+    TableError
+        If its dates could all be read both ways, or some in one way only and some in the other.
+    """
+    if Order.MIXED in shown:
+        raise TableError(
+            "{name}, column {column}: the column mixes DD/MM and MM/DD. Write 2026-03-31, "
+            "or say --day-first or --month-first and mend the rows that remain.",
+            name=where,
+            column=column,
+        )
+    if shown is Order.UNTOLD:
+        raise TableError(
+            "{name}, column {column}: day and month cannot be told apart. "
+            "Write 2026-03-31, or say --day-first or --month-first.",
+            name=where,
+            column=column,
+        )
 
 
 def _raw(cells: pd.Series) -> list[Any]:
@@ -146,12 +185,7 @@ def order(cells: Iterable[Any]) -> Order:
         parts = _NUMERIC.fullmatch(cell.strip()) if isinstance(cell, str) else None
         if parts is None or parts[5] in {None, "."}:
             continue
-        if int(parts[4]) > 12:
-            return Order.DAY_FIRST
-        if int(parts[6]) > 12:
-            found = Order.MONTH_FIRST
-        elif found is Order.UNASKED:
-            found = Order.UNTOLD
+        found |= _SHOWN[int(parts[4]) > 12, int(parts[6]) > 12]
     return found
 
 
@@ -176,6 +210,8 @@ def _read(text: str, day_first: bool) -> datetime | None:
             return datetime.fromisoformat(f"{iso[1]}T{clock}{_offset(iso[3])}")
         if parts := _NUMERIC.fullmatch(text):
             return _from_parts(parts, day_first)
+        if moment := written(text):
+            return moment
         return datetime.strptime(text, _MAILED) if text[:1].isalpha() else None
     except ValueError:
         return None

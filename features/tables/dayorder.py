@@ -3,9 +3,11 @@
 A chunk alone need not show it, and what the first posts are read by must hold for the last.
 """
 
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
-from features.tables.dates import Order, cannot_tell, order
+from features.tables.dates import Order, order, refuse_unclear
 from features.tables.formats import SCORING
 from features.tables.headers import match_headers
 from features.tables.raw import RawOptions, RawTable
@@ -15,24 +17,19 @@ COLUMN = "published_at"
 
 
 def day_first_in_file(path: Path, options: RawOptions) -> bool | None:
-    """Return whether the day comes first, by the first chunk that tells; None if none needs to.
+    """Return whether the day comes first; None if no date needs to be told.
 
-    The file is read up to there, or to its end, and nothing of it is kept.
+    The file is read to its end, and nothing of it is kept.
 
     Raises
     ------
     TableError
-        If there are dates such as 03/04/2026 and none of them tells, and as `iter_raw`.
+        If there are dates such as 03/04/2026 and none of them tells, or they tell both orders, and
+        as `iter_raw`.
     """
-    asked = False
-    for raw in iter_raw(path, options):
-        shown = order_in(raw)
-        if shown.day_first is not None:
-            return shown.day_first
-        asked |= shown is Order.UNTOLD
-    if asked:
-        raise cannot_tell(str(path), COLUMN)
-    return None
+    shown = reduce(or_, map(order_in, iter_raw(path, options)))
+    refuse_unclear(shown, str(path), COLUMN)
+    return shown.day_first
 
 
 def order_in(raw: RawTable) -> Order:

@@ -23,24 +23,34 @@ class Field:
         What its cells mean; `features.tables.parsing` knows how to read each kind.
     required
         Whether the column must be there and every cell filled (a `text` may be blank).
+    stronger
+        Headers that say it more surely than a synonym; the first that is there is taken.
     synonyms
         Other headers it goes by, English and Polish, in any spelling.
     weaker
         Headers that will do where none of those is there; the first that is there is taken.
+    reposts
+        Headers of posts passed on, which count as `shares` unless the file has both.
     low, high
         Bounds of a number, both allowed.
     choices
         The values of a `choice`.
+    lenient
+        Whether a cell that cannot be read is a missing one, of which a person is told the number,
+        rather than a bad row.
     """
 
     name: str
     kind: FieldKind
     required: bool = False
     synonyms: tuple[str, ...] = ()
+    stronger: tuple[str, ...] = ()
     weaker: tuple[str, ...] = ()
+    reposts: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    lenient: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,8 @@ POST_ID = Field(
         "identyfikator tweeta", "identyfikator filmu", "identyfikator",
     ),
     weaker=(
-        "permalink", "post permalink", "tweet permalink", "stały link", "link bezpośredni",
+        "permalink", "post permalink", "tweet permalink", "stały link",
+        "link bezpośredni", "bezpośredni link",
         "post link", "post url", "tweet link", "tweet url", "video link", "video url",
         "link do posta", "link do postu", "link do wpisu", "link do publikacji", "link do tweeta",
         "link do filmu", "url posta", "url wpisu", "adres url posta", "adres posta",
@@ -79,11 +90,12 @@ ACCOUNT_ID = Field(
         "screen name", "page", "page name", "profile", "profile name", "handle", "konto",
         "nazwa konta", "autor", "profil", "nazwa profilu", "strona", "nazwa strony", "użytkownik",
     ),
-    weaker=(
-        "account username", "nazwa użytkownika konta", "nazwa użytkownika", "author id", "user id",
-        "page id", "profile id", "id konta", "identyfikator konta", "id strony",
-        "identyfikator strony", "id profilu", "identyfikator profilu",
+    # A name can change, and two accounts can have the same.
+    stronger=(
+        "page id", "profile id", "author id", "user id", "id konta", "identyfikator konta",
+        "id strony", "identyfikator strony", "id profilu", "identyfikator profilu",
     ),
+    weaker=("account username", "nazwa użytkownika konta", "nazwa użytkownika"),
 )  # fmt: skip
 PLATFORM = Field(
     "platform",
@@ -113,7 +125,10 @@ TEXT = Field(
     ),
 )  # fmt: skip
 LANGUAGE = Field(
-    "language", "language", synonyms=("lang", "language code", "iso language code", "język")
+    "language",
+    "language",
+    synonyms=("lang", "language code", "iso language code", "język"),
+    lenient=True,
 )
 PUBLISHED_AT = Field(
     "published_at",
@@ -126,15 +141,15 @@ PUBLISHED_AT = Field(
         "created date", "creation date", "datetime", "timestamp", "date and time", "planned",
         "planned at", "planned for", "planned time", "planned date", "scheduled", "scheduled at",
         "scheduled for", "scheduled time", "scheduled date", "data publikacji", "czas publikacji",
-        "data publikacji posta", "czas publikacji posta", "czas publikacji filmu",
-        "data i godzina publikacji", "termin publikacji", "opublikowano", "data i godzina",
-        "data dodania", "data utworzenia", "data posta", "data wpisu", "termin",
+        "godzina publikacji", "data publikacji posta", "czas publikacji posta",
+        "czas publikacji filmu", "data i godzina publikacji", "termin publikacji", "opublikowano",
+        "data i godzina", "data dodania", "data utworzenia", "data posta", "data wpisu", "termin",
         "planowany termin", "planowany czas", "planowana data", "planowana data publikacji",
         "zaplanowano",
     ),
     weaker=("date", "data", "time", "czas"),
 )  # fmt: skip
-TIMEZONE = Field("timezone", "zone", synonyms=("tz", "strefa", "strefa czasowa"))
+TIMEZONE = Field("timezone", "zone", synonyms=("tz", "strefa", "strefa czasowa"), lenient=True)
 MEDIA_TYPE = Field(
     "media_type",
     "media",
@@ -146,6 +161,7 @@ MEDIA_TYPE = Field(
         "post type", "typ posta", "typ postu", "typ wpisu", "rodzaj posta", "rodzaj postu",
         "rodzaj wpisu", "type", "typ", "rodzaj",
     ),
+    lenient=True,
 )  # fmt: skip
 FOLLOWERS = Field(
     "followers",
@@ -154,21 +170,25 @@ FOLLOWERS = Field(
         "follower count", "followers count", "number of followers", "fans", "subscribers",
         "obserwujący", "liczba obserwujących", "fani", "liczba fanów", "subskrybenci",
     ),
+    lenient=True,
 )  # fmt: skip
 IS_PAID = Field(
     "is_paid",
     "flag",
     synonyms=("paid", "promoted", "sponsored", "płatny", "promowany", "sponsorowany"),
+    lenient=True,
 )
 SHARES = Field(
     "shares",
     "count",
     required=True,
     synonyms=(
-        "share count", "shares count", "number of shares", "total shares", "retweets",
-        "retweet count", "reposts", "repost count", "udostępnienia", "liczba udostępnień",
-        "łączna liczba udostępnień", "podania dalej", "retweety", "liczba retweetów",
-        "ilość udostępnień",
+        "share count", "shares count", "number of shares", "total shares", "udostępnienia",
+        "liczba udostępnień", "łączna liczba udostępnień", "ilość udostępnień",
+    ),
+    reposts=(
+        "reposts", "repost count", "retweets", "retweet count", "podania dalej", "retweety",
+        "liczba retweetów",
     ),
 )  # fmt: skip
 LIKES = Field(
@@ -180,6 +200,7 @@ LIKES = Field(
         "polubienia", "liczba polubień", "łączna liczba polubień", "lajki", "reakcje",
         "liczba reakcji",
     ),
+    lenient=True,
 )  # fmt: skip
 COMMENTS = Field(
     "comments",
@@ -189,6 +210,7 @@ COMMENTS = Field(
         "komentarze", "liczba komentarzy", "łączna liczba komentarzy", "odpowiedzi",
         "liczba odpowiedzi",
     ),
+    lenient=True,
 )  # fmt: skip
 COLLECTED_AT = Field(
     "collected_at",
@@ -197,6 +219,7 @@ COLLECTED_AT = Field(
         "collected", "collection date", "retrieved at", "scraped at", "exported at",
         "export date", "data pobrania", "data zebrania", "data eksportu", "pobrano",
     ),
+    lenient=True,
 )  # fmt: skip
 SPLIT = Field("split", "label", synonyms=("subset", "podział"))
 

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
-from features.errors import TableError
+from features.errors import CombinedTableError, TableError
 from features.tables.formats import Field, TableFormat
 
 YOUTUBE = ("videopublishtime", "czaspublikacjifilmu")
@@ -17,11 +17,23 @@ YOUTUBE_WORDS = {
 """Where it says when a video came out, YouTube calls its id the content, and those it won the
 subscribers."""
 
+AMBIGUOUS = (
+    "{name}: {first} and {second} could both be the column {column!r}. Rename the one that is "
+    "meant to {column!r}, and the other to something else."
+)
 MISSING = "{name}: no column {columns} for {table}; it has {has}."
 MISSING_ID = (
     "{name}: no column {columns} for {table}; it has {has}. For post_id any column that tells "
     "posts apart will do, such as their links."
 )
+
+X = "x"
+X_ALONE = {"detailexpands", "hashtagclicks", "permalinkclicks"}
+"""Words that only the exports of X have."""
+REPOSTING = {X, "threads", "bluesky", "mastodon"}
+"""Where a post is passed on as a repost, and what is called a share is a link sent to somebody."""
+
+HEADERS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -36,11 +48,14 @@ class Headers:
         Headers that the format knows and does not read (results, when scoring).
     unknown
         Headers that mean nothing here.
+    fillers
+        Canonical name of a text -> headers whose texts stand in where its own are blank.
     """
 
     found: dict[str, str]
     ignored: tuple[str, ...]
     unknown: tuple[str, ...]
+    fillers: dict[str, tuple[str, ...]]
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -74,13 +89,24 @@ def shown(header: str) -> str:
     return repr(header) if short else f"(a header of {len(header)} characters)"
 
 
+def listing(headers: Sequence[str]) -> str:
+    """The first `HEADERS_SHOWN` headers as a message may list them."""
+    more = ("…",) if len(headers) > HEADERS_SHOWN else ()
+    return ", ".join((*map(shown, headers[:HEADERS_SHOWN]), *more)) or "none"
+
+
 def match_headers(
-    table: TableFormat, headers: Sequence[str], name: str, given: Container[str] = ()
+    table: TableFormat,
+    headers: Sequence[str],
+    name: str,
+    given: Container[str] = (),
+    platform: str | None = None,
 ) -> Headers:
     """Find the column of `table` that each header stands for.
 
-    The canonical header wins, then the same word in another spelling, then a synonym, then a
-    weaker one.
+    The canonical header wins, then the same word in another spelling, then a surer word, then a
+    synonym, then a weaker one. Posts passed on (reposts) are shares; where a file has both, the
+    platform tells which of them is meant.
 
     Parameters
     ----------
@@ -92,61 +118,101 @@ def match_headers(
         What to call the file in an error.
     given
         Required columns that may be missing, their value being given otherwise.
+    platform
+        Where all posts of the file went out, if that is known.
 
     Raises
     ------
-    TableError
-        If two headers could be the same column, or a required column is not there.
+    CombinedTableError
+        If two headers could be the same column, or a required column is not there: all of them.
     """
-    found: dict[str, str] = {}
-    spoken_for: dict[str, str] = {}
-    for field in (*table.fields, *table.ignored):
-        candidates = _candidates(field, headers)
-        if len(candidates) > 1 and field in table.fields:
-            raise TableError(
-                "{name}: {first} and {second} could both be the column {column!r}. Rename the "
-                "one that is meant to {column!r}.",
-                name=name,
-                first=shown(candidates[0]),
-                second=shown(candidates[1]),
-                column=field.name,
-            )
-        spoken_for |= dict.fromkeys(candidates, field.name)
-        if candidates and field in table.fields:
-            found[field.name] = candidates[0]
-    missing = [
-        field.name
+    words = _words(headers)
+    where = X if X_ALONE & set(words.values()) else platform
+    candidates = {
+        field: _candidates(field, headers, words, where)
+        for field in (*table.fields, *table.ignored)
+    }
+    if troubles := list(_troubles(table, headers, name, candidates, given)):
+        raise CombinedTableError(troubles)
+    found = {field.name: candidates[field][0] for field in table.fields if candidates[field]}
+    fillers = {
+        field.name: _fillers(field, found[field.name], words)
         for field in table.fields
-        if field.required and field.name not in found and field.name not in given
-    ]
+        if field.kind == "text" and field.name in found
+    }
+    known = set(chain(*candidates.values(), *fillers.values()))
+    read = {*found.values(), *chain(*fillers.values())}
+    return Headers(
+        found,
+        tuple(header for header in headers if header in known - read),
+        tuple(header for header in headers if header not in known),
+        fillers,
+    )
+
+
+def recognised(table: TableFormat, headers: Sequence[str]) -> set[str]:
+    """Names of the columns of `table` that `headers` could stand for."""
+    words = _words(headers)
+    return {field.name for field in table.fields if _candidates(field, headers, words, None)}
+
+
+def _troubles(
+    table: TableFormat,
+    headers: Sequence[str],
+    name: str,
+    candidates: Mapping[Field, Sequence[str]],
+    given: Container[str],
+) -> Iterator[TableError]:
+    for field in table.fields:
+        if len(candidates[field]) > 1:
+            *first, second = map(shown, candidates[field])
+            yield TableError(
+                AMBIGUOUS, name=name, first=", ".join(first), second=second, column=field.name
+            )
+    absent = (field.name for field in table.fields if field.required and not candidates[field])
+    missing = [column for column in absent if column not in given]
     if missing:
-        raise TableError(
+        yield TableError(
             MISSING_ID if "post_id" in missing else MISSING,
             name=name,
             columns=", ".join(missing),
             table=table.name,
-            has=", ".join(map(shown, headers[:20])) or "none",
+            has=listing(headers),
         )
-    return Headers(
-        found,
-        tuple(header for header in spoken_for if header not in found.values()),
-        tuple(header for header in headers if header not in spoken_for),
-    )
 
 
-def _candidates(field: Field, headers: Sequence[str]) -> list[str]:
+def _candidates(
+    field: Field, headers: Sequence[str], words: Mapping[str, str], platform: str | None
+) -> list[str]:
+    reposts = _meaning(field.reposts, words)
+    if reposts and platform in REPOSTING:
+        return reposts
+    named = _named(field, headers, words)
+    return named if named and platform is not None else [*named, *reposts]
+
+
+def _named(field: Field, headers: Sequence[str], words: Mapping[str, str]) -> list[str]:
     if field.name in headers:
         return [field.name]
-    words = _words(headers)
-    synonyms = set(map(plain, field.synonyms))
-    same = [header for header, word in words.items() if word == plain(field.name)]
-    named = same or [header for header, word in words.items() if word in synonyms]
-    if named:
-        return named
-    weaker = (
-        header for synonym in field.weaker for header in words if words[header] == plain(synonym)
+    same = _meaning((field.name,), words)
+    return (
+        same
+        or _meaning(field.stronger, words)[:1]
+        or _meaning(field.synonyms, words)
+        or _meaning(field.weaker, words)[:1]
     )
-    return list(islice(weaker, 1))
+
+
+def _meaning(spellings: Sequence[str], words: Mapping[str, str]) -> list[str]:
+    """Headers that are one of `spellings`, in the order of these."""
+    return [
+        header for word in map(plain, spellings) for header, said in words.items() if said == word
+    ]
+
+
+def _fillers(field: Field, found: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    weaker = _meaning(field.weaker, words)
+    return tuple(header for header in weaker if header != found) if found in weaker else ()
 
 
 def _words(headers: Sequence[str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from features.tables.cells import (
     text_series,
     where,
 )
-from features.tables.dates import EARLIEST, TOO_LATE, cannot_tell, times
+from features.tables.dates import EARLIEST, TOO_LATE, refuse_unclear, times
 from features.tables.formats import Field
 from features.tables.spreadsheets import as_written
 from features.tables.words import FLAG_WORDS, MEDIA_WORDS, PLATFORM_WORDS, language_code, zone_words
@@ -119,7 +119,7 @@ def parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
     Raises
     ------
     TableError
-        If the whole column can be read in two ways (dates).
+        If day and month of a column of dates cannot be told apart.
     """
     parsed = _parse(cells, column, context)
     if column.required and column.kind != "text":
@@ -254,8 +254,7 @@ def _number(cells: pd.Series, lowest: float | None, highest: float | None) -> Pa
 
 def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     read = times(cells, context.naive_zone, context.day_first, context.excel, context.own_zones)
-    if read.ambiguous:
-        raise cannot_tell(context.where, name)
+    refuse_unclear(read.order, context.where, name)
     missing = is_missing(cells)
     known = read.values.notna().to_numpy()
     now = pd.Timestamp(context.now.astimezone(UTC))

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.errors import TableError
+from features.tables.headerrow import HeaderRule
 from features.tables.headers import shown
 
 Kind = Literal["csv", "jsonl", "parquet", "excel"]
@@ -67,11 +68,15 @@ class RawTable:
 
 @dataclass(frozen=True)
 class RawOptions:
-    """How to read what detection cannot know; the defaults detect."""
+    """How to read what detection cannot know; the defaults detect.
+
+    Without a `header` rule the first row that holds anything is the header.
+    """
 
     encoding: str | None = None
     sheet: str | None = None
     rows: int = 1 << 16
+    header: HeaderRule | None = None
 
 
 Record = dict[str, Any] | BrokenRow

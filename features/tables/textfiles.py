@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from features.errors import TableError
-from features.tables.dialects import NO_DELIMITER, Layout, detect_layout
+from features.tables.dialects import DELIMITERS, NO_DELIMITER, Layout, detect_layout
+from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
 from features.tables.raw import (
     BrokenRow,
     Fault,
@@ -27,6 +28,7 @@ MAX_LINE = 1 << 20
 SAMPLE_LINES = 50
 JSON_SUFFIXES = {".jsonl", ".ndjson", ".json"}
 TAB_SUFFIXES = {".tsv", ".tab"}
+MARKUP = ("<!doctype", "<html", "<head", "<body", "<table", "<?xml")
 CSV_SUFFIXES = {".csv"} | TAB_SUFFIXES
 
 
@@ -49,16 +51,56 @@ def _divided(
 ) -> Iterator[RawTable]:
     head = list(itertools.islice(lines, SAMPLE_LINES))
     everything = itertools.chain(head, lines)
-    opening = next((line.lstrip()[0] for line in head if line.strip()), "")
-    if suffix in JSON_SUFFIXES or (suffix not in CSV_SUFFIXES and opening == "{"):
-        if opening == "[":
-            raise TableError(
-                "{name}: a JSON array. Expected one object on each line.", name=source.name
-            )
+    first = next((line.strip() for line in head if line.strip()), "")
+    _refuse_markup(first, source.name)
+    if suffix in JSON_SUFFIXES or _is_json(first, suffix):
+        _refuse_no_lines(first, head, source.name)
         yield from chunked(replace(source, kind="jsonl"), _json_records(everything), options.rows)
     else:
         layout = Layout("\t") if suffix in TAB_SUFFIXES else detect_layout(head)
+        layout = _below_notes(layout, head, options.header)
         yield from _csv(everything, source, layout, options)
+
+
+def _refuse_markup(first: str, name: str) -> None:
+    if first.lower().startswith(MARKUP):
+        raise TableError(
+            "{name}: a web page or XML, not a table. Download the export again, or open the file "
+            "in a spreadsheet and save it as XLSX.",
+            name=name,
+        )
+
+
+def _is_json(first: str, suffix: str) -> bool:
+    if suffix in CSV_SUFFIXES:
+        return first in {"{", "["} or first.startswith(('{"', '[{"'))
+    return first.startswith("{")
+
+
+def _refuse_no_lines(first: str, lines: Iterable[str], name: str) -> None:
+    """JSON is a table only where its lines are objects of their own."""
+    if first.startswith("["):
+        raise TableError("{name}: a JSON array. Expected one object on each line.", name=name)
+    if not any(isinstance(_json_record(0, line), dict) for line in lines):
+        raise TableError(
+            "{name}: JSON that is no table. Expected one object on each line.", name=name
+        )
+
+
+def _below_notes(layout: Layout, lines: list[str], rule: HeaderRule | None) -> Layout:
+    """The layout with the header that is wanted, where notes stand above it."""
+    starts = range(layout.skip_lines, min(len(lines), ROWS_SEARCHED))
+    delimiters = (layout.delimiter, *(one for one in DELIMITERS if one != layout.delimiter))
+    layouts = [Layout(delimiter, start) for start in starts for delimiter in delimiters]
+    rows = (_first_row(lines[one.skip_lines :], one.delimiter) for one in layouts)
+    return layouts[header_of(rows, rule)] if layouts else layout
+
+
+def _first_row(lines: list[str], delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _lines(file: io.TextIOWrapper, name: str) -> Iterator[str]:

@@ -17,21 +17,24 @@ from numpy.typing import NDArray
 from features.errors import ConfigError, TableError
 from features.schema import POST_INPUTS, TARGETS, Post
 from features.tables.badrows import BadRows, complaint
-from features.tables.cells import Mask, describe, is_missing
-from features.tables.dayorder import day_first_in_file, order_in
+from features.tables.cells import Mask, describe, is_missing, where
+from features.tables.dates import Order, refuse_unclear
+from features.tables.dayorder import COLUMN, day_first_in_file, order_in
 from features.tables.formats import (
     COMPARISONS,
     EMOTION,
     POSTS,
     SCORING,
+    SHARES,
     Field,
     TableFormat,
 )
+from features.tables.headerrow import HeaderRule
 from features.tables.headers import Headers, match_headers
 from features.tables.identity import KEY, tell_apart
-from features.tables.parsing import Context, parse_table
+from features.tables.parsing import Context, Parsed, parse_table
 from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
-from features.tables.words import zone_words
+from features.tables.words import PLATFORM_WORDS, zone_words
 
 CHUNK_ROWS = 1024
 
@@ -66,6 +69,12 @@ class ReadOptions:
     platform: str | None = None
     account_id: str | None = None
     raw: RawOptions = field(default_factory=RawOptions)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Values of columns that the file need not have."""
+        given = {"platform": self.platform, "account_id": self.account_id}
+        return {name: value for name, value in given.items() if value is not None}
 
     def __post_init__(self) -> None:
         if self.naive_zone.lower() not in zone_words():
@@ -102,6 +111,10 @@ class Report:
         Times without a zone in rows without one, taken to be in the options' zone.
     blank_texts
         Rows delivered whose text is empty.
+    unread
+        Header -> how many of its cells could not be read and count as missing.
+    without_shares
+        Posts left out because their shares are not told: a post without a result.
     """
 
     source: Source
@@ -115,6 +128,8 @@ class Report:
     refused_to: Path | None = None
     naive_times: int = 0
     blank_texts: int = 0
+    unread: dict[str, int] = field(default_factory=dict)
+    without_shares: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,8 @@ class Read:
 
 def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
     """Read posts with results; of rows about one post the latest `collected_at` stays.
+
+    A row without a number of shares has no result: it is left out and counted.
 
     Returns
     -------
@@ -208,10 +225,10 @@ def iter_posts(
     Only `text` must be there. Results that the file has beside (`shares`, …) are not read:
     `report.headers.ignored` names them. Counts in `report` are of the chunk.
 
-    Whether 03/04/2026 is in March or in April is told by the first chunk that can, and holds from
-    there on. A file is looked through for it beforehand, so that it is refused before the first
-    chunk or not at all; a stream, which passes once, is refused at the first chunk with such dates
-    if no chunk has told by then.
+    Whether 03/04/2026 is in March or in April is told by all dates of a file, which is looked
+    through for it beforehand, so that it is refused before the first chunk or not at all. A stream
+    passes once: it is refused at the first chunk with such dates if no chunk has told by then, and
+    at the one that tells otherwise than those before.
 
     Parameters
     ----------
@@ -232,14 +249,18 @@ def iter_posts(
     TableError
         As `read_posts`, at the chunk where the trouble lies.
     """
-    reading = replace(options.raw, rows=rows)
+    reading = replace(options.raw, rows=rows, header=_header_rule(SCORING, options))
     if options.day_first is None and isinstance(source, Path):
         options = replace(options, day_first=day_first_in_file(source, reading))
     bad_rows = BadRows(_refuge(source, options))
+    shown = Order.UNASKED
     for raw in iter_raw(source, reading):
+        told = options
         if options.day_first is None:
-            options = replace(options, day_first=order_in(raw).day_first)
-        yield _validated(raw, SCORING, options, bad_rows)
+            shown |= order_in(raw)
+            refuse_unclear(shown, raw.source.name, COLUMN)
+            told = replace(options, day_first=shown.day_first)
+        yield _validated(raw, SCORING, told, bad_rows)
 
 
 def posts_of(frame: pd.DataFrame) -> list[Post]:
@@ -262,12 +283,18 @@ def latest(posts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(path: Path, table: TableFormat, options: ReadOptions) -> Read:
-    raw = read_raw(path, options.raw)
+    raw = read_raw(path, replace(options.raw, header=_header_rule(table, options)))
     read = _validated(raw, table, options, BadRows(_refuge(path, options)))
-    if read.report.kept == 0:
-        report = read.report
+    report = read.report
+    if report.without_shares and report.without_shares == report.rows:
+        raise TableError("{name}: no post with a number of shares.", name=str(path))
+    if report.kept == 0:
         raise complaint(str(path), report.faults, report.refused, report.rows, report.headers)
     return read
+
+
+def _header_rule(table: TableFormat, options: ReadOptions) -> HeaderRule:
+    return HeaderRule(table, frozenset(options.given))
 
 
 def _refuge(source: Path | BinaryIO, options: ReadOptions) -> Path:
@@ -281,6 +308,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
     checked = _check(raw, table, options)
     bad = np.zeros(len(raw.frame), dtype=bool)
     bad[list(checked.faults)] = True
+    good = ~(bad | checked.without_shares)
     faults = sorted(
         (*checked.faults.values(), *(row.fault for row in raw.broken)), key=lambda fault: fault.row
     )
@@ -289,7 +317,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         raise complaint(raw.source.name, faults, len(faults), total)
     if faults:
         bad_rows.add(raw, checked.faults)
-    frame = pd.DataFrame(checked.columns)[~bad].reset_index(drop=True)
+    frame = pd.DataFrame(checked.columns)[good].reset_index(drop=True)
     report = Report(
         source=raw.source,
         headers=checked.headers,
@@ -300,8 +328,10 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,
         blank_texts=_blank_texts(frame),
+        unread=checked.unread,
+        without_shares=int(checked.without_shares.sum()),
     )
-    return Read(frame, raw.rows[~bad], report)
+    return Read(frame, raw.rows[good], report)
 
 
 def _blank_texts(frame: pd.DataFrame) -> int:
@@ -317,6 +347,9 @@ class _Checked:
     columns: dict[str, pd.Series] = field(default_factory=dict)
     faults: dict[int, Fault] = field(default_factory=dict)
     naive_times: int = 0
+    unread: dict[str, int] = field(default_factory=dict)
+    # One False stands for every row.
+    without_shares: Mask = field(default_factory=lambda: np.zeros(1, bool))
 
     def note(self, mask: Mask, header: str, cells: pd.Series, kind: str, expected: str) -> None:
         """Remember the rows of `mask` as bad; without a `kind`, the cell tells its own."""
@@ -326,12 +359,20 @@ class _Checked:
                 row = int(self.raw.rows[position])
                 self.faults[position] = Fault(row, header, said, expected)
 
+    def leave(self, header: str, parsed: Parsed) -> None:
+        """Take the cells with a problem as missing, and count them."""
+        wrong = np.any([mask for mask, _ in parsed.problems], axis=0)
+        if wrong.any():
+            self.unread[header] = int(wrong.sum())
+            parsed.values = parsed.values.mask(wrong)
+
 
 def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
-    given = {"platform": options.platform, "account_id": options.account_id}
-    known = {name for name, value in given.items() if value is not None}
+    given = options.given
     names = [str(name) for name in raw.frame.columns]
-    checked = _Checked(raw, match_headers(table, names, raw.source.name, known))
+    platform = PLATFORM_WORDS.get((options.platform or "").lower())
+    headers = match_headers(table, names, raw.source.name, given, platform)
+    checked = _Checked(raw, headers)
     context = Context(
         where=raw.source.name,
         now=options.now or datetime.now(UTC),
@@ -340,27 +381,43 @@ def _check(raw: RawTable, table: TableFormat, options: ReadOptions) -> _Checked:
         excel=raw.source.kind == "excel",
         future=table is SCORING,
     )
-    found = checked.headers.found
+    found = headers.found
     fields = [column if column.name in found else _free(column) for column in table.fields]
     cells = {
-        column.name: _cells(raw, found.get(column.name), given.get(column.name))
-        for column in fields
+        column.name: _cells(raw, headers, column.name, given.get(column.name)) for column in fields
     }
-    for name, parsed in parse_table(fields, cells, context).items():
-        for mask, kind in parsed.problems:
-            header = found.get(name, f"{name} (given)")
-            checked.note(mask, header, cells[name], kind, parsed.expected)
+    read = parse_table(fields, cells, context)
+    for column in fields:
+        name, parsed = column.name, read[column.name]
+        if column.lenient and name in found:
+            checked.leave(found[name], parsed)
+        else:
+            for mask, kind in parsed.problems:
+                header = found.get(name, f"{name} (given)")
+                checked.note(mask, header, cells[name], kind, parsed.expected)
+        if column is SHARES:
+            checked.without_shares = parsed.missing
         checked.columns[name] = parsed.values
         checked.naive_times += parsed.naive_times
     _check_order(checked)
+    for position in np.flatnonzero(checked.without_shares).tolist():
+        checked.faults.pop(position, None)
     return checked
 
 
-def _cells(raw: RawTable, header: str | None, given: str | None) -> pd.Series:
-    if header is None:
+def _cells(raw: RawTable, headers: Headers, name: str, given: str | None) -> pd.Series:
+    if name not in headers.found:
         return pd.Series([given] * len(raw.frame), dtype=object)
-    cells: pd.Series = raw.frame[header]
+    cells: pd.Series = raw.frame[headers.found[name]]
+    for filler in headers.fillers.get(name, ()):
+        cells = cells.astype(object).mask(_blank(cells), raw.frame[filler])
     return cells if given is None else cells.astype(object).mask(is_missing(cells), given)
+
+
+def _blank(cells: pd.Series) -> Mask:
+    return cells.isna().to_numpy(dtype=bool) | where(
+        cells.tolist(), lambda cell: isinstance(cell, str) and not cell.strip()
+    )
 
 
 def _free(column: Field) -> Field:

@@ -1,6 +1,7 @@
 """POST /v1/page/candidates: a dropped table as drafts to rank, bad rows beside with reasons."""
 
 import asyncio
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -52,9 +53,10 @@ def read_candidates(
     with uploaded(name, content) as path:
         reads = list(iter_posts(path, options(path, zone, day_first)))
         wrong = problems(path, reads[0].report.headers)
+    unread = sum((Counter(read.report.unread) for read in reads), Counter[str]())
     good = [entry for read in reads for entry in _entries(read)]
     return {
-        "columns": matched(reads[0].report.headers),
+        "columns": matched(reads[0].report.headers, unread),
         "rows": good[:MAX_CANDIDATES],
         "left_out": max(0, len(good) - MAX_CANDIDATES),
         "problems": wrong,

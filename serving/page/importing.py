@@ -7,12 +7,14 @@ cannot be used ends in `failed`; nothing of it is kept then.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
+from features.account.counting import counted_by, too_young
 from features.account.store import HistoryStore
 from features.errors import PrescoreError, TableError
 from features.tables.headers import Headers
@@ -81,6 +83,7 @@ def steps(
     try:
         with uploaded(name, content) as path:
             read = _read(path, replace(options(path, zone, day_first), **given), wrong)
+            read = replace(read, frame=counted_by(read.frame, datetime.now(UTC)))
             yield {"stage": "keeping", "posts": len(read.frame)}
             yield {"done": _keep(url, read) | _refused(path, read)}
     except PrescoreError as err:
@@ -108,7 +111,9 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
         "blank_texts": read.report.blank_texts,
-        "columns": matched(read.report.headers),
+        "too_young": too_young(read.frame),
+        "without_shares": read.report.without_shares,
+        "columns": matched(read.report.headers, read.report.unread),
         "accounts": accounts.rename(columns={"count": "posts"}).to_dict("records"),
     }
 

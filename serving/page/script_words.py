@@ -255,6 +255,7 @@ FILES: Words = {
     "column_as": "“{header}” as {column}",
     "columns_ignored": "Left out, known only after publishing: {list}.",
     "columns_unknown": "Not understood and left out: {list}.",
+    "columns_unread": "Cells that could not be read count as missing: {list}.",
 }
 
 BOARD: Words = {
@@ -331,6 +332,14 @@ PAST: Words = {
     "blank_texts": (
         "{n} post came without a text: what it got counts, but its words tell nothing.",
         "{n} posts came without a text: what they got counts, but their words tell nothing.",
+    ),
+    "too_young": (
+        "{n} post was counted too soon to be learnt from; import it again later.",
+        "{n} posts were counted too soon to be learnt from; import them again later.",
+    ),
+    "without_shares": (
+        "{n} post without a number of shares was left out.",
+        "{n} posts without a number of shares were left out.",
     ),
     "refused_download": "Download the refused rows",
     "write_for": "Write for {name}",

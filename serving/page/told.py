@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Cookie, Depends, Header
 
-from features.errors import PrescoreError
+from features.errors import CombinedTableError, PrescoreError
 from serving.page.script_words import FIELDS
 from serving.page.words import catalogue, choose
 
@@ -25,6 +25,8 @@ Spoken = Annotated[str, Depends(_spoken)]
 
 def told(err: PrescoreError, language: str) -> str:
     """Return the line of an error in a language; in English where there is no translation."""
+    if isinstance(err, CombinedTableError):
+        return "\n".join(told(one, language) for one in err.errors)
     template = catalogue(language).gettext(err.template)
     if template == err.template:
         return str(err)

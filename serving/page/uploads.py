@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from features.errors import TableError
+from features.errors import CombinedTableError, TableError
 from features.tables.badrows import read_bad_rows
 from features.tables.headers import Headers
 from features.tables.validation import ReadOptions
@@ -43,6 +43,8 @@ def uploaded(name: str, content: bytes) -> Iterator[Path]:
 
 
 def _without(folder: str, err: TableError) -> TableError:
+    if isinstance(err, CombinedTableError):
+        return CombinedTableError([_without(folder, one) for one in err.errors])
     values = {
         name: value.replace(folder, "") if isinstance(value, str) else value
         for name, value in err.values.items()
@@ -108,10 +110,19 @@ def _problem(
     }
 
 
-def matched(headers: Headers) -> dict[str, object]:
-    """Return which headers were taken for which column, and which were left."""
+def matched(headers: Headers, unread: Mapping[str, int]) -> dict[str, object]:
+    """Return which headers were taken for which column, which were left, and what was unreadable.
+
+    Parameters
+    ----------
+    headers
+        As matched.
+    unread
+        Header -> cells that count as missing.
+    """
     return {
         "found": headers.found,
         "ignored": list(headers.ignored),
         "unknown": list(headers.unknown),
+        "unread": dict(unread),
     }

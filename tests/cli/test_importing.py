@@ -1,4 +1,6 @@
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from features.account.store import HistoryStore
@@ -30,6 +32,8 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
             "refused": 0,
             "told_apart": 0,
             "duplicates": 1,
+            "without_shares": 0,
+            "too_young": 0,
         }
     ]
     stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
@@ -93,3 +97,72 @@ def test_import_tells_of_posts_without_a_text(run: Run, tmp_path: Path) -> None:
     result = run("import", "past.csv")
     assert "2 added" in result.stdout
     assert "posts without a text (1)" in result.stderr
+
+
+def test_import_tells_what_it_did_not_read(run: Run, home: Path, tmp_path: Path) -> None:
+    table = "Post id,Date,Post text,Shares,Reposts,Profile visits,Detail Expands\n"
+    (tmp_path / "x.csv").write_text(table + "1,2024-01-01,We open today.,1,25,3,4\n")
+    result = run("import", "x.csv", "--account", "me", "--platform", "x")
+    assert result.exit_code == 0, result.output
+    assert "did not read 'Shares', 'Profile visits', 'Detail Expands'." in result.stderr
+    assert HistoryStore(f"sqlite:///{home}/history.db").posts()["shares"].tolist() == [25]
+
+
+def test_import_counts_cells_that_it_could_not_read(run: Run, tmp_path: Path) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares,media_type,followers"
+    rows = ["1,me,x,Hello there,2024-01-01,5,hologram,12.3K", "2,me,x,Hello,2024-01-02,6,Photos,?"]
+    (tmp_path / "past.csv").write_text("\n".join([head, *rows]))
+    result = run("import", "past.csv")
+    assert "2 added" in result.stdout
+    assert "count as missing: 'media_type' (1), 'followers' (1)." in result.stderr
+
+
+def test_import_leaves_out_posts_without_shares_and_says_so(run: Run, tmp_path: Path) -> None:
+    empty = "4,me,x,Hello you,2024-01-04T10:00Z,,2024-02-01T10:00Z"
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, FIRST, empty, SECOND]))
+    result = run("import", "past.csv")
+    assert result.stdout == "past.csv: 2 added, 0 updated, 0 unchanged, 0 refused.\n"
+    assert "past.csv: left out 1 post without a number of shares." in result.stderr
+
+
+def _hours_ago(hours: float) -> datetime:
+    return datetime.now(UTC) - timedelta(hours=hours)
+
+
+def _export(path: Path, published: datetime, changed: datetime | None = None) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares"
+    path.write_text(f"{head}\n1,me,x,Hello there,{published.isoformat()},0\n")
+    if changed is not None:
+        os.utime(path, (changed.timestamp(),) * 2)
+
+
+def test_import_takes_counts_without_a_time_for_as_old_as_the_file(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    _export(tmp_path / "x.csv", _hours_ago(50), changed=_hours_ago(49))
+    result = run("import", "x.csv")
+    assert "1 post was counted too soon after publishing" in result.stderr
+    assert "0 updated, 1 unchanged" in run("import", "x.csv").stdout
+    store = HistoryStore(f"sqlite:///{home}/history.db")
+    assert store.posts()["collected_at"][0] < _hours_ago(48)
+    later = run("import", "x.csv", "--collected-at", _hours_ago(1).isoformat())
+    assert "1 updated" in later.stdout
+    assert "too soon" not in later.stderr
+
+
+def test_import_does_not_believe_a_file_that_is_older_than_its_posts(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    _export(tmp_path / "x.csv", _hours_ago(5), changed=_hours_ago(99))
+    assert run("import", "x.csv").exit_code == 0
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts()
+    assert stored["collected_at"][0] > _hours_ago(1)
+
+
+def test_import_refuses_a_time_of_counting_that_cannot_be(run: Run, tmp_path: Path) -> None:
+    _export(tmp_path / "x.csv", _hours_ago(5))
+    early = run("import", "x.csv", "--collected-at", _hours_ago(9).isoformat())
+    assert early.exit_code == 1
+    assert "x.csv: posts were published after --collected-at." in early.stderr
+    for text in ("soon", _hours_ago(-9).isoformat()):
+        assert run("import", "x.csv", "--collected-at", text).exit_code == 2

@@ -54,5 +54,6 @@ export function matchedText(columns) {
     renamed.length && say("columns_read", { list: renamed.map(([name, header]) => say("column_as", { header, column: words[`column_${name}`] ?? name })).join(", ") }),
     columns.ignored.length && say("columns_ignored", { list: columns.ignored.join(", ") }),
     columns.unknown.length && say("columns_unknown", { list: columns.unknown.join(", ") }),
+    Object.keys(columns.unread).length && say("columns_unread", { list: Object.entries(columns.unread).map(([header, cells]) => `${header} (${cells})`).join(", ") }),
   ].filter(Boolean).join(" ");
 }

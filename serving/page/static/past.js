@@ -84,6 +84,8 @@ function summary(done, file) {
     ]))),
     el("p", { class: "hint" }, [
       matchedText(done.columns), done.naive_times ? say("naive", { n: done.naive_times, zone: zone() }) : "",
+      done.too_young ? say("too_young", { n: done.too_young }) : "",
+      done.without_shares ? say("without_shares", { n: done.without_shares }) : "",
       done.duplicates ? say("duplicates", { n: done.duplicates }) : "",
       done.blank_texts ? say("blank_texts", { n: done.blank_texts }) : "",
     ].filter(Boolean).join(" ")),

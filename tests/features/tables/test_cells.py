@@ -25,6 +25,13 @@ def test_three_digits_after_a_comma_are_thousands_only_of_counts() -> None:
     assert read("1,234,567.5", thousands=True) == [1234567.5]
 
 
+def test_counts_may_be_short() -> None:
+    written = ["12,3 tys.", "9.8\u00a0tys", "1.2K", "12k", "3,4 mln", "1.001 M", "12 tysięcy", "K"]
+    read_so = read(*written, thousands=True)
+    assert read_so[:6] == [12300, 9800, 1200, 12000, 3_400_000, 1_001_000]
+    assert np.isnan(read_so[6:]).all()
+
+
 @pytest.mark.parametrize("cell", ["dużo", "12K", "1,2,3", "0x1A", "1_000", True, [1], "", "--1"])
 def test_what_is_no_number(cell: object) -> None:
     assert np.isnan(read(cell)[0])

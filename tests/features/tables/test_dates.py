@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pandas as pd
 import pytest
 
-from features.tables.dates import times
+from features.tables.dates import Order, order, times
+from features.tables.months import MONTHS
 
 INSTANT = pd.Timestamp("2026-03-31T16:30:00Z")
 
@@ -29,7 +30,13 @@ def read(*cells: object, **options: object) -> list[pd.Timestamp]:
         "31-03-2026 16:30:00 GMT",
         "2026/03/31 16:30",
         "03/31/2026 4:30 PM",
+        "03/31/2026 4:30\u202fPM",
         "Tue Mar 31 16:30:00 +0000 2026",
+        "Tue, Mar 31, 2026, 4:30 PM",
+        "March 31, 2026 at 16:30",
+        "31 mar 2026 16:30",
+        "wt., 31 marca 2026 r., o 16:30:00",
+        "31 March 2026 16:30",
         datetime(2026, 3, 31, 16, 30),
         datetime(2026, 3, 31, 18, 30, tzinfo=timezone(timedelta(hours=2))),
     ],
@@ -61,7 +68,21 @@ def test_a_date_alone_is_its_midnight() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["2026-02-30", "31.13.2026", "yesterday", "2026", "18:30", "1e9", True, 45_000.5, ""]
+    "cell",
+    [
+        "2026-02-30",
+        "31.13.2026",
+        "yesterday",
+        "2026",
+        "Feb 30, 2026",
+        "31 mara 2026",
+        "Mar 1, 2026 25:00",
+        "18:30",
+        "1e9",
+        True,
+        45_000.5,
+        "",
+    ],
 )
 def test_what_is_no_time(cell: object) -> None:
     assert pd.isna(read(cell)[0])
@@ -77,8 +98,27 @@ def test_one_day_above_twelve_settles_the_order_of_the_column() -> None:
     assert read("04/03/2026", "04/13/2026") == day
 
 
+def test_a_month_may_be_a_word() -> None:
+    november = pd.Timestamp("2026-11-28", tz="UTC")
+    assert read("Fri, Nov 28, 2026", "Nov 28, 2026", "28 lis 2026", "28-Nov-2026") == [november] * 4
+    assert read("28 listopada 2026 14:30") == [november + pd.Timedelta(hours=14.5)]
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_every_name_of_a_month_is_read(name: str) -> None:
+    assert read(f"3 {name.upper()} 2026") == [pd.Timestamp(2026, MONTHS[name], 3, tz=UTC)]
+
+
 def test_an_order_that_nothing_settles_is_ambiguous() -> None:
-    assert times(pd.Series(["03/04/2026", "05/06/2026"], dtype=object)).ambiguous
+    found = times(pd.Series(["03/04/2026", "05/06/2026"], dtype=object))
+    assert found.order is Order.UNTOLD
+
+
+def test_orders_of_parts_of_a_column_are_joined() -> None:
+    parts = [order([day]) for day in ("2026-03-31", "03/04/2026", "13/04/2026", "04/13/2026")]
+    assert parts == [Order.UNASKED, Order.UNTOLD, Order.DAY_FIRST, Order.MONTH_FIRST]
+    assert (parts[1] | parts[2]).day_first is True
+    assert (parts[2] | parts[3]).day_first is None
 
 
 def test_an_order_that_is_given_is_taken() -> None:

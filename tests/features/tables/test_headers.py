@@ -3,7 +3,7 @@
 import pytest
 
 from features.errors import TableError
-from features.tables.formats import COMPARISONS, EMOTION, POSTS, SCORING, TableFormat
+from features.tables.formats import COMPARISONS, EMOTION, POSTS, SCORING, Field, TableFormat
 from features.tables.headers import match_headers, plain
 
 ALL = (POSTS, SCORING, EMOTION, COMPARISONS)
@@ -14,9 +14,13 @@ def test_no_word_stands_for_two_columns(table: TableFormat) -> None:
     words = [
         plain(word)
         for field in (*table.fields, *table.ignored)
-        for word in {plain(field.name), *map(plain, (*field.synonyms, *field.weaker))}
+        for word in {plain(field.name), *map(plain, _spellings(field))}
     ]
     assert len(words) == len(set(words))
+
+
+def _spellings(field: Field) -> tuple[str, ...]:
+    return (*field.stronger, *field.synonyms, *field.weaker, *field.reposts)
 
 
 def test_canonical_headers_match_themselves() -> None:
@@ -54,6 +58,29 @@ def test_two_candidates_are_an_error() -> None:
         match_headers(SCORING, ["message", "Treść"], "p.csv")
 
 
+def test_shares_and_reposts_are_an_error_where_the_platform_does_not_tell() -> None:
+    written = ["post_id", "account_id", "platform", "text", "published_at", "shares", "Reposts"]
+    with pytest.raises(
+        TableError, match="'shares' and 'Reposts' could both be the column 'shares'"
+    ):
+        match_headers(POSTS, written, "p.csv")
+
+
+@pytest.mark.parametrize(("platform", "found"), [("x", "Reposts"), ("tiktok", "Shares")])
+def test_the_platform_tells_shares_from_reposts(platform: str, found: str) -> None:
+    written = ["post_id", "account_id", "text", "published_at", "Shares", "Reposts"]
+    headers = match_headers(POSTS, written, "p.csv", {"platform"}, platform)
+    assert headers.found["shares"] == found
+    assert len(headers.unknown) == 1
+
+
+def test_all_troubles_are_told_at_once() -> None:
+    with pytest.raises(
+        TableError, match=r"(?s)'message' and 'Treść' .* no column post_id, account_id"
+    ):
+        match_headers(POSTS, ["message", "Treść", "platform", "date", "shares"], "p.csv")
+
+
 def test_two_spellings_of_the_name_itself_are_an_error() -> None:
     with pytest.raises(TableError, match="'Post ID' and 'POST_ID' could both"):
         match_headers(SCORING, ["text", "Post ID", "POST_ID"], "p.csv")
@@ -77,7 +104,7 @@ def test_a_file_without_header_does_not_show_its_first_post() -> None:
 
 def test_results_are_ignored_and_named_when_scoring() -> None:
     headers = match_headers(SCORING, ["text", "Likes", "retweets", "reposts", "note"], "p.csv")
-    assert headers.ignored == ("retweets", "reposts", "Likes")
+    assert headers.ignored == ("Likes", "retweets", "reposts")
     assert headers.unknown == ("note",)
 
 
@@ -97,19 +124,19 @@ def test_a_given_column_may_be_missing() -> None:
         pytest.param(
             "Identyfikator posta;Identyfikator strony;Nazwa strony;Tytuł;Opis;Czas publikacji;"
             "Stały link;Typ posta;Data;Reakcje;Komentarze;Udostępnienia",
-            "post_id;;account_id;;text;published_at;;media_type;;likes;comments;shares",
+            "post_id;account_id;;;text;published_at;;media_type;;likes;comments;shares",
             id="Meta, Facebook, in Polish",
         ),
         pytest.param(
             "Post ID;Page ID;Page name;Title;Description;Publish time;Permalink;Post type;Date;"
             "Reactions;Comments;Shares",
-            "post_id;;account_id;;text;published_at;;media_type;;likes;comments;shares",
+            "post_id;account_id;;;text;published_at;;media_type;;likes;comments;shares",
             id="Meta, Facebook",
         ),
         pytest.param(
             "Identyfikator publikacji;Identyfikator konta;Nazwa użytkownika konta;Nazwa konta;Opis;"
             "Czas publikacji;Stały link;Typ posta;Udostępnienia",
-            "post_id;;;account_id;text;published_at;;media_type;shares",
+            "post_id;account_id;;;text;published_at;;media_type;shares",
             id="Meta, Instagram, in Polish",
         ),
         pytest.param(
@@ -121,6 +148,11 @@ def test_a_given_column_may_be_missing() -> None:
             "Post id;Date;Post text;Post Link;Likes;Shares;Replies",
             "post_id;published_at;text;;likes;shares;comments",
             id="X",
+        ),
+        pytest.param(
+            "Post id;Date;Post text;Post Link;Likes;Shares;Replies;Reposts;Detail Expands",
+            "post_id;published_at;text;;likes;;comments;shares;",
+            id="X, Content",
         ),
         pytest.param(
             "Tweet permalink;Tweet text;time;retweets;replies;likes",
@@ -154,9 +186,16 @@ def test_exports_of_the_platforms_are_understood(written: str, found: str) -> No
         ("Tytuł;Opis", "text", "Opis"),
         ("Title;Message", "text", "Message"),
         ("Date;Publish time", "published_at", "Publish time"),
+        ("Data;Godzina publikacji", "published_at", "Godzina publikacji"),
+        ("Page name;Page ID", "account_id", "Page ID"),
         ("Szkic;Termin;Kanał", "platform", "Kanał"),
     ],
 )
 def test_of_two_that_would_do_the_surer_one_is_taken(written: str, name: str, found: str) -> None:
     headers = match_headers(SCORING, written.split(";"), "p.csv", {"text"})
     assert headers.found[name] == found
+
+
+def test_a_long_list_of_headers_says_that_it_goes_on() -> None:
+    with pytest.raises(TableError, match=r"'note 19', …\."):
+        match_headers(SCORING, [f"note {n}" for n in range(21)], "p.csv")

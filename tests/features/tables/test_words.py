@@ -12,6 +12,16 @@ def test_every_word_leads_into_the_vocabulary() -> None:
     assert all(word == word.lower() for word in (*PLATFORM_WORDS, *MEDIA_WORDS))
 
 
+def test_media_as_meta_and_linkedin_call_them() -> None:
+    english = ["status updates", "photos", "videos", "links", "reels"]
+    polish = ["aktualizacja statusu", "zdjęcia", "filmy", "linki", "rolki"]
+    for words in (english, polish):
+        found = [MEDIA_WORDS[word] for word in words]
+        assert found == ["text", "photo", "video", "link", "video"]
+    instagram = [MEDIA_WORDS[f"ig {word}"] for word in ("image", "reel", "carousel", "story")]
+    assert instagram == ["photo", "video", "carousel", "story"]
+
+
 @pytest.mark.parametrize(
     ("word", "code"),
     [

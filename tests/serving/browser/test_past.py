@@ -36,7 +36,10 @@ def test_past_posts_are_imported_and_what_was_refused_comes_back(opened: Open) -
 
 def test_importing_again_does_no_harm(opened: Open) -> None:
     page = opened("/past")
-    rows = "id,account,platform,text,date,shares\na1,twice,x,We open today.,2026-05-01T10:00Z,3\n"
+    rows = (
+        "id,account,platform,text,date,shares,collected_at\n"
+        "a1,twice,x,We open today.,2026-05-01T10:00Z,3,2026-06-01T10:00Z\n"
+    )
     table = a_file("may.csv", rows.encode())
     page.locator("#file").set_input_files(table)
     expect(page.locator(".tiles dd")).to_have_text(["1", "0", "0", "0"])

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def test_an_import_tells_how_far_it_got_and_what_came_of_it(url: str) -> None:
     store.close()
 
 
+def test_counts_without_a_time_are_of_now_and_may_be_too_young(url: str) -> None:
+    published = datetime.now(UTC) - timedelta(minutes=5)
+    done = told(url, GOOD + f"a2,kino,x,Hello there.,{published.isoformat()},0\n")[-1]["done"]
+    assert done["too_young"] == 1
+
+
 def test_account_and_platform_can_be_given_for_a_file_without(url: str) -> None:
     content = "id,text,date,shares\na1,We open today.,2026-05-01T10:00Z,3\n"
     last = told(url, content, account_id="kino", platform="facebook")[-1]
@@ -66,10 +73,23 @@ def test_what_a_file_lacks_is_said_in_polish_with_the_words_of_the_page(url: str
         ("", "may.csv: pusty plik. Potrzebny jest nagłówek i przynajmniej jeden wiersz."),
         ("\x00\x01\x02\x03" * 50, "may.csv: to plik binarny, a nie tabela. Nada się CSV, "),
         ("message;Treść;konto\na;b;c\n", "may.csv: 'message' i 'Treść' – obie kolumny mogą "),
+        ("<!DOCTYPE html>\n<html>\n", "may.csv: to strona internetowa albo XML, a nie tabela. "),
+        ('{\n"text": "a"\n}\n', "may.csv: ten JSON nie jest tabelą. "),
+        (GOOD.replace(",3\n", ",\n"), "may.csv: żaden post nie ma liczby udostępnień."),
+        (
+            GOOD.replace("2026-05-01T10:00Z", "13/02/2026") + "a2,kino,x,b,02/13/2026,3\n",
+            "may.csv, kolumna „termin”: dzień i miesiąc stoją raz w jednej, raz w drugiej ",
+        ),
     ],
 )
 def test_errors_are_said_in_polish(url: str, content: str, said: str) -> None:
     assert told(url, content, "pl")[-1]["failed"].startswith(said)
+
+
+def test_all_that_is_wrong_with_a_file_is_said_in_polish(url: str) -> None:
+    twice, lacking = told(url, "message;Treść;konto\na;b;c\n", "pl")[-1]["failed"].splitlines()
+    assert twice.startswith("may.csv: 'message' i 'Treść' – obie kolumny mogą oznaczać „tekst”. ")
+    assert lacking.startswith("may.csv: brakuje kolumn: identyfikator, platforma, ")
 
 
 def test_a_file_without_one_good_row_tells_why_of_each(url: str) -> None:

@@ -66,6 +66,12 @@ def test_a_table_may_be_called_what_its_bad_rows_are_called(name: str) -> None:
     assert ([row["row"] for row in found["rows"]], found["problems"]) == ([2], [])
 
 
+def test_cells_that_could_not_be_read_are_counted() -> None:
+    found = read_candidates("szkice.csv", b"tekst,typ\nPierwszy,hologram\nDrugi,film\n")
+    assert found["columns"]["unread"] == {"typ": 1}
+    assert [row["post"].get("media_type") for row in found["rows"]] == [None, "video"]
+
+
 def test_more_drafts_than_fit_are_left_out_and_counted() -> None:
     lines = "\n".join(f"Szkic numer {number}" for number in range(MAX_CANDIDATES + 3))
     found = read_candidates("szkice.csv", f"tekst\n{lines}\n".encode())

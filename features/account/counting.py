@@ -1,0 +1,31 @@
+"""When the counts of an import were taken, where its file does not say.
+
+No export of a platform says it. A count taken minutes after publishing would pass for a result.
+"""
+
+from datetime import datetime
+
+import pandas as pd
+
+from features.account.settling import settling_time
+from features.tables.dates import STAMP
+
+
+def counted_by(posts: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Posts with `at` as `collected_at` where none is told.
+
+    Parameters
+    ----------
+    posts
+        Canonical posts frame of n rows.
+    at
+        The latest moment, with its zone, at which the counts can have been taken.
+    """
+    latest = pd.Series(pd.Timestamp(at), index=posts.index).astype(STAMP)
+    return posts.assign(collected_at=posts["collected_at"].fillna(latest))
+
+
+def too_young(posts: pd.DataFrame) -> int:
+    """How many posts were counted too soon after publishing for their shares to have settled."""
+    ages = posts["collected_at"] - posts["published_at"]
+    return int((ages < posts["platform"].map(settling_time)).sum())
