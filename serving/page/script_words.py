@@ -95,9 +95,6 @@ NOTES: Words = {
 
 DRAFT: Words = {
     "field_see": "No score yet: see the field “{name}”.",
-    "field_followers": "Cannot be used; expected a whole number, 0 or more.",
-    "field_published_at": "Cannot be used; expected a time in the years 2000 to 2099.",
-    "field_other": "Cannot be used.",
     "characters": ("{n} character", "{n} characters"),
     "odds_account": "{odds} to beat your usual post",
     "odds_reference": "{odds} to beat the usual post of such an account",

@@ -94,7 +94,7 @@ async function scoreNow() {
 
 function fail(error) {
   const faults = faultsOf(form, error);
-  tell(faults.length ? say("field_see", { name: nameOf(faults[0]) }) : error.message, true);
+  tell(faults.length ? say("field_see", { name: nameOf(faults[0].field) }) : error.message, true);
   faults.forEach(showFault);
 }
 

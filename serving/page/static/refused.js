@@ -13,11 +13,16 @@ export class RefusedError extends Error {
 // `posts[3].followers` is the field that people know as followers.
 function wrongField({ errors }) {
   if (!errors?.length) return undefined;
-  const [{ field, code }] = errors;
-  const name = field.split(".").at(-1);
-  const expected = words[`expect_${name}`];
-  const what = words[`wrong_${code}`] ?? (expected ? say("wrong_expected", { expected }) : words.wrong_here);
-  return say("wrong_field", { field: words[`column_${name}`] ?? name, what });
+  const [error] = errors;
+  const name = nameIn(error);
+  return say("wrong_field", { field: words[`column_${name}`] ?? name, what: whatIsWrong(error) });
+}
+
+export const nameIn = ({ field }) => field.split(".").at(-1);
+
+export function whatIsWrong(error) {
+  const expected = words[`expect_${nameIn(error)}`];
+  return words[`wrong_${error.code}`] ?? (expected ? say("wrong_expected", { expected }) : words.wrong_here);
 }
 
 // A file that cannot be used is told in the language of the page already.

@@ -201,10 +201,10 @@ def test_odds_against_the_next_are_said_where_a_tier_ends_only(opened: Open) -> 
 @pytest.mark.parametrize(
     ("language", "odds", "said"),
     [
-        ("pl", 0.67, "Jeden szkic prowadzi: mniej więcej 2 na 3"),
-        ("pl", 0.91, "Jeden szkic wyraźnie prowadzi: mniej więcej 9 na 10"),
-        ("en", 0.67, "One draft is ahead: about 2 in 3"),
-        ("en", 0.91, "One draft is clearly ahead: about 9 in 10"),
+        ("pl", 0.67, "Jeden szkic prowadzi: mniej więcej 2 szanse na 3"),
+        ("pl", 0.91, "Jeden szkic wyraźnie prowadzi: mniej więcej 9 szans na 10"),
+        ("en", 0.67, "One draft is ahead: about 2 chances in 3"),
+        ("en", 0.91, "One draft is clearly ahead: about 9 chances in 10"),
     ],
 )
 def test_a_lead_is_called_clear_from_nine_in_ten(

@@ -10,8 +10,8 @@ def test_a_wrong_field_is_named_in_polish(opened: Open) -> None:
     page.locator("details summary").first.click()
     page.get_by_label("Obserwujący").fill("1.5")
     page.locator("#text").fill("Udało się! Po trzech latach otwieramy kino na Starówce.")
-    expect(page.locator("#status")).to_contain_text(
-        "obserwujący: tu potrzebne: liczba całkowita, 0 lub więcej"
+    expect(page.locator("#fault-followers")).to_have_text(
+        "Tu potrzebne: liczba całkowita, 0 lub więcej."
     )
 
 
