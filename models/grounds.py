@@ -199,7 +199,7 @@ def fitting_account(name: str, known: Sequence[str]) -> str | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def unknown_past(post: Post, known: Sequence[tuple[str, str]]) -> Note | None:
+def unknown_past(post: Post, known: Sequence[tuple[str, str]], guess: bool = True) -> Note | None:
     """Return why no posts of an account were found, where more can be said than `no_history`.
 
     Parameters
@@ -208,6 +208,8 @@ def unknown_past(post: Post, known: Sequence[tuple[str, str]]) -> Note | None:
         With an account.
     known
         Platform and name of every account that has posts.
+    guess
+        Whether to say which name may have been meant: that takes a look at all of them.
     """
     if not known:
         return None
@@ -217,7 +219,7 @@ def unknown_past(post: Post, known: Sequence[tuple[str, str]]) -> Note | None:
             "An account was given without its platform, so its earlier posts cannot be found. "
             "Set `platform`.",
         )
-    return _unknown_account(post.platform, str(post.account_id), known)
+    return _unknown_account(post.platform, str(post.account_id), known if guess else ())
 
 
 def before_history(post: Post, past: AccountPast) -> Note | None:
@@ -245,7 +247,7 @@ def planned_in_past(post: Post, now: datetime) -> Note | None:
 
 def _unknown_account(platform: str, name: str, known: Sequence[tuple[str, str]]) -> Note:
     told = "None of the known accounts of this platform has this name."
-    nearest = _nearest(platform, name, known)
+    nearest = _nearest(platform, name, known) if known else None
     if nearest is None:
         return Note("unknown_account", told)
     return Note("unknown_account", f"{told} Was {nearest!r} meant?", {"nearest": nearest})

@@ -1,6 +1,8 @@
 import threading
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from fastapi.testclient import TestClient
 from features.account.past import AccountPast
 from features.errors import StoreError
 from serving.app import create_app
+from serving.pasts import GUESSES
 from serving.settings import Settings
 from tests.serving.standins import TinyRegistry
 
@@ -173,3 +176,15 @@ def test_a_draft_planned_in_the_past_is_told_so(
     ranked = client.post("/v1/rank", json={"posts": posts}).json()["candidates"]
     codes = {note["code"] for one in ranked for note in one["score"]["warnings"]}
     assert ("planned_in_past" in codes) == told
+
+
+def test_the_nearest_name_is_looked_for_once_an_account_and_for_the_first_few(
+    client: TestClient,
+) -> None:
+    names = ["bakry", "bakery1", "bakery2", "bakery3", "bakery4", "bakery5"]
+    posts = [{**POST, "account_id": name} for name in names for _ in range(2)]
+    with patch("models.grounds.get_close_matches", wraps=get_close_matches) as looked:
+        answer = client.post("/v1/score/batch", json={"posts": posts}).json()
+    assert looked.call_count == GUESSES
+    notes = [score["warnings"] for score in answer["scores"]]
+    assert all("unknown_account" in [note["code"] for note in said] for said in notes)
