@@ -25,7 +25,7 @@ def test_past_posts_are_imported_and_what_was_refused_comes_back(opened: Open) -
     with page.expect_download() as refused:
         page.get_by_role("button", name="Pobierz odrzucone wiersze").click()
     text = Path(refused.value.path()).read_text("utf-8-sig")
-    (row,) = csv.DictReader(io.StringIO(text))
+    (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
     assert (row["row"], row["treść"]) == ("4", "Tu ktoś wpisał słowo.")
     shot(page, "past-pl-desktop")
     page.get_by_role("link", name="Pisz dla nowe-konto").click()
