@@ -1,6 +1,7 @@
 """Whether a scorer has ground to stand on: when it abstains, and what it says beside a score."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -193,10 +194,12 @@ def _history_notes(known_posts: int) -> list[Note]:
     ]
 
 
-def fitting_account(name: str, known: Sequence[str]) -> str | None:
-    """Return the one known account of a name, whatever its case and the spaces around it."""
-    fits = [account for account in known if _same_name(account) == _same_name(name)]
-    return fits[0] if len(fits) == 1 else None
+def by_plain_name(known: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the accounts by platform and `plain_name`; a name that fits several leads to none."""
+    plain = [(platform, plain_name(account)) for platform, account in known]
+    fits = Counter(plain)
+    pairs = zip(plain, known, strict=True)
+    return {key: account for key, (_, account) in pairs if fits[key] == 1}
 
 
 def unknown_past(post: Post, known: Sequence[tuple[str, str]], guess: bool = True) -> Note | None:
@@ -255,13 +258,14 @@ def _unknown_account(platform: str, name: str, known: Sequence[tuple[str, str]])
 
 def _nearest(platform: str, name: str, known: Sequence[tuple[str, str]]) -> str | None:
     """The known name that is most like one: of the platform, else the same one of another."""
-    here = {_same_name(account): account for place, account in known if place == platform}
-    if close := get_close_matches(_same_name(name), here, n=1):
+    here = {plain_name(account): account for place, account in known if place == platform}
+    if close := get_close_matches(plain_name(name), here, n=1):
         return here[close[0]]
-    elsewhere = (place for place, account in known if _same_name(account) == _same_name(name))
+    elsewhere = (place for place, account in known if plain_name(account) == plain_name(name))
     place = next(elsewhere, None)
     return None if place is None else f"{name.strip()} ({place})"
 
 
-def _same_name(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a name without its case and the spaces around it."""
     return name.strip().casefold()

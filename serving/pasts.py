@@ -13,7 +13,7 @@ import pandas as pd
 from features.account.past import AccountPast
 from features.errors import PrescoreError
 from features.schema import Post
-from models.grounds import before_history, fitting_account, unknown_past
+from models.grounds import before_history, by_plain_name, plain_name, unknown_past
 from models.score import Note, Score
 from models.similar import Similar
 from models.timing import Week
@@ -68,6 +68,7 @@ class PastReader:
         self._store: Store | None = None
         self._metrics = metrics
         self._names: Names = []
+        self._plain: dict[tuple[str, str], str] = {}
         self._names_until = 0.0
 
     async def read(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
@@ -114,8 +115,8 @@ class PastReader:
         past = store.past(platform, account_id)
         if past is not None and len(past.times):
             return past
-        here = [account for place, account in self._known() if place == platform]
-        name = fitting_account(account_id, here)
+        self._known()
+        name = self._plain.get((platform, plain_name(account_id)))
         return past if name is None else store.past(platform, name)
 
     def _notes(self, post: Post, past: AccountPast | None, told: Told) -> Notes:
@@ -137,6 +138,7 @@ class PastReader:
             found = self._opened().accounts()
             named = found[found["account_id"].notna()]
             self._names = list(zip(named["platform"], named["account_id"], strict=True))
+            self._plain = by_plain_name(self._names)
             self._names_until = now + NAMES_SECONDS
         return self._names
 

@@ -9,6 +9,7 @@ from features.tables.cells import as_texts
 from features.tables.dialects import DELIMITERS
 from features.tables.headers import Headers
 from features.tables.reading import Fault, RawTable
+from features.tables.spreadsheets import as_written, harmless
 
 FAULTS_SHOWN = 20
 _REASON = ("row", "column", "kind", "expected")
@@ -75,7 +76,10 @@ class BadRows:
                 )
                 if first:
                     writer.writeheader()
-                writer.writerows(_told(raw, faults))
+                writer.writerows(
+                    {name: harmless(cell) for name, cell in row.items()}
+                    for row in _told(raw, faults)
+                )
         except OSError as err:
             reason = err.strerror or "no reason given"
             raise TableError(f"{self.path}: cannot write the bad rows ({reason}).") from err
@@ -86,7 +90,8 @@ def read_bad_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         delimiter = file.readline().removeprefix(_REASON[0])[0]
         file.seek(0)
-        return list(csv.DictReader(file, delimiter=delimiter))
+        rows = csv.DictReader(file, delimiter=delimiter)
+        return [{name: as_written(cell) for name, cell in row.items()} for row in rows]
 
 
 def _delimiter(raw: RawTable) -> str:

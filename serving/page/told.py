@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Cookie, Depends, Header
 
 from features.errors import CombinedTableError, PrescoreError
-from serving.page.script_words import FIELDS
+from serving.page.file_words import FIELDS
 from serving.page.words import catalogue, choose
 
 KEPT = "prescore_language"

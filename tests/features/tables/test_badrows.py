@@ -77,3 +77,11 @@ def test_bad_rows_are_divided_as_their_source_was(tmp_path: Path) -> None:
     assert row.endswith(";one, two;-1")
     (read,) = read_bad_rows(bad.path)
     assert (read["row"], read["text"], read["shares"]) == ("2", "one, two", "-1")
+
+
+def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_it_was(tmp_path: Path) -> None:
+    bad = BadRows(tmp_path / "bad.csv")
+    bad.add(table(broken=(BrokenRow(fault(4), "=1+1 is two"),)), {})
+    assert "'=1+1 is two" in bad.path.read_text(encoding="utf-8-sig")
+    (row,) = read_bad_rows(bad.path)
+    assert row["line"] == "=1+1 is two"
