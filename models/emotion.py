@@ -36,6 +36,9 @@ ANYWHERE, UNKNOWN = "*", "?"
 """Names of the calibration cells of all judged languages together, and of any other language. The
 blend for languages that have none of their own is `ANYWHERE` too."""
 
+SEVERAL = ""
+"""Stands for the language of an auxiliary head that was taught in more than one."""
+
 VIEWS_FILE, MODEL_FILE = "views.npz", "emotion.npz"
 Floats = NDArray[np.float64]
 
@@ -100,7 +103,7 @@ class EmotionModel:
         For each of `INTENSITIES` the languages in which labels of it were held out. Valence may be
         judged in fewer languages than joy; outside them its intervals are those of an unknown one.
     auxiliaries
-        Tasks whose heads name emotions without measuring them -> the language of their texts.
+        Tasks that taught heads and measured nothing -> the language of their texts, or `SEVERAL`.
     languages
         These and the ones known from sets that name emotions without measuring them.
     details

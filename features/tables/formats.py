@@ -259,6 +259,7 @@ _POLISH_EMOTIONS = {
 EMOTION = TableFormat(
     "emotion-labelled texts",
     (
+        Field("text_id", "id", synonyms=("id", "id tekstu")),
         TEXT,
         LANGUAGE,
         SPLIT,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.schema import EMOTIONS, TARGETS, FloatArray
-from models.emotion import ANYWHERE, RANGES, Blend, EmotionModel, overall_of
+from models.emotion import ANYWHERE, RANGES, SEVERAL, Blend, EmotionModel, overall_of
 from models.scales import Scale
 
 Floats = NDArray[np.float64]
@@ -44,8 +44,8 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     """Return the model with views standardised and every blend fitted, without intervals.
 
     Languages with labelled intensities share `own`: all heads and the character view, by ridge.
-    A language that only auxiliary sets speak gets the plain mean of the intensity heads and the
-    heads taught in it, on a straight scale: no label can tell weights or bends. All the rest get
+    A language that only auxiliary sets speak gets the plain mean of the heads taught in it or in
+    several, on a straight scale: no label can tell weights or bends. All the rest get
     ridge weights without the character view: spellings learnt in other languages are noise there.
     """
     centre = held_out.raw.mean(axis=0)
@@ -65,7 +65,7 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
 
 def own_heads(model: EmotionModel) -> list[str]:
     """Return the languages without labelled intensities that auxiliary heads speak."""
-    return sorted(set(model.auxiliaries.values()) - model.measured)
+    return sorted(set(model.auxiliaries.values()) - model.measured - {SEVERAL})
 
 
 def view_columns(model: EmotionModel, target: str, characters: bool) -> list[int]:
@@ -85,16 +85,16 @@ def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language:
     found = {}
     for name in targets:
         columns = view_columns(model, name, characters=False)
-        kept = [k for k in columns if _speaker(model, k) in (None, language)]
+        kept = [k for k in columns if _speaker(model, k) in (SEVERAL, language)]
         found[name] = kept or columns
     return _blend(model, rows, found, learnt=False)
 
 
-def _speaker(model: EmotionModel, column: int) -> str | None:
-    """Return the language of the auxiliary set that a view comes from, None for intensities."""
+def _speaker(model: EmotionModel, column: int) -> str:
+    """Return the language that a view was taught in; `SEVERAL` for intensities."""
     if column >= len(model.heads.names):
-        return None
-    return model.auxiliaries.get(model.heads.names[column].split("/")[0])
+        return SEVERAL
+    return model.auxiliaries.get(model.heads.names[column].split("/")[0], SEVERAL)
 
 
 def _blend(

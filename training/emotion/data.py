@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from features.errors import TrainingError
 from features.schema import DIMENSIONS, EMOTIONS, OVERALL, TARGETS
 from features.text.cleaning import clean
-from features.text.language import detect
 from training.emotion.auxiliary import Labelled
+from training.emotion.languages import languages_of
 from training.probes.mirrors import (
     PEOPLE_PAIRS,
     PEOPLE_TASK,
@@ -44,8 +44,9 @@ MEASURED_ROWS = 200
 class TaskWeights:
     """How much each kind of task counts, and how often its rows are seen.
 
-    Label-only sets weigh less: their labels are coarse, and some were projected by machine. Rows of
-    intensities are seen once at least and three times at most, whatever their visits.
+    Label-only sets weigh less: their labels are coarse, and some were projected by machine; those
+    that are rated, in between. Rows of intensities are seen once at least and three times at most,
+    whatever their visits.
     `people` and `slips` are of `training.probes.mirrors`; 0 leaves them out.
     """
 
@@ -55,6 +56,8 @@ class TaskWeights:
     dimensions_visits: int = 12_000
     auxiliary: float = 0.4
     auxiliary_visits: int = 18_000
+    rated: float = 0.8
+    rated_visits: int = 6_000
     people: float = 0.5
     slips: float = 0.3
 
@@ -123,7 +126,7 @@ def prepare(frames: Sequence[pd.DataFrame]) -> EmotionData:
     """
     frame = pd.concat(frames, ignore_index=True)
     frame = frame[frame["text"].notna()].reset_index(drop=True)
-    frame["language"] = _languages(frame)
+    frame["language"] = languages_of(frame)
     split = frame["split"].astype("str").str.casefold() if "split" in frame else None
     keys = [text_key(text) for text in frame["text"]]
     tested = _named(split, TEST_SPLITS, len(frame))
@@ -139,14 +142,6 @@ def prepare(frames: Sequence[pd.DataFrame]) -> EmotionData:
             " the table, to be calibrated on. Add labelled rows."
         )
     return data
-
-
-def _languages(frame: pd.DataFrame) -> list[str]:
-    given = frame["language"].tolist()
-    missing = [i for i, code in enumerate(given) if not isinstance(code, str) or not code]
-    for i, found in zip(missing, detect([frame["text"][i] for i in missing]), strict=True):
-        given[i] = found.code or ""
-    return given
 
 
 def _named(split: pd.Series | None, names: Iterable[str], size: int) -> BoolArray:
@@ -181,8 +176,18 @@ def emotion_tasks(
         )
         if task is not None
     ]
+    return tasks + auxiliary_tasks(data, auxiliaries, weights)
+
+
+def auxiliary_tasks(
+    data: EmotionData, auxiliaries: Sequence[Labelled], weights: TaskWeights
+) -> list[Task]:
+    """Return those of the tasks of `emotion_tasks` that are of auxiliary sets."""
     shut = {_read(text) for text in data.frame["text"][~data.train]}
-    return tasks + [_auxiliary(labelled, shut, weights) for labelled in auxiliaries]
+    parts: dict[str, list[Labelled]] = {}
+    for labelled in auxiliaries:
+        parts.setdefault(labelled.name, []).append(labelled)
+    return [_auxiliary(of_one_name, shut, weights) for of_one_name in parts.values()]
 
 
 def mirror_tasks(
@@ -206,10 +211,10 @@ def mirror_tasks(
     texts = {
         str(code): list(part["text"]) for code, part in data.frame[data.train].groupby("language")
     }
-    spoken = {labelled.name: labelled.language for labelled in auxiliaries}
-    for task in tasks:
-        if task.name in spoken:
-            texts.setdefault(spoken[task.name], []).extend(task.texts)
+    taught = {text for task in tasks for text in task.texts}
+    for labelled in auxiliaries:
+        kept = [text for text in labelled.texts if text in taught]
+        texts.setdefault(labelled.language, []).extend(kept)
     # Beside a small table they must not become the main thing.
     most = sum(map(len, tasks)) // MIRROR_SHARE
     people = people_twins(min(PEOPLE_PAIRS, most), seed)
@@ -236,17 +241,24 @@ def _task(
     return Task(name, tuple(rows["text"]), targets, loss, chosen, weight, passes)  # type: ignore[arg-type]
 
 
-def _auxiliary(labelled: Labelled, shut: set[str], weights: TaskWeights) -> Task:
-    keys = [text_key(text) for text in labelled.texts]
-    kept = ~vault(keys) & np.array([_read(text) not in shut for text in labelled.texts], dtype=bool)
-    texts = tuple(text for text, keep in zip(labelled.texts, kept, strict=True) if keep)
-    passes = min(2.0, weights.auxiliary_visits / max(1, len(texts)))
+def _auxiliary(parts: Sequence[Labelled], shut: set[str], weights: TaskWeights) -> Task:
+    """Return the task of sets of one name, which differ in their language alone."""
+    labelled = parts[0]
+    said = [text for part in parts for text in part.texts]
+    labels = np.concatenate([part.labels for part in parts])
+    keys = [text_key(text) for text in said]
+    kept = ~vault(keys) & np.array([_read(text) not in shut for text in said], dtype=bool)
+    texts = tuple(text for text, keep in zip(said, kept, strict=True) if keep)
+    weight, visits = weights.auxiliary, weights.auxiliary_visits
+    if labelled.rated:
+        weight, visits = weights.rated, weights.rated_visits
+    passes = min(2.0, visits / max(1, len(texts)))
     return Task(
         labelled.name,
         texts,
-        labelled.labels[kept],
+        labels[kept],
         "intensity",
         labelled.outputs,
-        weights.auxiliary,
+        weight,
         passes,
     )

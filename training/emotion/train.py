@@ -1,5 +1,6 @@
 """Training an emotion model: fine-tune the encoder, export it, weigh, scale, calibrate, measure."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,12 +11,12 @@ import pandas as pd
 
 from features.schema import INTENSITIES, TARGETS
 from features.text.encoder import Encoder
-from models.emotion import ANYWHERE, RANGES, EmotionForecast, EmotionModel
+from models.emotion import ANYWHERE, RANGES, SEVERAL, EmotionForecast, EmotionModel
 from models.persistence import new_folder
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
 from training.emotion.blend import HeldOut
-from training.emotion.data import EmotionData, prepare
+from training.emotion.data import MEASURED_ROWS, EmotionData, prepare
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, character_view, cross_forecast, fit
 from training.emotion.measured import card_figures, held_out_table, measured
@@ -66,7 +67,8 @@ def train_emotion(
     encoder_folder, heads, facts = encoder_and_heads(data, auxiliaries, options, place, start)
     encoder = Encoder.load(encoder_folder, options.threads)
     spoken = _spoken(heads, auxiliaries, start)
-    blank = _blank(data, encoder, heads, spoken, _known_before(options, start))
+    known = _known_before(options, start) | _rated(auxiliaries)
+    blank = _blank(data, encoder, heads, spoken, known)
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
@@ -123,12 +125,12 @@ def _blank(
     spoken
         Languages of heads that come from auxiliary sets, by task.
     known
-        Languages that the encoder knows from before.
+        Languages that the encoder knows from elsewhere.
     """
     training = data.frame[data.train]
     labels = training[[name for name in TARGETS if name in data.targets]]
     characters = character_view(tuple(training["text"]), labels)
-    languages = data.measured | frozenset(spoken.values()) | known
+    languages = data.measured | (frozenset(spoken.values()) - {SEVERAL}) | known
     return blank_model(
         encoder.digest, heads, characters, data.measured, languages, data.judged, spoken
     )
@@ -141,13 +143,21 @@ def _known_before(options: EmotionOptions, start: Start | None) -> frozenset[str
     return start.model.languages
 
 
+def _rated(auxiliaries: Sequence[Labelled]) -> frozenset[str]:
+    """Return the languages in which texts of auxiliary sets are rated, often enough to count."""
+    counts: Counter[str] = Counter()
+    for part in auxiliaries:
+        counts[part.language] += len(part.texts) * part.rated
+    return frozenset(code for code, count in counts.items() if code and count >= MEASURED_ROWS)
+
+
 def _spoken(
     heads: LinearHeads, auxiliaries: Sequence[Labelled], start: Start | None
 ) -> dict[str, str]:
     """Return the languages of those heads that come from auxiliary sets, by task."""
     known = dict(start.model.auxiliaries) if start is not None else {}
     known |= {EARLIER + task: language for task, language in known.items()}
-    known |= {part.name: part.language for part in auxiliaries}
+    known |= {part.name: SEVERAL if part.rated else part.language for part in auxiliaries}
     tasks = {name.split("/")[0] for name in heads.names}
     return {task: language for task, language in known.items() if task in tasks}
 

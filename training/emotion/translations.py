@@ -31,11 +31,35 @@ class Embed(Protocol):
     def __call__(self, texts: Sequence[str], /) -> FloatArray: ...  # noqa: D102
 
 
+def translation_tasks(sets: Sequence[Labelled], embed: Embed) -> list[Task]:
+    """Return all translations among sets as tasks: those that keys tell, and those to be found.
+
+    Parameters
+    ----------
+    sets, embed
+        As of `translation_task`.
+    """
+    told = [told_task(*pair) for pair in combinations([part for part in sets if part.keys], 2)]
+    found = [translation_task(*pair, embed) for pair in in_two_languages(sets)]
+    return [task for task in (*told, *found) if len(task)]
+
+
 def in_two_languages(sets: Sequence[Labelled]) -> Iterator[tuple[Labelled, Labelled]]:
-    """Yield the sets that hold the same labels in different languages, two by two."""
-    for first, second in combinations(sets, 2):
+    """Yield the sets that hold the same labels in different languages, two by two.
+
+    Rated sets are left out: two texts are hardly rated alike, and those say what translates what.
+    """
+    for first, second in combinations([part for part in sets if not part.rated], 2):
         if first.language != second.language and first.outputs == second.outputs:
             yield first, second
+
+
+def told_task(first: Labelled, second: Labelled) -> Task:
+    """Return the texts that have the same key in both sets, as a task: see `translation_task`."""
+    theirs = dict(zip(second.keys, second.texts, strict=True))
+    pairs = zip(first.keys, first.texts, strict=True)
+    shared = [(text, theirs[key]) for key, text in pairs if key in theirs]
+    return _alike(first, second, shared)
 
 
 def translation_task(first: Labelled, second: Labelled, embed: Embed) -> Task:
@@ -51,15 +75,24 @@ def translation_task(first: Labelled, second: Labelled, embed: Embed) -> Task:
     pairs = mined(embed(first.texts), embed(second.texts))
     alike = (first.labels[pairs[:, 0]] == second.labels[pairs[:, 1]]).all(axis=1)
     kept = pairs[alike]
+    shared = [(first.texts[mine], second.texts[theirs]) for mine, theirs in kept]
+    return _alike(first, second, shared)
+
+
+def _alike(first: Labelled, second: Labelled, pairs: Sequence[tuple[str, str]]) -> Task:
     return Task(
-        name=f"translations-{first.name}-{second.name}",
-        texts=tuple(first.texts[row] for row in kept[:, 0]),
-        rivals=tuple(second.texts[row] for row in kept[:, 1]),
-        targets=np.zeros((len(kept), 0)),
+        name=f"translations-{_named(first)}-{_named(second)}",
+        texts=tuple(text for text, _ in pairs),
+        rivals=tuple(text for _, text in pairs),
+        targets=np.zeros((len(pairs), 0)),
         loss="mirror",
         outputs=(),
         passes=PASSES,
     )
+
+
+def _named(part: Labelled) -> str:
+    return f"{part.name}-{part.language}" if part.rated else part.name
 
 
 def mined(first: FloatArray, second: FloatArray) -> NDArray[np.intp]:

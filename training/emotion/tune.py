@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from features.schema import DIMENSIONS, EMOTIONS, FloatArray
 from features.text.encoder import MANIFEST, Encoder
@@ -15,6 +16,8 @@ from training.emotion.data import (
     DIMENSION_TASK,
     EMOTION_TASK,
     EmotionData,
+    TaskWeights,
+    auxiliary_tasks,
     emotion_tasks,
     mirror_tasks,
 )
@@ -29,7 +32,7 @@ from training.emotion.options import (
     Start,
     Workplace,
 )
-from training.emotion.translations import in_two_languages, translation_task
+from training.emotion.translations import translation_tasks
 from training.encoder.base_models import E5_SMALL, SentenceEncoder, load_base
 from training.encoder.export import export_encoder
 from training.encoder.vocabulary import choose_pieces, count_pieces
@@ -61,7 +64,7 @@ def encoder_and_heads(
     }
     if not options.finetune:
         folder = _as_it_is(source, data, options, place)
-        return folder, _heads_as_it_is(folder, data, options, place, start), facts
+        return folder, _heads_as_it_is(folder, data, auxiliaries, options, place, start), facts
     same = start is not None and options.encoder is None
     recipe = _recipe(options, continued=same, beside=bool(place.extra_tasks))
     known = heads_of(start.model.heads) if same and start is not None else {}
@@ -122,10 +125,7 @@ def _finetuned(
 ) -> Finetuned:
     weights, tuning = recipe
     taught = emotion_tasks(data, auxiliaries, weights)
-    alike = [
-        translation_task(*pair, lambda texts: _untuned(texts, place))
-        for pair in in_two_languages(auxiliaries)
-    ]
+    alike = translation_tasks(auxiliaries, lambda texts: _untuned(texts, place))
     done = []
     for run, seed in enumerate(seeds(tuning.seed, runs)):
         mirrors = mirror_tasks(data, auxiliaries, taught, weights, seed)
@@ -201,11 +201,15 @@ def _as_it_is(source: str, data: EmotionData, options: EmotionOptions, place: Wo
 def _heads_as_it_is(
     folder: Path,
     data: EmotionData,
+    auxiliaries: Sequence[Labelled],
     options: EmotionOptions,
     place: Workplace,
     start: Start | None,
 ) -> LinearHeads:
-    """Ridge heads on the embeddings, beside the start's heads where they speak of the same."""
+    """Ridge heads on the embeddings, beside the start's heads where they speak of the same.
+
+    Of auxiliary sets only those that are rated get one: labels of 0 or 1 are for fine-tuning.
+    """
     encoder = Encoder.load(folder, options.threads)
     training = data.frame[data.train]
     embeddings = place.embed(encoder, tuple(training["text"]), "encoding the training texts")
@@ -216,6 +220,10 @@ def _heads_as_it_is(
             for task, names in ((EMOTION_TASK, EMOTIONS), (DIMENSION_TASK, DIMENSIONS))
         },
     )
+    for task in auxiliary_tasks(data, [part for part in auxiliaries if part.rated], TaskWeights()):
+        embeddings = place.embed(encoder, task.texts, f"encoding {task.name}")
+        rated = pd.DataFrame(task.targets, columns=pd.Index(task.outputs))
+        fitted = fitted.beside(ridge_heads(embeddings, {task.name: rated}), "")
     if start is None or start.model.encoder_digest != encoder.digest:
         return fitted
     return fitted.beside(start.model.heads, EARLIER)

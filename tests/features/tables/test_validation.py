@@ -393,7 +393,7 @@ def test_emotion_labels_may_be_missing_and_in_polish(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
     file.write_text("tekst;złość;radość;valence\nCieszę się;;0,75;0,5\nNo nie;1;;-1\n", "utf-8")
     frame = read_emotion(file, AT).frame
-    assert list(frame.columns) == ["text", "language", "split", *TARGETS]
+    assert list(frame.columns) == ["text_id", "text", "language", "split", *TARGETS]
     assert frame["joy"].tolist()[0] == 0.75
     assert frame["valence"].tolist() == [0.5, -1.0]
     assert frame["anger"].isna().tolist() == [True, False]

@@ -88,6 +88,19 @@ def test_auxiliary_rows_that_are_held_out_elsewhere_stay_out() -> None:
     assert (task.name, task.texts, task.outputs) == ("extra", (free,), ("joy",))
 
 
+def test_rated_texts_weigh_and_are_seen_by_rules_of_their_own() -> None:
+    data = prepare([table(1000, joy=1)])
+    texts = tuple(f"wpis {i}" for i in range(40))
+    parts = [
+        Labelled("ours", language, chosen, np.full((20, 1), 0.3), ("joy",), rated=True)
+        for language, chosen in (("en", texts[:20]), ("pl", texts[20:]))
+    ]
+    _, task = emotion_tasks(data, parts, TaskWeights(rated=0.7, rated_visits=20))
+    assert set(task.texts) == {text for text in texts if not vault([text_key(text)])[0]}
+    assert task.weight == 0.7
+    assert task.passes == pytest.approx(20 / len(task))
+
+
 def test_a_text_that_differs_in_whom_it_mentions_follows_its_strictest_copy() -> None:
     found = table(900, "a post about cinema", joy=1)
     names = ("@ala", "@ola")

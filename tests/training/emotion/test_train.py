@@ -9,7 +9,7 @@ import pytest
 from features.schema import INTENSITIES, TARGETS
 from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
-from models.emotion import EmotionModel
+from models.emotion import SEVERAL, EmotionModel
 from tests.training.small_encoders import WORDS, small_bert
 from training.emotion.blend import HeldOut, true_overall
 from training.emotion.options import EmotionOptions, Start, Workplace
@@ -100,6 +100,21 @@ def test_without_fine_tuning_the_encoder_stays(tmp_path: Path, encoder: Path) ->
     assert trained.metrics["mean_pearson"] > 0.5
     held_out = len(trained.held_out)
     assert ("encoding the held-out texts", held_out, held_out) in told
+
+
+def test_rated_texts_teach_a_head_of_their_own_that_is_never_measured_by(
+    tmp_path: Path, encoder: Path
+) -> None:
+    rows = labelled()[["text", "joy"]].dropna().assign(language="cs")
+    rows.assign(joy=1 - rows["joy"]).to_csv(tmp_path / "ours.csv", index=False)
+    options = EmotionOptions(str(encoder), finetune=False, auxiliaries=(tmp_path / "ours.csv",))
+    trained = train_emotion([labelled()], options, Workplace(tmp_path, NOW))
+    model = EmotionModel.load(trained.folder)
+    assert model.auxiliaries == {"ours": SEVERAL}
+    assert "ours/joy" in model.heads.names
+    assert "cs" in model.languages - model.measured
+    assert set(trained.held_out["text"]) <= set(labelled()["text"])
+    assert trained.metrics["mean_pearson"] > 0.5, "a view that is wrong gets no weight"
 
 
 def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) -> None:

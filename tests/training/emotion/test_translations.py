@@ -1,10 +1,16 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from features.schema import FloatArray
 from training.emotion.auxiliary import Labelled
-from training.emotion.translations import in_two_languages, mined, translation_task
+from training.emotion.translations import (
+    in_two_languages,
+    mined,
+    translation_task,
+    translation_tasks,
+)
 
 MEANINGS = {
     "What luck!": (1.0, 0.0, 0.0),
@@ -42,3 +48,12 @@ def test_only_sets_of_the_same_labels_in_two_languages_are_paired() -> None:
     polish = labelled("x-pl", "pl", ["Odejdź."], [0])
     other = Labelled("y-pl", "pl", ("Odejdź.",), np.zeros((1, 1)), ("anger",))
     assert list(in_two_languages([ENGLISH, polish, other])) == [(ENGLISH, polish)]
+
+
+def test_rated_texts_of_one_key_are_translations_and_no_others_are_looked_for() -> None:
+    english = replace(ENGLISH, rated=True, keys=("a", "b", "c"))
+    polish = labelled("x-pl", "pl", ["Co za szczęście!", "Odejdź."], [1, 0])
+    polish = replace(polish, rated=True, keys=("b", "d"))
+    (task,) = translation_tasks([english, polish], embed)
+    assert (task.texts, task.rivals) == (("What luck!",), ("Co za szczęście!",))
+    assert list(in_two_languages([english, polish])) == []

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from features.schema import TARGETS
-from models.emotion import EmotionModel
+from models.emotion import SEVERAL, EmotionModel
 from models.scales import Scale
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads
 from training.emotion.blend import HeldOut, blended
@@ -51,6 +53,13 @@ def test_a_language_of_auxiliary_sets_hears_the_heads_taught_in_it() -> None:
     assert (model.others["*"].weights[:3, JOY] > 0).all()
     assert model.blend_of("en") is model.own
     assert model.blend_of("cs") is model.others["*"]
+
+
+def test_a_head_taught_in_several_languages_speaks_for_each_and_makes_no_language_known() -> None:
+    several = replace(blank(), auxiliaries={"polish": "pl", "english": SEVERAL})
+    model = blended(several, held_out(), ("joy", "valence"))
+    assert set(model.others) == {"*", "pl"}
+    assert model.others["pl"].weights[:3, JOY] == pytest.approx([1 / 3, 1 / 3, 1 / 3])
 
 
 def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
