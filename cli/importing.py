@@ -99,17 +99,14 @@ def _moment(text: str, zone: str) -> datetime:
 
 def _counted(path: Path, posts: "pd.DataFrame", told: datetime | None) -> datetime:
     """The latest moment at which the counts of a file can have been taken."""
+    from features.account.counting import taken_by
     from features.errors import TableError
 
-    last = posts.loc[posts["collected_at"].isna(), "published_at"].max()
-    if told is not None:
-        if last > told:
-            raise TableError(f"{path}: posts were published after --collected-at.")
-        return told
-    now = datetime.now(UTC)
-    changed = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
-    # A time of change before a post in the file is not that of the counts.
-    return now if last > changed else changed
+    if told is None:
+        return taken_by(posts, datetime.fromtimestamp(path.stat().st_mtime, UTC), datetime.now(UTC))
+    if posts.loc[posts["collected_at"].isna(), "published_at"].max() > told:
+        raise TableError(f"{path}: posts were published after --collected-at.")
+    return told
 
 
 def _sentence(told: dict[str, Any]) -> str:

@@ -73,7 +73,12 @@ def emotion(
     runs: Runs = 1,
     auxiliary: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FOLDER", help="A set that names emotions, extra signal; repeatable."),
+        typer.Option(
+            metavar="PATH",
+            exists=True,
+            help="A set that names emotions, or an emotion table: taught, never measured by."
+            " Repeatable.",
+        ),
     ] = None,
     posts: Annotated[
         list[Path] | None,
@@ -96,6 +101,9 @@ def emotion(
     _check(finetune, bool(posts or comparisons), runs)
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     tables = _tables(read_emotion, files, reading, json_out)
+    folders = tuple(path for path in auxiliary or () if path.is_dir())
+    silver = [path for path in auxiliary or () if path not in folders]
+    rated = _tables(read_emotion, silver, reading, json_out)
     results = _tables(read_posts, posts or [], reading, json_out)
     pairs = _tables(read_comparisons, comparisons or [], reading, json_out)
     try:
@@ -103,14 +111,15 @@ def emotion(
         from training.emotion.run import ShareTables, run_train_emotion
     except ModuleNotFoundError as err:
         raise _missing(err) from err
-    options = EmotionOptions(encoder, finetune, tuple(auxiliary or ()), runs=runs, seed=seed)
+    options = EmotionOptions(encoder, finetune, folders, runs=runs, seed=seed)
     words = ["emotion", *_names(files), *_told("encoder", [encoder] if encoder else [])]
     words += [] if finetune else ["--no-finetune"]
     words += _told("runs", [str(runs)] if runs > 1 else [])
     words += _told("auxiliary", _names(auxiliary)) + _told("posts", _names(posts))
     words += _told("comparisons", _names(comparisons))
     with _job(words, name, seed, terms) as job:
-        summary = run_train_emotion(tables, job, options, beside=ShareTables(results, pairs))
+        beside = ShareTables(results, pairs)
+        summary = run_train_emotion(tables, job, options, beside, rated)
     _tell(summary, json_out)
 
 

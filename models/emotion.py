@@ -105,7 +105,7 @@ class EmotionModel:
     auxiliaries
         Tasks that taught heads and measured nothing -> the language of their texts, or `SEVERAL`.
     languages
-        These and the ones known from sets that name emotions without measuring them.
+        These and the ones known from sets that measured nothing: see `auxiliaries`.
     details
         JSON values for the model's card: data, options, measured figures.
     """

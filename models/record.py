@@ -1,10 +1,9 @@
 """What the training of a version left behind: its card, what it measured, its figures.
 
-The card and the report lie in the version's own folder; figures lie with its run, where there is
-one. All of it is figures about held-out rows, never a text of theirs.
+The card, the report and the digests of the tables lie in the version's own folder; figures lie with
+its run, where there is one. All of it is figures about held-out rows, never a text of theirs.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,13 +16,10 @@ from models.versions import Version
 if TYPE_CHECKING:
     from models.registry import Registry
 
-CARD, REPORT = "card.md", "report.json"
+CARD, REPORT, TABLES = "card.md", "report.json", "tables.json"
 FIGURES = "plots"
 SMALLEST_GROUP = 30
 """Rows below which a language or platform is left out: it would show noise."""
-
-TABLE_ROW = re.compile(r"^\| (?P<name>.+?) \| [\d,]+ \| .* \| `(?P<digest>[0-9a-f]{64})` \|$", re.M)
-"""A table that was learnt from, as the card lists it."""
 
 Report = Mapping[str, Any]
 
@@ -96,7 +92,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What a version learnt from, as far as its card and report tell.
+    """What a version learnt from, as far as its folder tells.
 
     Attributes
     ----------
@@ -112,11 +108,10 @@ class Lessons:
 
 def lessons_of(folder: Path) -> Lessons:
     """Return what the version in a model folder learnt from."""
-    card, report = folder / CARD, folder / REPORT
-    text = card.read_text(encoding="utf-8") if card.exists() else ""
+    tables, report = folder / TABLES, folder / REPORT
     told: Report = load_json(report) if report.exists() else {}
-    tables = {row["digest"]: row["name"] for row in TABLE_ROW.finditer(text)}
-    return Lessons(tables, "blocks" in (told.get("posts") or {}))
+    learnt: Mapping[str, str] = load_json(tables) if tables.exists() else {}
+    return Lessons(learnt, "blocks" in (told.get("posts") or {}))
 
 
 def record_of(registry: "Registry", version: Version) -> Record:

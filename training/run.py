@@ -24,7 +24,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.record import CARD, REPORT
+from models.record import CARD, REPORT, TABLES
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version
 from training.embedding import Embedder
@@ -290,6 +290,7 @@ def seal(
     with new_folder(target) as place:
         shutil.copytree(folder, place, dirs_exist_ok=True)
         (place / CARD).write_text(render(findings.card), encoding="utf-8")
+        save_json(place / TABLES, {table.digest: table.name for table in findings.card.origin.data})
         save_json(place / REPORT, jsonable(findings.report))
         save_json(place / CANARY, canary.record(model, encoder, manifest.kind))
         write_manifest(

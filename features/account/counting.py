@@ -11,6 +11,22 @@ from features.account.settling import settling_time
 from features.tables.dates import STAMP
 
 
+def taken_by(posts: pd.DataFrame, changed: datetime, now: datetime) -> datetime:
+    """Return the latest moment at which the counts of a file can have been taken.
+
+    Parameters
+    ----------
+    posts
+        Canonical posts frame, as read from the file.
+    changed
+        The file's time of change: it holds unless the future or a post in the file belies it.
+    now
+        Both with their zone.
+    """
+    last = posts.loc[posts["collected_at"].isna(), "published_at"].max()
+    return now if last > changed else min(changed, now)
+
+
 def counted_by(posts: pd.DataFrame, at: datetime) -> pd.DataFrame:
     """Posts with `at` as `collected_at` where none is told.
 

@@ -259,7 +259,7 @@ _POLISH_EMOTIONS = {
 EMOTION = TableFormat(
     "emotion-labelled texts",
     (
-        Field("text_id", "id", synonyms=("id", "id tekstu")),
+        Field("text_id", "id", synonyms=("id tekstu",), lenient=True),
         TEXT,
         LANGUAGE,
         SPLIT,

@@ -25,6 +25,7 @@ terms=(
     --terms "emobank.parquet=CC BY-SA 4.0 (EmoBank, Buechel & Hahn 2017)"
     --terms "headline-tests.parquet=CC BY 4.0 (Upworthy Research Archive, Matias et al. 2021)"
     --terms "wording-pairs.parquet=research (Tan, Lee & Pang 2014)"
+    --terms "written.csv=Apache-2.0, written and rated by a language model for prescore"
 )
 
 mkdir -p "$PRESCORE_HOME"
@@ -45,6 +46,12 @@ prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --runs 2
     "${posts[@]}" "${comparisons[@]}" "${terms[@]}" \
     --json "$PRESCORE_HOME/emotion-joint.json"
 prescore promote emotion 2
+
+# Posts written for prescore bring what the sets lack, the language of marketing and ratings in Polish: heads
+# on the same encoder learn from them.
+prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --no-finetune \
+    --auxiliary "$here/../../training/data/written.csv" \
+    "${terms[@]}" --json "$PRESCORE_HOME/emotion-written.json"
 
 prescore train share "${posts[@]}" "${comparisons[@]}" "${terms[@]}" --encoder-taught-here \
     --json "$PRESCORE_HOME/share.json"

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic import AwareDatetime
 
-from features.account.counting import counted_by, too_young
+from features.account.counting import counted_by, taken_by, too_young
 from features.account.store import HistoryStore
 from features.errors import PrescoreError, TableError
 from features.tables.headers import Headers
@@ -56,13 +57,24 @@ async def import_posts(
     platform: Given = None,
     account_id: Given = None,
     day_first: DayFirst = None,
+    changed: Annotated[AwareDatetime | None, Query()] = None,
 ) -> Response:
-    """Import a table of past posts, which is the body of the request; safe to repeat."""
+    """Import a table of past posts, which is the body of the request; safe to repeat.
+
+    Counts without a time were taken by the time at which the file was `changed`.
+    """
     content = await request.body()
     given: dict[str, Any] = {"platform": platform or None, "account_id": account_id or None}
     url = desk.settings.home.database_url
     lines = steps(
-        url, name, content, zone=zone, day_first=day_first, given=given, language=language
+        url,
+        name,
+        content,
+        zone=zone,
+        day_first=day_first,
+        given=given,
+        changed=changed,
+        language=language,
     )
     return StreamingResponse(map(_line, lines), media_type="application/x-ndjson")
 
@@ -75,6 +87,7 @@ def steps(
     zone: str,
     day_first: bool | None,
     given: dict[str, Any],
+    changed: datetime | None = None,
     language: str = DEFAULT,
 ) -> Iterator[dict[str, Any]]:
     """Import a table and tell how far it got; the last one is `done` or `failed`."""
@@ -83,7 +96,9 @@ def steps(
     try:
         with uploaded(name, content) as path:
             read = _read(path, replace(options(path, zone, day_first), **given), wrong)
-            read = replace(read, frame=counted_by(read.frame, datetime.now(UTC)))
+            now = datetime.now(UTC)
+            at = taken_by(read.frame, changed or now, now)
+            read = replace(read, frame=counted_by(read.frame, at))
             yield {"stage": "keeping", "posts": len(read.frame)}
             yield {"done": _keep(url, read) | _refused(path, read)}
     except PrescoreError as err:

@@ -182,6 +182,18 @@ def test_held_out_repeats_the_split_of_the_training(
     assert {part["accounts"] for part in again["by_history"].values()} == {12}
 
 
+def test_a_rated_file_is_told_of_like_the_tables_beside_it(
+    tmp_path: Path, tiny_encoder_folder: Path
+) -> None:
+    own, rated = emotion_table(tmp_path), emotion_table(tmp_path, 120, seed=3)
+    job = job_of(tmp_path / "home")
+    options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
+    trained = run_train_emotion([own], job, options, rated=[rated])
+    folder = job.registry.load(trained.version.uri).folder
+    assert lessons_of(folder).tables == {sha256_of(t.path): t.path.name for t in (own, rated)}
+    assert "| rated-3.csv | 120 |" in (folder / "card.md").read_text(encoding="utf-8")
+
+
 def test_of_many_accounts_whole_ones_are_held_out(job: Job, share: Summary) -> None:
     assert not lessons_of(job.registry.load(share.version.uri).folder).by_time
 

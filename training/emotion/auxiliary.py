@@ -1,27 +1,21 @@
-"""Readers of sets that are learnt from and never measured by: extra signal for encoders.
+"""Sets that are learnt from and never measured by, and readers of published ones.
 
-A folder is a published set as its authors publish it, which names emotions without measuring them:
-it becomes a task with labels of 0 or 1; nobody takes those for intensities.
+Each folder is the set as its authors publish it, which names emotions without measuring them. They
+become tasks with labels of 0 or 1; nobody takes those for intensities.
 
 * GoEmotions (Demszky et al. 2020, CC BY 4.0): English Reddit comments, 28 labels.
 * XED (Öhman et al. 2020, CC BY 4.0): English film subtitles, and Polish ones with projected labels.
 * CLARIN-Emo (CC BY 4.0): Polish reviews, Plutchik's eight emotions and sentiment.
-
-A file is an emotion table whose ratings may teach but not judge, such as those that a machine gave
-(silver labels): one task for all of its languages.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.errors import TableError
-from features.schema import TARGETS
-from features.tables.validation import read_emotion
-from training.emotion.languages import languages_of
 
 PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")
 """In the order of XED's numbers 1 to 8."""
@@ -34,9 +28,10 @@ class Labelled:
     Attributes
     ----------
     rated
-        Whether the labels measure how strong an emotion is, and are not just 0 or 1.
+        Whether the labels measure how strong an emotion is, and are not just 0 or 1. Such sets are
+        of one name in all of their languages: see `training.emotion.rated`.
     keys
-        Of rated texts, what another language's set names a translation by; empty where unknown.
+        Of rated texts, what a translation has in common with its original; "" where unknown.
     """
 
     name: str
@@ -47,24 +42,27 @@ class Labelled:
     rated: bool = False
     keys: tuple[str, ...] = ()
 
+    def take(self, rows: NDArray[np.intp]) -> "Labelled":
+        """Return some of the texts."""
+        keys = tuple(self.keys[row] for row in rows) if self.keys else ()
+        texts = tuple(self.texts[row] for row in rows)
+        return replace(self, texts=texts, labels=self.labels[rows], keys=keys)
+
 
 def read_auxiliary(folder: Path) -> list[Labelled]:
-    """Read an emotion table, or a published set, known by its layout.
+    """Read a published set, known by its layout.
 
     Parameters
     ----------
     folder
         Of GoEmotions (``data/original/train.tsv``), XED (``AnnotatedData``, ``Projections``) or
         CLARIN-Emo (``train/in.tsv``). Of sets with official splits, the training part alone.
-        A file is read by `read_rated`.
 
     Raises
     ------
     TableError
         If it is none of them, or a file in it cannot be read.
     """
-    if folder.is_file():
-        return read_rated(folder)
     for marker, reader in READERS.items():
         if (folder / marker).is_file():
             try:
@@ -73,28 +71,8 @@ def read_auxiliary(folder: Path) -> list[Labelled]:
                 raise TableError(f"{folder}: cannot be read as the set it looks like.") from error
     raise TableError(
         f"{folder}: not a folder of GoEmotions, XED or CLARIN-Emo; expected one of"
-        f" {', '.join(READERS)} in it, or the file of an emotion table."
+        f" {', '.join(READERS)} in it."
     )
-
-
-def read_rated(path: Path) -> list[Labelled]:
-    """Read an emotion table as one set a language, all of one name; valence is brought to 0..1.
-
-    Rows of a `test` split are left out. Texts of one `text_id` say the same in different languages.
-    """
-    frame = read_emotion(path).frame
-    frame = frame[(frame["text"].str.strip() != "") & (frame["split"] != "test")]
-    frame = frame.reset_index(drop=True).assign(valence=(frame["valence"] + 1) / 2)
-    spoken = np.array(languages_of(frame), dtype=np.str_)
-    outputs = tuple(name for name in TARGETS if frame[name].notna().any())
-    sets = []
-    for language in np.unique(spoken):
-        part = frame[spoken == language]
-        keys = tuple(part["text_id"]) if part["text_id"].notna().all() else ()
-        labels = part[list(outputs)].to_numpy(np.float64)
-        texts = tuple(part["text"])
-        sets.append(Labelled(path.stem, str(language), texts, labels, outputs, True, keys))
-    return sets
 
 
 def read_goemotions(folder: Path) -> list[Labelled]:

@@ -1,7 +1,8 @@
 """Labelled texts made ready: who is trained on, who calibrates, who is only measured; and tasks."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -45,8 +46,9 @@ class TaskWeights:
     """How much each kind of task counts, and how often its rows are seen.
 
     Label-only sets weigh less: their labels are coarse, and some were projected by machine; those
-    that are rated, in between. Rows of intensities are seen once at least and three times at most,
-    whatever their visits.
+    that are rated, in between: `rated_visits` the first time, `auxiliary_visits` when they are
+    known. Rows of intensities are seen once at least and three times at most, whatever their
+    visits.
     `people` and `slips` are of `training.probes.mirrors`; 0 leaves them out.
     """
 
@@ -57,7 +59,7 @@ class TaskWeights:
     auxiliary: float = 0.4
     auxiliary_visits: int = 18_000
     rated: float = 0.8
-    rated_visits: int = 6_000
+    rated_visits: int = 14_000
     people: float = 0.5
     slips: float = 0.3
 
@@ -160,12 +162,68 @@ def _same_text(keys: Sequence[str], chosen: BoolArray) -> BoolArray:
     return np.array([key in found for key in keys], dtype=bool)
 
 
+def without_held_out(data: EmotionData, sets: Sequence[Labelled]) -> list[Labelled]:
+    """Return auxiliary sets without what must not be taught.
+
+    That is texts that are held out or tested, one in ten of their own, and the translations of all
+    these; and of rated sets the targets with too few labels.
+    """
+    shut = {_read(text) for text in data.frame["text"][~data.train]}
+    free = [
+        ~vault(map(text_key, part.texts))
+        & np.array([_read(text) not in shut for text in part.texts], dtype=bool)
+        for part in sets
+    ]
+    dropped = {
+        (part.name, key)
+        for part, kept in zip(sets, free, strict=True)
+        for key, inside in zip(part.keys, kept, strict=False)
+        if key and not inside
+    }
+    left = [
+        part.take(np.flatnonzero(kept & [(part.name, key) not in dropped for key in part.keys]))
+        if part.keys
+        else part.take(np.flatnonzero(kept))
+        for part, kept in zip(sets, free, strict=True)
+    ]
+    return [part for part in map(_often_labelled(left), left) if part.outputs]
+
+
+def _often_labelled(sets: Sequence[Labelled]) -> Callable[[Labelled], Labelled]:
+    """Return what leaves a rated set with the targets that have labels enough in its languages."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for part in sets:
+        for output, column in zip(part.outputs, part.labels.T, strict=True):
+            counts[part.name, output] += int((~np.isnan(column)).sum())
+
+    def narrowed(part: Labelled) -> Labelled:
+        often = [counts[part.name, output] >= LEAST_LABELS for output in part.outputs]
+        if not part.rated or all(often):
+            return part
+        outputs = tuple(name for name, enough in zip(part.outputs, often, strict=True) if enough)
+        return replace(part, labels=part.labels[:, np.array(often)], outputs=outputs)
+
+    return narrowed
+
+
 def emotion_tasks(
-    data: EmotionData, auxiliaries: Sequence[Labelled], weights: TaskWeights
+    data: EmotionData,
+    auxiliaries: Sequence[Labelled],
+    weights: TaskWeights,
+    known: Collection[str] = (),
 ) -> list[Task]:
     """Return what an encoder is fine-tuned on.
 
-    Rows of auxiliary sets whose text is held out or tested stay out of training too.
+    Parameters
+    ----------
+    data
+        The labelled texts.
+    auxiliaries
+        As `without_held_out` returns them.
+    weights
+        Of each kind of task.
+    known
+        Tasks that the encoder was taught before: of those it need only be reminded.
     """
     frame = data.frame[data.train]
     tasks = [
@@ -176,18 +234,17 @@ def emotion_tasks(
         )
         if task is not None
     ]
-    return tasks + auxiliary_tasks(data, auxiliaries, weights)
+    return tasks + auxiliary_tasks(auxiliaries, weights, known)
 
 
 def auxiliary_tasks(
-    data: EmotionData, auxiliaries: Sequence[Labelled], weights: TaskWeights
+    auxiliaries: Sequence[Labelled], weights: TaskWeights, known: Collection[str] = ()
 ) -> list[Task]:
     """Return those of the tasks of `emotion_tasks` that are of auxiliary sets."""
-    shut = {_read(text) for text in data.frame["text"][~data.train]}
     parts: dict[str, list[Labelled]] = {}
     for labelled in auxiliaries:
         parts.setdefault(labelled.name, []).append(labelled)
-    return [_auxiliary(of_one_name, shut, weights) for of_one_name in parts.values()]
+    return [_auxiliary(of_one_name, weights, known) for of_one_name in parts.values()]
 
 
 def mirror_tasks(
@@ -204,17 +261,15 @@ def mirror_tasks(
     data, auxiliaries, weights
         As of `emotion_tasks`.
     tasks
-        What it returned: slips are made in their texts, so that what is held out stays so.
+        What it returned.
     seed
         Draws sentences, texts and slips.
     """
     texts = {
         str(code): list(part["text"]) for code, part in data.frame[data.train].groupby("language")
     }
-    taught = {text for task in tasks for text in task.texts}
     for labelled in auxiliaries:
-        kept = [text for text in labelled.texts if text in taught]
-        texts.setdefault(labelled.language, []).extend(kept)
+        texts.setdefault(labelled.language, []).extend(labelled.texts)
     # Beside a small table they must not become the main thing.
     most = sum(map(len, tasks)) // MIRROR_SHARE
     people = people_twins(min(PEOPLE_PAIRS, most), seed)
@@ -241,24 +296,18 @@ def _task(
     return Task(name, tuple(rows["text"]), targets, loss, chosen, weight, passes)  # type: ignore[arg-type]
 
 
-def _auxiliary(parts: Sequence[Labelled], shut: set[str], weights: TaskWeights) -> Task:
-    """Return the task of sets of one name, which differ in their language alone."""
-    labelled = parts[0]
-    said = [text for part in parts for text in part.texts]
-    labels = np.concatenate([part.labels for part in parts])
-    keys = [text_key(text) for text in said]
-    kept = ~vault(keys) & np.array([_read(text) not in shut for text in said], dtype=bool)
-    texts = tuple(text for text, keep in zip(said, kept, strict=True) if keep)
-    weight, visits = weights.auxiliary, weights.auxiliary_visits
-    if labelled.rated:
-        weight, visits = weights.rated, weights.rated_visits
-    passes = min(2.0, visits / max(1, len(texts)))
+def _auxiliary(parts: Sequence[Labelled], weights: TaskWeights, known: Collection[str]) -> Task:
+    """Return the task of sets of one name, which differ in their language."""
+    first = parts[0]
+    new = first.rated and first.name not in known
+    texts = tuple(text for part in parts for text in part.texts)
+    visits = weights.rated_visits if new else weights.auxiliary_visits
     return Task(
-        labelled.name,
+        first.name,
         texts,
-        labels[kept],
+        np.concatenate([part.labels for part in parts]),
         "intensity",
-        labelled.outputs,
-        weight,
-        passes,
+        first.outputs,
+        weights.rated if first.rated else weights.auxiliary,
+        min(2.0, visits / max(1, len(texts))),
     )

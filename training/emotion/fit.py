@@ -13,7 +13,7 @@ from models.conformal import Calibration
 from models.emotion import ANYWHERE, Blend, EmotionForecast, EmotionModel
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
 from training.emotion.blend import HeldOut, blended, standardised, truth_of
-from training.emotion.unknown import with_unknown
+from training.emotion.unknown import silver_errors, with_unknown
 from training.splits import group_folds, text_key
 from training.tuning.heads import Head
 
@@ -128,6 +128,7 @@ def fit(
     held_out: HeldOut,
     targets: Sequence[str],
     details: Mapping[str, Any] | None = None,
+    apart: HeldOut | None = None,
 ) -> EmotionModel:
     """Return the model with blends, scales and intervals fitted on the held-out texts.
 
@@ -141,11 +142,15 @@ def fit(
         Those to be taught.
     details
         JSON values for the model's card.
+    apart
+        Rated texts that nothing learnt from and nothing is judged by: see
+        `training.emotion.unknown.silver_errors`.
     """
     value, expected = _cross_fitted(blank, held_out, targets)
     model = blended(blank, held_out, targets)
     calibrations = _calibrations(model, held_out, value, expected, targets)
-    calibrations = with_unknown(calibrations, blank, held_out, targets)
+    silver = None if apart is None else silver_errors(model, apart)
+    calibrations = with_unknown(calibrations, blank, held_out, targets, silver)
     return replace(model, calibrations=calibrations, details=dict(details or {}))
 
 

@@ -57,7 +57,7 @@ class EmotionOptions:
     weights, finetuning
         None takes those of `FRESH`, or of `CONTINUED` where a champion's encoder is taught on.
     auxiliaries
-        Folders of sets that name emotions: see `training.emotion.auxiliary`.
+        Folders of published sets that name emotions: see `training.emotion.auxiliary`.
     even
         Make the heads say the same whoever a text is about, as far as needed: see
         `training.emotion.even`.

@@ -82,6 +82,7 @@ def run_train_emotion(
     job: Job,
     options: EmotionOptions,
     beside: ShareTables = ShareTables(),
+    rated: Sequence[TrainingTable] = (),
 ) -> Summary:
     """Train, judge and register an emotion version.
 
@@ -95,15 +96,17 @@ def run_train_emotion(
         How to train; the seed is the job's.
     beside
         What the encoder learns from beside emotions, so that the share model can use it too.
+    rated
+        Emotion tables that teach and never judge; each file's name is that of a head.
 
     Raises
     ------
     TrainingError
-        When the tables hold too few labels.
+        When the tables hold too few labels, or one of `rated` cannot be learnt from.
     RegistryError, ModelError
         When the registry cannot be used.
     """
-    data = data_sets([*tables, *beside.posts, *beside.comparisons], job)
+    data = data_sets([*tables, *rated, *beside.posts, *beside.comparisons], job)
     reigning = champion(job, "emotion")
     tracker = Tracker(job.registry)
     with (
@@ -115,7 +118,8 @@ def run_train_emotion(
         )
         frames = [table.frame for table in tables]
         options = replace(options, seed=job.seed)
-        trained = train_emotion(frames, options, place, _start(job, reigning))
+        silver = [(table.path.stem, table.frame) for table in rated]
+        trained = train_emotion(frames, options, place, _start(job, reigning), silver)
         run.log_params(trained.params)
         model = EmotionModel.load(trained.folder)
         encoder = _encoder(trained, model, job)

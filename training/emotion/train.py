@@ -16,11 +16,12 @@ from models.persistence import new_folder
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
 from training.emotion.blend import HeldOut
-from training.emotion.data import MEASURED_ROWS, EmotionData, prepare
+from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, character_view, cross_forecast, fit
 from training.emotion.measured import card_figures, held_out_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
+from training.emotion.rated import kept_apart, on_raters_scale, rated_sets
 from training.emotion.tune import EARLIER, encoder_and_heads
 from training.trained import Trained
 
@@ -36,6 +37,7 @@ def train_emotion(
     options: EmotionOptions,
     place: Workplace,
     start: Start | None = None,
+    rated: Sequence[tuple[str, pd.DataFrame]] = (),
 ) -> Trained:
     """Train an emotion model on labelled tables.
 
@@ -49,6 +51,8 @@ def train_emotion(
         Where the model and the new encoder go, time, cache and progress.
     start
         The model to start from: its encoder unless `options.encoder` names another, and its heads.
+    rated
+        Names, and emotion frames that teach and never judge: see `training.emotion.rated`.
 
     Returns
     -------
@@ -60,10 +64,12 @@ def train_emotion(
     Raises
     ------
     TrainingError
-        If there are too few labels.
+        If there are too few labels, or `rated` cannot be learnt from.
     """
     data = prepare(frames)
-    auxiliaries = [part for folder in options.auxiliaries for part in read_auxiliary(folder)]
+    named = [part for folder in options.auxiliaries for part in read_auxiliary(folder)]
+    sets = [*named, *rated_sets(rated, (part.name for part in named))]
+    auxiliaries = without_held_out(data, sets)
     encoder_folder, heads, facts = encoder_and_heads(data, auxiliaries, options, place, start)
     encoder = Encoder.load(encoder_folder, options.threads)
     spoken = _spoken(heads, auxiliaries, start)
@@ -74,7 +80,8 @@ def train_emotion(
     forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
     details = {"trained_on": facts, "held_out": card_figures(report)}
-    model = fit(blank, held_out, data.targets, details)
+    apart = _apart(kept_apart(sets), blank, encoder, place)
+    model = fit(blank, held_out, data.targets, details, apart)
     return Trained(
         folder=_saved(model, place),
         encoder_folder=encoder_folder,
@@ -144,10 +151,11 @@ def _known_before(options: EmotionOptions, start: Start | None) -> frozenset[str
 
 
 def _rated(auxiliaries: Sequence[Labelled]) -> frozenset[str]:
-    """Return the languages in which texts of auxiliary sets are rated, often enough to count."""
+    """Return the languages in which rated sets teach as much as a measured language needs."""
     counts: Counter[str] = Counter()
     for part in auxiliaries:
-        counts[part.language] += len(part.texts) * part.rated
+        if part.rated:
+            counts[part.language] += len(part.texts)
     return frozenset(code for code, count in counts.items() if code and count >= MEASURED_ROWS)
 
 
@@ -157,7 +165,9 @@ def _spoken(
     """Return the languages of those heads that come from auxiliary sets, by task."""
     known = dict(start.model.auxiliaries) if start is not None else {}
     known |= {EARLIER + task: language for task, language in known.items()}
-    known |= {part.name: SEVERAL if part.rated else part.language for part in auxiliaries}
+    for part in auxiliaries:
+        languages = {one.language for one in auxiliaries if one.name == part.name}
+        known[part.name] = part.language if len(languages) == 1 else SEVERAL
     tasks = {name.split("/")[0] for name in heads.names}
     return {task: language for task, language in known.items() if task in tasks}
 
@@ -200,6 +210,22 @@ def _opinions(
         return HeldOut(texts, tuple(rows["language"]), truth, raw)
 
     return tell
+
+
+def _apart(
+    sets: Sequence[Labelled], model: EmotionModel, encoder: Encoder, place: Workplace
+) -> HeldOut | None:
+    """Return rated texts that nothing learnt from, with the model's opinions; None without any."""
+    texts = tuple(text for part in sets for text in part.texts)
+    if not texts:
+        return None
+    embeddings = place.embed(encoder, texts, "encoding rated texts kept apart")
+    return HeldOut(
+        texts,
+        tuple(part.language for part in sets for _ in part.texts),
+        np.concatenate([on_raters_scale(part) for part in sets]),
+        np.hstack([model.heads(embeddings), model.characters(texts)]),
+    )
 
 
 def _saved(model: EmotionModel, place: Workplace) -> Path:

@@ -1,4 +1,4 @@
-"""Sentences that say the same in two languages, found among sets labelled alike.
+"""Sentences that say the same in two languages: told by their keys, or found among labelled sets.
 
 XED's Polish lines are translations of its English ones, but the published files do not say of
 which. Nearest neighbours in a multilingual encoder tell most of them, and the labels, which were
@@ -6,6 +6,7 @@ carried over from the original, sort out the wrong ones. Fine-tuning then keeps 
 that a draft and its translation are given the same forecast.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Protocol
@@ -39,7 +40,11 @@ def translation_tasks(sets: Sequence[Labelled], embed: Embed) -> list[Task]:
     sets, embed
         As of `translation_task`.
     """
-    told = [told_task(*pair) for pair in combinations([part for part in sets if part.keys], 2)]
+    told = [
+        told_task(first, second)
+        for first, second in combinations([part for part in sets if part.keys], 2)
+        if first.name == second.name
+    ]
     found = [translation_task(*pair, embed) for pair in in_two_languages(sets)]
     return [task for task in (*told, *found) if len(task)]
 
@@ -55,10 +60,12 @@ def in_two_languages(sets: Sequence[Labelled]) -> Iterator[tuple[Labelled, Label
 
 
 def told_task(first: Labelled, second: Labelled) -> Task:
-    """Return the texts that have the same key in both sets, as a task: see `translation_task`."""
-    theirs = dict(zip(second.keys, second.texts, strict=True))
-    pairs = zip(first.keys, first.texts, strict=True)
-    shared = [(text, theirs[key]) for key, text in pairs if key in theirs]
+    """Return the texts that have the same key in both sets, as a task: see `translation_task`.
+
+    A key that a set has twice is no name of a text, but of its author, say.
+    """
+    mine, theirs = _by_key(first), _by_key(second)
+    shared = [(text, theirs[key]) for key, text in mine.items() if key in theirs]
     return _alike(first, second, shared)
 
 
@@ -89,6 +96,12 @@ def _alike(first: Labelled, second: Labelled, pairs: Sequence[tuple[str, str]]) 
         outputs=(),
         passes=PASSES,
     )
+
+
+def _by_key(part: Labelled) -> dict[str, str]:
+    counts = Counter(part.keys)
+    pairs = zip(part.keys, part.texts, strict=True)
+    return {key: text for key, text in pairs if key and counts[key] == 1}
 
 
 def _named(part: Labelled) -> str:

@@ -63,7 +63,7 @@ def encoder_and_heads(
         "auxiliary_rows": sum(len(part.texts) for part in auxiliaries),
     }
     if not options.finetune:
-        folder = _as_it_is(source, data, options, place)
+        folder = _as_it_is(source, data, auxiliaries, options, place)
         return folder, _heads_as_it_is(folder, data, auxiliaries, options, place, start), facts
     same = start is not None and options.encoder is None
     recipe = _recipe(options, continued=same, beside=bool(place.extra_tasks))
@@ -124,7 +124,7 @@ def _finetuned(
     runs: int,
 ) -> Finetuned:
     weights, tuning = recipe
-    taught = emotion_tasks(data, auxiliaries, weights)
+    taught = emotion_tasks(data, auxiliaries, weights, known)
     alike = translation_tasks(auxiliaries, lambda texts: _untuned(texts, place))
     done = []
     for run, seed in enumerate(seeds(tuning.seed, runs)):
@@ -192,10 +192,17 @@ def _vocabulary(
     return choose_pieces(encoder.tokenizer, counts, options.vocabulary)
 
 
-def _as_it_is(source: str, data: EmotionData, options: EmotionOptions, place: Workplace) -> Path:
+def _as_it_is(
+    source: str,
+    data: EmotionData,
+    auxiliaries: Sequence[Labelled],
+    options: EmotionOptions,
+    place: Workplace,
+) -> Path:
     if (Path(source) / MANIFEST).is_file():
         return Path(source)
-    return _export(load_base(source), data, (), options, place)
+    rated = [part for part in auxiliaries if part.rated]
+    return _export(load_base(source), data, rated, options, place)
 
 
 def _heads_as_it_is(
@@ -220,7 +227,7 @@ def _heads_as_it_is(
             for task, names in ((EMOTION_TASK, EMOTIONS), (DIMENSION_TASK, DIMENSIONS))
         },
     )
-    for task in auxiliary_tasks(data, [part for part in auxiliaries if part.rated], TaskWeights()):
+    for task in auxiliary_tasks([part for part in auxiliaries if part.rated], TaskWeights()):
         embeddings = place.embed(encoder, task.texts, f"encoding {task.name}")
         rated = pd.DataFrame(task.targets, columns=pd.Index(task.outputs))
         fitted = fitted.beside(ridge_heads(embeddings, {task.name: rated}), "")

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from features.schema import INTENSITIES, OVERALL
+from features.schema import INTENSITIES, OVERALL, TARGETS
 from models.conformal import KEPT_ROWS, Calibration
 from models.emotion import ANYWHERE, UNKNOWN, EmotionModel
 from training.emotion.blend import Floats, HeldOut, blended, own_heads, standardised, truth_of
@@ -37,11 +37,13 @@ def with_unknown(
     blank: EmotionModel,
     held_out: HeldOut,
     targets: Sequence[str],
+    silver: Mapping[str, Errors] | None = None,
 ) -> dict[str, Calibration]:
     """Return the calibrations with cells for languages that are not judged.
 
     A target that too few languages label borrows: its errors are widened by the upper quartile of
-    the factors that the others needed. Where none can tell, there is no such cell.
+    the factors that the others needed, and reach as far as texts of the language need that were
+    rated otherwise. Where none can tell, there is no such cell.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def with_unknown(
         Texts with labels and opinions.
     targets
         Those to be taught.
+    silver
+        By language, what `silver_errors` returns.
     """
     errors = {name: dict(part.errors) for name, part in calibrations.items()}
     for language, found in _left_out(blank, held_out, targets).items():
@@ -65,7 +69,37 @@ def with_unknown(
                 part[cell] = told[name]
             elif factor is not None:
                 part[cell] = part[ANYWHERE] * factor
+                others = (silver or {}).get(language, {}).get(name, [])
+                part[cell] = envelope([part[cell], *others])
     return {name: Calibration(part) for name, part in errors.items()}
+
+
+def silver_errors(model: EmotionModel, apart: HeldOut) -> dict[str, Errors]:
+    """Return the errors, over the expected ones, of rated texts that nothing learnt from.
+
+    No person may have rated them, so they narrow nothing. What they tell is how far the raters of
+    one study can be from those of another.
+
+    Parameters
+    ----------
+    model
+        With its blends.
+    apart
+        The texts, of languages that auxiliary heads speak; too few of a language tell nothing.
+    """
+    found: dict[str, Errors] = {}
+    spoken = np.array(apart.languages, dtype=np.str_)
+    for language in own_heads(model):
+        part = apart.take(np.flatnonzero(spoken == language))
+        value, expected = model.point(standardised(model, part.raw), part.languages)
+        scaled = (part.truth - value[:, : len(TARGETS)]) / expected[:, : len(TARGETS)]
+        columns = {
+            name: column[~np.isnan(column)] for name, column in zip(TARGETS, scaled.T, strict=True)
+        }
+        found[language] = {
+            name: [column] for name, column in columns.items() if len(column) >= LEFT_OUT_ROWS
+        }
+    return found
 
 
 def envelope(parts: Sequence[Floats]) -> Floats:

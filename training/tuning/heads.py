@@ -116,5 +116,5 @@ class Heads(nn.Module):
 
 
 def _key(task: Task) -> str:
-    # Module names may hold no dots.
-    return task.name.replace(".", "_")
+    # Names of modules may hold no dots, nor be those of a module's own methods.
+    return "of_" + task.name.replace("_", "__").replace(".", "_")

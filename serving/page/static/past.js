@@ -13,7 +13,9 @@ const tell = teller(byId("status"));
 
 function send(file) {
   const data = new FormData(form);
-  const query = new URLSearchParams({ name: file.name, zone: zone() });
+  const query = new URLSearchParams({
+    name: file.name, zone: zone(), changed: new Date(file.lastModified).toISOString(),
+  });
   for (const name of ["account_id", "platform", "day_first"]) {
     const value = data.get(name)?.trim();
     if (value) query.set(name, value);

@@ -1,10 +1,10 @@
 """Counts that do not say when they were taken."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from features.account.counting import counted_by, too_young
+from features.account.counting import counted_by, taken_by, too_young
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -25,6 +25,13 @@ def test_a_count_without_a_time_was_taken_by_then() -> None:
     found = counted_by(posts("2026-03-31T11:50Z"), NOON)
     assert found["collected_at"].tolist() == [pd.Timestamp(NOON)]
     assert str(found["collected_at"].dtype) == "datetime64[us, UTC]"
+
+
+def test_counts_are_as_old_as_their_file_unless_a_post_or_the_future_belies_it() -> None:
+    table, hour = posts("2026-03-31T10:30Z"), timedelta(hours=1)
+    assert taken_by(table, NOON - hour, NOON) == NOON - hour
+    assert taken_by(table, NOON + hour, NOON) == NOON
+    assert taken_by(table, NOON - 2 * hour, NOON) == NOON
 
 
 def test_a_count_with_a_time_keeps_it() -> None:

@@ -16,7 +16,13 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'history.db'}"
 
 
-def told(url: str, content: str, language: str = "en", **given: Any) -> list[dict[str, Any]]:
+def told(
+    url: str,
+    content: str,
+    language: str = "en",
+    changed: datetime | None = None,
+    **given: Any,
+) -> list[dict[str, Any]]:
     found = steps(
         url,
         "may.csv",
@@ -24,6 +30,7 @@ def told(url: str, content: str, language: str = "en", **given: Any) -> list[dic
         zone="UTC",
         day_first=None,
         given=given,
+        changed=changed,
         language=language,
     )
     return list(json.loads(json.dumps(list(found))))
@@ -46,6 +53,14 @@ def test_counts_without_a_time_are_of_now_and_may_be_too_young(url: str) -> None
     published = datetime.now(UTC) - timedelta(minutes=5)
     done = told(url, GOOD + f"a2,kino,x,Hello there.,{published.isoformat()},0\n")[-1]["done"]
     assert done["too_young"] == 1
+
+
+def test_counts_without_a_time_are_as_old_as_the_file(url: str) -> None:
+    published = datetime.now(UTC) - timedelta(days=3)
+    row = f"a2,kino,x,Hello there.,{published.isoformat()},0\n"
+    changed = published + timedelta(minutes=5)
+    assert told(url, GOOD + row, changed=changed)[-1]["done"]["too_young"] == 1
+    assert told(url, GOOD + row)[-1]["done"]["too_young"] == 0
 
 
 def test_account_and_platform_can_be_given_for_a_file_without(url: str) -> None:

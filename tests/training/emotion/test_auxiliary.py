@@ -76,28 +76,3 @@ def test_a_label_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 def test_another_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="not a folder of GoEmotions"):
         read_auxiliary(tmp_path)
-
-
-def test_a_rated_table_is_one_set_a_language_with_valence_from_0_to_1(tmp_path: Path) -> None:
-    write(
-        tmp_path / "ours.csv",
-        "text_id,text,language,split,joy,valence",
-        "a,Pączki już są!,pl,,0.5,0.6",
-        "a,Doughnuts are here!,en,,0.5,0.5",
-        "b,Zamykamy.,pl,,0,-0.2",
-        "c,Kept for a test.,en,test,1,1",
-    )
-    english, polish = read_auxiliary(tmp_path / "ours.csv")
-    assert (english.name, polish.name) == ("ours", "ours")
-    assert (english.language, polish.language) == ("en", "pl")
-    assert (english.keys, polish.keys) == (("a",), ("a", "b"))
-    assert polish.outputs == ("joy", "valence")
-    assert polish.labels.tolist() == [[0.5, 0.8], [0.0, 0.4]]
-    assert english.rated
-    assert polish.rated
-
-
-def test_a_file_that_is_no_emotion_table_is_refused_by_its_name(tmp_path: Path) -> None:
-    write(tmp_path / "ours.csv", "text", "no label at all")
-    with pytest.raises(TableError, match=r"ours\.csv"):
-        read_auxiliary(tmp_path / "ours.csv")

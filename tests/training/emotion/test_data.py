@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,7 +8,7 @@ import pytest
 from features.errors import TrainingError
 from features.schema import TARGETS
 from training.emotion.auxiliary import Labelled
-from training.emotion.data import TaskWeights, emotion_tasks, prepare
+from training.emotion.data import TaskWeights, emotion_tasks, prepare, without_held_out
 from training.splits import text_key, vault
 
 
@@ -14,6 +17,11 @@ def table(n: int, name: str = "post", split: str | None = None, **labels: float)
     for target in TARGETS:
         frame[target] = np.linspace(0, 1, n) * labels[target] if target in labels else np.nan
     return frame if split is None else frame.assign(split=split)
+
+
+def rated(language: str, texts: Sequence[str], keys: Sequence[str] = ()) -> Labelled:
+    labels = np.full((len(texts), 1), 0.3)
+    return Labelled("ours", language, tuple(texts), labels, ("joy",), True, tuple(keys))
 
 
 def test_the_vault_is_never_trained_on() -> None:
@@ -84,21 +92,40 @@ def test_auxiliary_rows_that_are_held_out_elsewhere_stay_out() -> None:
     held = data.frame["text"][data.held_out].iloc[0]
     free = data.frame["text"][data.train].iloc[0]
     extra = Labelled("extra", "pl", (held, free), np.ones((2, 1)), ("joy",))
-    task = emotion_tasks(data, [extra], TaskWeights())[-1]
+    task = emotion_tasks(data, without_held_out(data, [extra]), TaskWeights())[-1]
     assert (task.name, task.texts, task.outputs) == ("extra", (free,), ("joy",))
+
+
+def test_a_translation_of_what_must_not_be_taught_is_not_taught_either() -> None:
+    data = prepare([table(1000, joy=1)])
+    held = data.frame["text"][data.held_out].iloc[0]
+    free = [f"wpis {i}" for i in range(60)]
+    polish = rated("pl", free, keys=["a", *(f"k{i}" for i in range(59))])
+    english = rated("en", [held, "post"], keys=["a", ""])
+    left = without_held_out(data, [polish, english])
+    assert free[0] not in left[0].texts
+    assert {text for text in free[1:] if not vault([text_key(text)])[0]} == set(left[0].texts)
+    assert left[1].texts == ("post",)
+
+
+def test_a_target_with_few_ratings_is_not_taught() -> None:
+    part = rated("pl", [f"wpis {i}" for i in range(60)])
+    labels = np.column_stack([part.labels, np.where(np.arange(60) < 20, 0.5, np.nan)])
+    two = replace(part, labels=labels, outputs=("joy", "fear"))
+    (left,) = without_held_out(prepare([table(1000, joy=1)]), [two])
+    assert (left.outputs, left.labels.shape[1]) == (("joy",), 1)
+    assert without_held_out(prepare([table(1000, joy=1)]), [rated("pl", ["wpis"])]) == []
 
 
 def test_rated_texts_weigh_and_are_seen_by_rules_of_their_own() -> None:
     data = prepare([table(1000, joy=1)])
     texts = tuple(f"wpis {i}" for i in range(40))
-    parts = [
-        Labelled("ours", language, chosen, np.full((20, 1), 0.3), ("joy",), rated=True)
-        for language, chosen in (("en", texts[:20]), ("pl", texts[20:]))
-    ]
-    _, task = emotion_tasks(data, parts, TaskWeights(rated=0.7, rated_visits=20))
-    assert set(task.texts) == {text for text in texts if not vault([text_key(text)])[0]}
-    assert task.weight == 0.7
-    assert task.passes == pytest.approx(20 / len(task))
+    parts = [rated("en", texts[:20]), rated("pl", texts[20:])]
+    weights = TaskWeights(rated=0.7, rated_visits=20, auxiliary_visits=8)
+    _, task = emotion_tasks(data, parts, weights)
+    assert (task.texts, task.weight, task.passes) == (texts, 0.7, 0.5)
+    _, reminded = emotion_tasks(data, parts, weights, known=["ours"])
+    assert reminded.passes == 0.2
 
 
 def test_a_text_that_differs_in_whom_it_mentions_follows_its_strictest_copy() -> None:
@@ -110,4 +137,4 @@ def test_a_text_that_differs_in_whom_it_mentions_follows_its_strictest_copy() ->
     assert held
     assert not held & set(said[data.train])
     other = Labelled("other", "en", ("@ela " + min(held),), np.ones((1, 1)), ("joy",))
-    assert not emotion_tasks(data, [other], TaskWeights())[-1].texts
+    assert not without_held_out(data, [other])[0].texts

@@ -39,6 +39,13 @@ def labelled(n: int = 900) -> pd.DataFrame:
     return frame
 
 
+def silver() -> pd.DataFrame:
+    """Texts of two other languages, rated for joy."""
+    rows = labelled()[["text", "joy"]].dropna()
+    rows = rows.assign(text="Oj, " + rows["text"], language=np.resize(["cs", "sk"], len(rows)))
+    return rows.reindex(columns=["text_id", "split", *labelled()])
+
+
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base") / "encoder"
@@ -105,16 +112,41 @@ def test_without_fine_tuning_the_encoder_stays(tmp_path: Path, encoder: Path) ->
 def test_rated_texts_teach_a_head_of_their_own_that_is_never_measured_by(
     tmp_path: Path, encoder: Path
 ) -> None:
-    rows = labelled()[["text", "joy"]].dropna().assign(language="cs")
-    rows.assign(joy=1 - rows["joy"]).to_csv(tmp_path / "ours.csv", index=False)
-    options = EmotionOptions(str(encoder), finetune=False, auxiliaries=(tmp_path / "ours.csv",))
-    trained = train_emotion([labelled()], options, Workplace(tmp_path, NOW))
+    options = EmotionOptions(str(encoder), finetune=False)
+    without = train_emotion([labelled()], options, Workplace(tmp_path / "without", NOW))
+    wrong = silver().assign(joy=1 - silver()["joy"])
+    trained = train_emotion(
+        [labelled()], options, Workplace(tmp_path / "with", NOW), rated=[("ours", wrong)]
+    )
     model = EmotionModel.load(trained.folder)
     assert model.auxiliaries == {"ours": SEVERAL}
     assert "ours/joy" in model.heads.names
-    assert "cs" in model.languages - model.measured
-    assert set(trained.held_out["text"]) <= set(labelled()["text"])
+    assert {"cs", "sk"} <= model.languages - model.measured
+    assert trained.held_out["text"].tolist() == without.held_out["text"].tolist()
     assert trained.metrics["mean_pearson"] > 0.5, "a view that is wrong gets no weight"
+
+
+def test_a_rated_head_is_fine_tuned_and_kept_by_a_training_without_its_texts(
+    tmp_path: Path, encoder: Path
+) -> None:
+    options = EmotionOptions(str(encoder), finetuning=QUICK)
+    place = Workplace(tmp_path / "first", NOW)
+    trained = train_emotion([labelled()], options, place, rated=[("ours", silver())])
+    model, folder = EmotionModel.load(trained.folder), trained.encoder_folder
+    assert folder is not None
+    known = model.heads.of_tasks(frozenset({"ours"}))
+    assert known.names == ("ours/joy",)
+    texts = ["joy great joy radość great", "smutek lost nie lost smutek"]
+    joyful, sad = known(Encoder.load(folder).encode(texts))[:, 0]
+    assert joyful > sad + 0.2
+    again = train_emotion(
+        [labelled()],
+        EmotionOptions(finetuning=QUICK),
+        Workplace(tmp_path / "again", NOW),
+        Start(model, folder),
+    )
+    assert again.params["heads_kept"] == ["ours"]
+    assert EmotionModel.load(again.folder).auxiliaries == {"ours": SEVERAL}
 
 
 def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) -> None:

@@ -51,9 +51,10 @@ def test_only_sets_of_the_same_labels_in_two_languages_are_paired() -> None:
 
 
 def test_rated_texts_of_one_key_are_translations_and_no_others_are_looked_for() -> None:
-    english = replace(ENGLISH, rated=True, keys=("a", "b", "c"))
-    polish = labelled("x-pl", "pl", ["Co za szczęście!", "Odejdź."], [1, 0])
-    polish = replace(polish, rated=True, keys=("b", "d"))
-    (task,) = translation_tasks([english, polish], embed)
+    english = replace(ENGLISH, rated=True, keys=("", "b", "c"))
+    polish = labelled("x-en", "pl", ["Co za szczęście!", "Odejdź.", "Idź."], [1, 0, 0])
+    polish = replace(polish, rated=True, keys=("b", "c", "c"))
+    other = replace(polish, name="another file")
+    (task,) = translation_tasks([english, polish, other], embed)
     assert (task.texts, task.rivals) == (("What luck!",), ("Co za szczęście!",))
     assert list(in_two_languages([english, polish])) == []

@@ -74,6 +74,25 @@ def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
     assert valence[1] > 1.1 * valence[0], "valence was judged in English alone"
 
 
+def test_rated_texts_kept_apart_widen_what_was_borrowed_and_narrow_nothing() -> None:
+    raw = held_out(100).raw[:100]
+    truth = np.full((100, len(TARGETS)), np.nan)
+    truth[:, JOY], truth[:, VALENCE] = 0.0, -1.0
+    apart = HeldOut(("a post",) * 100, ("pl",) * 100, truth, raw)
+    usual = fit(blank(), held_out(), ("joy", "valence")).calibrations
+    wide = fit(blank(), held_out(), ("joy", "valence"), apart=apart).calibrations
+    assert wide["valence"].errors["?pl"].min() < 2 * usual["valence"].errors["?pl"].min()
+    assert wide["valence"].errors["?pl"].max() >= usual["valence"].errors["?pl"].max()
+    few = apart.take(np.arange(20))
+    same = fit(blank(), held_out(), ("joy", "valence"), apart=few).calibrations
+    for name, cell, other in (
+        ("joy", "?pl", wide),
+        ("valence", "?", wide),
+        ("valence", "?pl", same),
+    ):
+        np.testing.assert_array_equal(other[name].errors[cell], usual[name].errors[cell])
+
+
 def test_too_few_languages_give_no_unknown_cell() -> None:
     part = held_out()
     english = part.take(np.flatnonzero(np.array(part.languages) == "en"))

@@ -41,6 +41,12 @@ def test_it_learns_several_tasks_at_once_and_hands_over_their_heads() -> None:
     assert logits(tuned, "scale", TEXTS)[:, 0] == pytest.approx(LABELS[:, 0] * 30 + 100, abs=12)
 
 
+@pytest.mark.parametrize("name", ["training", "a.b", "type"])
+def test_a_task_may_be_named_like_anything(name: str) -> None:
+    tuned = finetune(small_bert(), [replace(feelings(), name=name)], OPTIONS)
+    assert set(tuned.heads) == {name}
+
+
 def test_missing_labels_leave_their_head_where_it_was() -> None:
     half = LABELS.copy()
     half[:, 1] = np.nan
