@@ -119,7 +119,7 @@ def emotion(
     words += _told("comparisons", _names(comparisons))
     with _job(words, name, seed, terms) as job:
         beside = ShareTables(results, pairs)
-        summary = run_train_emotion(tables, job, options, beside, rated)
+        summary = run_train_emotion(tables, job, options, beside=beside, rated=rated)
     _tell(summary, json_out)
 
 

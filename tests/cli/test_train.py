@@ -37,9 +37,12 @@ class Recorder:
         self.job: Job | None = None
         self.options: Any = None
         self.beside: Any = None
+        self.rated: Sequence[TrainingTable] = ()
 
-    def __call__(self, *told: Any, beside: Any = None) -> Summary:
-        self.beside = beside
+    def __call__(
+        self, *told: Any, beside: Any = None, rated: Sequence[TrainingTable] = ()
+    ) -> Summary:
+        self.beside, self.rated = beside, rated
         *tables, self.job, self.options = told
         self.tables = [list(part) for part in tables]
         assert self.job.progress is not None
@@ -92,6 +95,25 @@ def test_the_encoder_may_learn_from_posts_and_comparisons_beside_emotions(
     assert "--posts=a.csv --comparisons=pairs.csv" in recorder.job.command
     refused = run("train", "emotion", "rated.csv", *words, "--no-finetune")
     assert refused.exit_code == 2
+
+
+def test_auxiliary_is_a_folder_of_a_set_or_a_table_that_teaches_and_never_judges(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    for name in ("rated.csv", "silver.csv"):
+        (tmp_path / name).write_text(RATED)
+    (tmp_path / "xed").mkdir()
+    words = ["--auxiliary", "silver.csv", "--auxiliary", "xed"]
+    result = run("train", "emotion", "rated.csv", *words)
+    assert result.exit_code == 0, result.output
+    assert names(recorder.rated) == ["silver.csv"]
+    assert [path.name for path in recorder.options.auxiliaries] == ["xed"]
+    assert recorder.job is not None
+    assert "--auxiliary=silver.csv --auxiliary=xed" in recorder.job.command
+    missing = run("train", "emotion", "rated.csv", "--auxiliary", "away.csv")
+    assert missing.exit_code == 2
+    assert "away.csv" in missing.output
 
 
 def test_several_runs_need_fine_tuning(
