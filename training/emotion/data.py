@@ -174,17 +174,16 @@ def without_held_out(data: EmotionData, sets: Sequence[Labelled]) -> list[Labell
         & np.array([_read(text) not in shut for text in part.texts], dtype=bool)
         for part in sets
     ]
+    keys = [[(part.name, key) for key in part.keys or len(part.texts) * ("",)] for part in sets]
     dropped = {
-        (part.name, key)
-        for part, kept in zip(sets, free, strict=True)
-        for key, inside in zip(part.keys, kept, strict=False)
-        if key and not inside
+        key
+        for named, kept in zip(keys, free, strict=True)
+        for key, inside in zip(named, kept, strict=True)
+        if key[1] and not inside
     }
     left = [
-        part.take(np.flatnonzero(kept & [(part.name, key) not in dropped for key in part.keys]))
-        if part.keys
-        else part.take(np.flatnonzero(kept))
-        for part, kept in zip(sets, free, strict=True)
+        part.take(np.flatnonzero(kept & [key not in dropped for key in named]))
+        for part, named, kept in zip(sets, keys, free, strict=True)
     ]
     return [part for part in map(_often_labelled(left), left) if part.outputs]
 
