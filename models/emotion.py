@@ -19,7 +19,7 @@ from models.conformal import Calibration
 from models.persistence import load_arrays, read_manifest, save_arrays, write_manifest
 from models.products import product
 from models.scales import Scale
-from models.views import CharacterView, LinearHeads
+from models.views import CharacterView, LinearHeads, character_counts
 
 RANGES: Mapping[str, tuple[float, float]] = {
     name: (-1.0, 1.0) if name == "valence" else (0.0, 1.0) for name in INTENSITIES
@@ -38,6 +38,9 @@ blend for languages that have none of their own is `ANYWHERE` too."""
 
 SEVERAL = ""
 """Stands for the language of an auxiliary head that was taught in more than one."""
+
+SPELLING = "spelling-"
+"""Before the language in names of arrays."""
 
 VIEWS_FILE, MODEL_FILE = "views.npz", "emotion.npz"
 Floats = NDArray[np.float64]
@@ -89,8 +92,11 @@ class EmotionModel:
         Of the encoder that embeddings must come from.
     heads, characters
         The views: linear in the embedding, and in hashed characters.
+    spellings
+        By language without labelled intensities, views of hashed characters that rated texts
+        taught; on texts of the language their opinions are about 0, give or take 1.
     centre, spread
-        What views are standardised by, shape (m,).
+        What views are standardised by, shape (m,): of the heads, the characters, the spellings.
     own
         The blend for languages with labelled intensities.
     others
@@ -122,6 +128,7 @@ class EmotionModel:
     languages: frozenset[str]
     judged: Mapping[str, frozenset[str]] = field(default_factory=dict)
     auxiliaries: Mapping[str, str] = field(default_factory=dict)
+    spellings: Mapping[str, CharacterView] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def predict(
@@ -146,8 +153,22 @@ class EmotionModel:
 
     def views(self, texts: Sequence[str], embeddings: FloatArray) -> FloatArray:
         """Return the standardised opinions of all views, (n, m)."""
-        raw = np.hstack([self.heads(embeddings), self.characters(texts)])
+        raw = np.hstack([self.heads(embeddings), self.spelt(texts)])
         return np.asarray((raw - self.centre) / self.spread, dtype=np.float32)
+
+    def spelt(self, texts: Sequence[str]) -> FloatArray:
+        """Return the opinions of the views of characters, raw: of all languages, then of each."""
+        counted = character_counts(texts)
+        return np.hstack(
+            [view(counted) for view in (self.characters, *self.spellings.values())],
+            dtype=np.float32,
+        )
+
+    @property
+    def view_names(self) -> tuple[str, ...]:
+        """Names of the m views: `task/target`, `target` of the characters, `language:target`."""
+        spelt = (f"{code}:{name}" for code, view in self.spellings.items() for name in view.outputs)
+        return (*self.heads.names, *self.characters.outputs, *spelt)
 
     def point(self, views: FloatArray, languages: Sequence[str | None]) -> tuple[Floats, Floats]:
         """Return values and expected errors, (n, 9) each, without intervals."""
@@ -193,7 +214,9 @@ class EmotionModel:
 
     def save(self, folder: Path, now: datetime) -> None:
         """Write the model into an existing, empty folder and seal it."""
-        save_arrays(folder / VIEWS_FILE, {**self.heads.arrays(), **self.characters.arrays()})
+        spellings = [view.arrays(f"{SPELLING}{code}") for code, view in self.spellings.items()]
+        views = [self.heads.arrays(), self.characters.arrays(), *spellings]
+        save_arrays(folder / VIEWS_FILE, {name: a for part in views for name, a in part.items()})
         arrays: dict[str, NDArray[Any]] = {"centre": self.centre, "spread": self.spread}
         others = {f"other-{language}": blend for language, blend in self.others.items()}
         for name, blend in {"own": self.own, **others}.items():
@@ -210,6 +233,7 @@ class EmotionModel:
             "judged": {name: sorted(found) for name, found in self.judged.items()},
             "blends": sorted(self.others),
             "auxiliaries": dict(self.auxiliaries),
+            "spellings": list(self.spellings),
             "languages": sorted(self.languages),
             "targets": sorted(self.calibrations),
         }
@@ -245,6 +269,10 @@ class EmotionModel:
             languages=frozenset(details.pop("languages")),
             judged={name: frozenset(part) for name, part in details.pop("judged").items()},
             auxiliaries=details.pop("auxiliaries"),
+            spellings={
+                code: CharacterView.from_arrays(views, f"{SPELLING}{code}")
+                for code in details.pop("spellings", ())
+            },
             details=details,
         )
 

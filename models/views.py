@@ -15,6 +15,8 @@ from models.products import product
 CHARACTER_BITS = 16
 """65,536 slots for runs of two to five characters within a word."""
 
+CHARACTER_KIND = "character"
+
 
 @dataclass(frozen=True, eq=False)
 class LinearHeads:
@@ -102,30 +104,32 @@ class CharacterView:
     weights: FloatArray
     bias: FloatArray
 
-    def __call__(self, texts: Sequence[str]) -> FloatArray:
-        """Return the opinions on raw texts, (n, k)."""
-        if not self.outputs or not len(texts):
-            return np.zeros((len(texts), len(self.outputs)), np.float32)
-        rows = weighted(character_counts(texts), self.idf)
+    def __call__(self, counted: Sparse) -> FloatArray:
+        """Return the opinions on texts, (n, k), from what `character_counts` counts in them."""
+        if not self.outputs or not counted.shape[0]:
+            return np.zeros((counted.shape[0], len(self.outputs)), np.float32)
+        rows = weighted(counted, self.idf)
         return np.asarray(rows @ self.weights + self.bias, dtype=np.float32)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return what has to be kept, weights in half precision."""
+    def arrays(self, kind: str = CHARACTER_KIND) -> dict[str, NDArray[Any]]:
+        """Return what has to be kept, weights in half precision; names begin with the kind."""
         return {
-            "character_outputs": np.array(self.outputs, dtype=np.str_),
-            "character_idf": self.idf.astype(np.float16),
-            "character_weights": self.weights.astype(np.float16),
-            "character_bias": self.bias,
+            f"{kind}_outputs": np.array(self.outputs, dtype=np.str_),
+            f"{kind}_idf": self.idf.astype(np.float16),
+            f"{kind}_weights": self.weights.astype(np.float16),
+            f"{kind}_bias": self.bias,
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "CharacterView":
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], kind: str = CHARACTER_KIND
+    ) -> "CharacterView":
         """Read `arrays` back."""
         return cls(
-            tuple(str(name) for name in arrays["character_outputs"]),
-            arrays["character_idf"].astype(np.float32),
-            arrays["character_weights"].astype(np.float32),
-            arrays["character_bias"],
+            tuple(str(name) for name in arrays[f"{kind}_outputs"]),
+            arrays[f"{kind}_idf"].astype(np.float32),
+            arrays[f"{kind}_weights"].astype(np.float32),
+            arrays[f"{kind}_bias"],
         )
 
 

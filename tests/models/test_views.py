@@ -45,17 +45,18 @@ def test_views_can_be_read_back(tmp_path: object) -> None:
     view = CharacterView(
         ("joy",), np.ones(2**CHARACTER_BITS, np.float32), weights, np.zeros(1, "f4")
     )
-    save_arrays(path, {**heads().arrays(), **view.arrays()})
+    save_arrays(path, {**heads().arrays(), **view.arrays(), **view.arrays("other")})
     arrays = load_arrays(path)
     embeddings = np.eye(2, dtype=np.float32)
     assert (LinearHeads.from_arrays(arrays)(embeddings) == heads()(embeddings)).all()
-    texts = ["jedno zdanie", "another one"]
-    assert (CharacterView.from_arrays(arrays)(texts) == view(texts)).all()
+    counted = character_counts(["jedno zdanie", "another one"])
+    for read in (CharacterView.from_arrays(arrays), CharacterView.from_arrays(arrays, "other")):
+        assert (read(counted) == view(counted)).all()
 
 
 def test_a_view_of_nothing_and_no_texts_give_empty_answers() -> None:
     nothing = CharacterView(
         (), np.ones(2**16, np.float32), np.zeros((2**16, 0), np.float32), np.zeros(0, np.float32)
     )
-    assert nothing(["text"]).shape == (1, 0)
+    assert nothing(character_counts(["text"])).shape == (1, 0)
     assert heads()(np.zeros((0, 2), np.float32)).shape == (0, 3)

@@ -1,5 +1,7 @@
 """Weighing views of a text into one opinion, and bringing it onto the raters' scale."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from features.schema import EMOTIONS, TARGETS, FloatArray
 from models.emotion import ANYWHERE, RANGES, SEVERAL, Blend, EmotionModel, overall_of
 from models.scales import Scale
+from training.emotion.keep import EARLIER
 
 Floats = NDArray[np.float64]
 
@@ -44,12 +47,16 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     """Return the model with views standardised and every blend fitted, without intervals.
 
     Languages with labelled intensities share `own`: all heads and the character view, by ridge.
-    A language that only auxiliary sets speak gets the plain mean of the heads taught in it or in
-    several, on a straight scale: no label can tell weights or bends. All the rest get
-    ridge weights without the character view: spellings learnt in other languages are noise there.
+    A language that only auxiliary sets speak gets the plain mean of its voices, on a straight
+    scale: no label can tell weights or bends. A task of heads taught in it or in several is one
+    voice, though an earlier model may have left a second head of it; the spelling of the language
+    is another. All the rest get ridge weights without the character view: spellings learnt in other
+    languages are noise there.
     """
     centre = held_out.raw.mean(axis=0)
     spread = np.maximum(held_out.raw.std(axis=0), 1e-6)
+    shared = len(blank.heads.names) + len(blank.characters.outputs)
+    centre[shared:], spread[shared:] = 0, 1
     model = replace(blank, centre=centre, spread=spread)
     own = np.isin(held_out.languages, list(blank.measured))
     if own.sum() < len(own) / 2:
@@ -64,12 +71,13 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
 
 
 def own_heads(model: EmotionModel) -> list[str]:
-    """Return the languages without labelled intensities that auxiliary heads speak."""
-    return sorted(set(model.auxiliaries.values()) - model.measured - {SEVERAL})
+    """Return the languages without labelled intensities that auxiliary views speak."""
+    spoken = {*model.auxiliaries.values(), *model.spellings}
+    return sorted(spoken - model.measured - {SEVERAL})
 
 
 def view_columns(model: EmotionModel, target: str, characters: bool) -> list[int]:
-    """Return the places of all views of a target, with or without the character view."""
+    """Return the places of views of a target: all heads, with or without the character view."""
     found = list(model.heads.columns(target))
     if (characters or not found) and target in model.characters.outputs:
         found.append(len(model.heads.names) + model.characters.outputs.index(target))
@@ -78,16 +86,23 @@ def view_columns(model: EmotionModel, target: str, characters: bool) -> list[int
 
 def _weighed(model: EmotionModel, rows: HeldOut, targets: Sequence[str], characters: bool) -> Blend:
     found = {name: view_columns(model, name, characters) for name in targets}
-    return _blend(model, rows, found, learnt=True)
+    return _blend(model, rows, found, None)
 
 
 def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language: str) -> Blend:
-    found = {}
+    found, voices = {}, [_voice(name) for name in model.view_names]
     for name in targets:
         columns = view_columns(model, name, characters=False)
         kept = [k for k in columns if _speaker(model, k) in (SEVERAL, language)]
-        found[name] = kept or columns
-    return _blend(model, rows, found, learnt=False)
+        spelt = f"{language}:{name}"
+        own = [model.view_names.index(spelt)] if spelt in model.view_names else []
+        found[name] = [*(kept or columns), *own]
+    return _blend(model, rows, found, voices)
+
+
+def _voice(view: str) -> str:
+    """Return what views of one target have in common that count as one."""
+    return re.sub(f"^({EARLIER})+", "", view.split("/")[0])
 
 
 def _speaker(model: EmotionModel, column: int) -> str:
@@ -98,8 +113,12 @@ def _speaker(model: EmotionModel, column: int) -> str:
 
 
 def _blend(
-    model: EmotionModel, rows: HeldOut, columns: dict[str, list[int]], learnt: bool
+    model: EmotionModel,
+    rows: HeldOut,
+    columns: dict[str, list[int]],
+    voices: Sequence[str] | None,
 ) -> Blend:
+    """Weigh the views in `columns` of each target: each of the voices alike, or as labels tell."""
     views = standardised(model, rows.raw)
     weights = np.zeros((views.shape[1], len(TARGETS)), np.float32)
     scales: list[Scale | None] = []
@@ -109,11 +128,17 @@ def _blend(
             scales.append(None)
             continue
         x, y = views[labelled][:, found].astype(np.float64), rows.truth[labelled, place]
-        share = _weights(x, y) if learnt else np.full(len(found), 1 / len(found))
+        share = _weights(x, y) if voices is None else _alike([voices[k] for k in found])
         weights[found, place] = share
-        scale = Scale.fit if learnt else Scale.straight
+        scale = Scale.fit if voices is None else Scale.straight
         scales.append(scale(x @ share.astype(np.float32), y, *RANGES[name]))
     return Blend(weights, tuple(scales))
+
+
+def _alike(voices: Sequence[str]) -> Floats:
+    """Return weights of views, by the voice of each, that give every voice the same."""
+    counts = Counter(voices)
+    return np.array([1 / (len(counts) * counts[voice]) for voice in voices])
 
 
 def _weights(x: Floats, y: Floats) -> Floats:

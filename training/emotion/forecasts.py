@@ -10,6 +10,7 @@ import pandas as pd
 from features.schema import EMOTIONS, INTENSITIES, TARGETS
 from features.text.encoder import Encoder
 from models.emotion import overall_of
+from models.views import character_counts
 from training.embedding import EMBED, Embedder
 from training.emotion.report import EmotionRows, text_codes
 from training.judging.bootstrap import Floats
@@ -120,7 +121,7 @@ def simple_intensities(
     -------
     forecasts by name, each of the shape of `rows.truth`
     """
-    opinions = model.characters(texts)
+    opinions = model.characters(character_counts(texts))
     ridge = np.full(rows.truth.shape, np.nan)
     for place, name in enumerate(model.characters.outputs):
         ridge[:, rows.names.index(name)] = opinions[:, place]

@@ -5,6 +5,9 @@ import numpy as np
 from features.schema import FloatArray
 from models.views import LinearHeads
 
+EARLIER = "start-"
+"""Before the names of heads that a model took over from the one it started from."""
+
 ALPHAS = np.logspace(-4, 1, 6)
 LEAST_AGREEMENT = 0.7
 """Correlation with the earlier head on texts aside, below which a head is dropped: it would speak

@@ -14,12 +14,13 @@ from features.errors import TrainingError
 from features.schema import TARGETS
 from training.emotion.auxiliary import Labelled
 from training.emotion.data import DIMENSION_TASK, EMOTION_TASK
+from training.emotion.keep import EARLIER
 from training.emotion.languages import languages_of
 from training.probes.mirrors import PEOPLE_TASK, SLIPS_TASK
 from training.splits import text_key, vault
 
 RESERVED = (EMOTION_TASK, DIMENSION_TASK, PEOPLE_TASK, SLIPS_TASK)
-RESERVED_STARTS = ("start-", "share_", "translations-")
+RESERVED_STARTS = (EARLIER, "share_", "translations-")
 """Names of other tasks and of their heads."""
 
 

@@ -14,6 +14,7 @@ from features.schema import INTENSITIES, TARGETS
 from features.text.encoder import Encoder
 from models.emotion import EmotionForecast, EmotionModel
 from models.versions import CHAMPION, EMOTION_NAME, Loaded
+from models.views import character_counts
 from training.emotion.blend import HeldOut
 from training.emotion.card import emotion_card
 from training.emotion.data import prepare
@@ -208,7 +209,7 @@ def _champion_rows(table: pd.DataFrame, reigning: Loaded, job: Job) -> EmotionRo
     embed = job.embed("the champion reads the held-out texts", len(table))
     model = cast("EmotionModel", reigning.model)
     texts, languages = table["text"].tolist(), [code or UNKNOWN for code in table["language"]]
-    raw = np.hstack([model.heads(embed(reigning.encoder, texts)), model.characters(texts)])
+    raw = np.hstack([model.heads(embed(reigning.encoder, texts)), model.spelt(texts)])
     truth = table[list(TARGETS)].to_numpy(np.float64)
     held_out = HeldOut(tuple(texts), tuple(languages), truth, raw)
     taught = [name for name in TARGETS if _taught(model, name) and table[name].notna().any()]
@@ -262,6 +263,7 @@ def _learning(
     data = prepare(frames)
     training = data.frame[data.train]
     parts = nested_parts([text_key(text) for text in training["text"]], job.seed)
+    counted = character_counts(texts)
 
     def measure(part: NDArray[np.intp]) -> float:
         if job.progress is not None:
@@ -270,7 +272,7 @@ def _learning(
         known = [name for name in data.targets if taken[name].notna().any()]
         view = character_view(tuple(taken["text"]), taken[known])
         value = np.zeros(rows.truth.shape)
-        value[:, [rows.names.index(name) for name in known]] = view(texts)
+        value[:, [rows.names.index(name) for name in known]] = view(counted)
         return float(mean_pearson(mean_pearson_sums(rows, value).sum(axis=0, keepdims=True))[0])
 
     return curve(

@@ -13,16 +13,17 @@ from features.schema import INTENSITIES, TARGETS
 from features.text.encoder import Encoder
 from models.emotion import ANYWHERE, RANGES, SEVERAL, EmotionForecast, EmotionModel
 from models.persistence import new_folder
-from models.views import LinearHeads
+from models.views import CharacterView, LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
 from training.emotion.blend import HeldOut
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
-from training.emotion.fit import blank_model, character_view, cross_forecast, fit
+from training.emotion.fit import blank_model, character_view, cross_forecast, fit, spelling_views
+from training.emotion.keep import EARLIER
 from training.emotion.measured import card_figures, held_out_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.rated import kept_apart, on_raters_scale, rated_sets
-from training.emotion.tune import EARLIER, encoder_and_heads
+from training.emotion.tune import encoder_and_heads
 from training.trained import Trained
 
 ORDINARY_TEXTS = 4000
@@ -74,14 +75,17 @@ def train_emotion(
     encoder = Encoder.load(encoder_folder, options.threads)
     spoken = _spoken(heads, auxiliaries, start)
     known = _known_before(options, start) | _rated(auxiliaries)
-    blank = _blank(data, encoder, heads, spoken, known)
+    aside = kept_apart(sets)
+    spellings = _spellings(data, auxiliaries, aside, start)
+    blank = _blank(data, encoder, heads, spoken, known, spellings)
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
     details = {"trained_on": facts, "held_out": card_figures(report)}
-    apart = _apart(kept_apart(sets), blank, encoder, place)
-    model = fit(blank, held_out, data.targets, details, apart)
+    apart = _apart(aside, blank, encoder, place)
+    earlier = None if start is None else start.model.calibrations
+    model = fit(blank, held_out, data.targets, details, apart, earlier)
     return Trained(
         folder=_saved(model, place),
         encoder_folder=encoder_folder,
@@ -122,6 +126,7 @@ def _blank(
     heads: LinearHeads,
     spoken: Mapping[str, str],
     known: frozenset[str],
+    spellings: Mapping[str, CharacterView],
 ) -> EmotionModel:
     """Return the model before anything is fitted on held-out texts.
 
@@ -133,14 +138,35 @@ def _blank(
         Languages of heads that come from auxiliary sets, by task.
     known
         Languages that the encoder knows from elsewhere.
+    spellings
+        Views of the characters of languages without labels.
     """
     training = data.frame[data.train]
     labels = training[[name for name in TARGETS if name in data.targets]]
     characters = character_view(tuple(training["text"]), labels)
     languages = data.measured | (frozenset(spoken.values()) - {SEVERAL}) | known
     return blank_model(
-        encoder.digest, heads, characters, data.measured, languages, data.judged, spoken
+        encoder.digest,
+        heads,
+        characters,
+        data.measured,
+        languages,
+        data.judged,
+        spoken,
+        spellings,
     )
+
+
+def _spellings(
+    data: EmotionData,
+    auxiliaries: Sequence[Labelled],
+    apart: Sequence[Labelled],
+    start: Start | None,
+) -> dict[str, CharacterView]:
+    """Return spellings that rated texts teach, and those that an earlier model knew beside them."""
+    known = {} if start is None else start.model.spellings
+    kept = {code: view for code, view in known.items() if code not in data.measured}
+    return {**kept, **spelling_views(auxiliaries, apart, data.measured)}
 
 
 def _known_before(options: EmotionOptions, start: Start | None) -> frozenset[str]:
@@ -198,15 +224,15 @@ def _even(
 def _opinions(
     data: EmotionData, blank: EmotionModel, encoder: Encoder, place: Workplace
 ) -> Callable[[EmotionModel], HeldOut]:
-    """Return what tells the held-out texts with the opinions of a model of the same characters."""
+    """Return what tells the held-out texts with the opinions of a model of the same spelling."""
     rows = data.frame[data.held_out]
     texts = tuple(rows["text"])
     embeddings = place.embed(encoder, texts, "encoding the held-out texts")
-    characters = blank.characters(texts)
+    spelt = blank.spelt(texts)
     truth = rows[list(TARGETS)].to_numpy(np.float64)
 
     def tell(model: EmotionModel) -> HeldOut:
-        raw = np.hstack([model.heads(embeddings), characters])
+        raw = np.hstack([model.heads(embeddings), spelt])
         return HeldOut(texts, tuple(rows["language"]), truth, raw)
 
     return tell
@@ -224,7 +250,7 @@ def _apart(
         texts,
         tuple(part.language for part in sets for _ in part.texts),
         np.concatenate([on_raters_scale(part) for part in sets]),
-        np.hstack([model.heads(embeddings), model.characters(texts)]),
+        np.hstack([model.heads(embeddings), model.spelt(texts)]),
     )
 
 

@@ -22,7 +22,7 @@ from training.emotion.data import (
     mirror_tasks,
 )
 from training.emotion.fit import linear_heads, ridge_heads
-from training.emotion.keep import brought_over
+from training.emotion.keep import EARLIER, brought_over
 from training.emotion.options import (
     CONTINUED,
     FRESH,
@@ -39,9 +39,6 @@ from training.encoder.vocabulary import choose_pieces, count_pieces
 from training.tuning.finetune import Finetuned, finetune
 from training.tuning.heads import Head
 from training.tuning.soup import mean_of, seeds
-
-EARLIER = "start-"
-"""Before the names of heads that a model took over from the one it started from."""
 
 KEPT_TEXTS = 4000
 """Training texts on which earlier heads are brought over to a new encoder."""

@@ -37,13 +37,15 @@ def with_unknown(
     blank: EmotionModel,
     held_out: HeldOut,
     targets: Sequence[str],
-    silver: Mapping[str, Errors] | None = None,
+    silver: Mapping[str, Errors],
+    earlier: Mapping[str, Calibration] | None = None,
 ) -> dict[str, Calibration]:
     """Return the calibrations with cells for languages that are not judged.
 
     A target that too few languages label borrows: its errors are widened by the upper quartile of
     the factors that the others needed, and reach as far as texts of the language need that were
-    rated otherwise. Where none can tell, there is no such cell.
+    rated otherwise; without such texts, as far as they did in an earlier model, which may have had
+    some. Where none can tell, there is no such cell.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ def with_unknown(
         Those to be taught.
     silver
         By language, what `silver_errors` returns.
+    earlier
+        Calibrations of the model that this one started from.
     """
     errors = {name: dict(part.errors) for name, part in calibrations.items()}
     for language, found in _left_out(blank, held_out, targets).items():
@@ -69,9 +73,14 @@ def with_unknown(
                 part[cell] = told[name]
             elif factor is not None:
                 part[cell] = part[ANYWHERE] * factor
-                others = (silver or {}).get(language, {}).get(name, [])
+                others = silver.get(language, {}).get(name) or _before(earlier, name, cell)
                 part[cell] = envelope([part[cell], *others])
     return {name: Calibration(part) for name, part in errors.items()}
+
+
+def _before(earlier: Mapping[str, Calibration] | None, target: str, cell: str) -> list[Floats]:
+    known = (earlier or {}).get(target)
+    return [known.errors[cell]] if known is not None and cell in known.errors else []
 
 
 def silver_errors(model: EmotionModel, apart: HeldOut) -> dict[str, Errors]:

@@ -149,6 +149,33 @@ def test_a_rated_head_is_fine_tuned_and_kept_by_a_training_without_its_texts(
     assert EmotionModel.load(again.folder).auxiliaries == {"ours": SEVERAL}
 
 
+def test_many_rated_texts_teach_how_a_language_is_spelt_and_it_is_kept(
+    tmp_path: Path, encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.emotion.fit.SPELLING_TEXTS", 200)
+    options = EmotionOptions(str(encoder), finetune=False)
+    place = Workplace(tmp_path / "first", NOW)
+    rated = [("ours", silver()), ("few", silver().iloc[:99].assign(language="hr"))]
+    trained = train_emotion([labelled()], options, place, rated=rated)
+    model = EmotionModel.load(trained.folder)
+    assert set(model.spellings) == {"cs", "sk"}
+    assert set(model.others) == {"*", "cs", "sk", "hr"}, "few is of one language"
+    column = model.view_names.index("cs:joy")
+    told = model.views(["Oj, joy great radość", "Oj, lost nie smutek"], np.zeros((2, 32), "f4"))
+    assert told[0, column] > told[1, column] + 1, "in units of their spread"
+    weights = model.others["cs"].weights[:, TARGETS.index("joy")]
+    assert weights[column] == pytest.approx(1 / 3), "beside the people's head and the rated one"
+    assert not model.own.weights[column].any()
+    again = train_emotion(
+        [labelled()],
+        EmotionOptions(finetune=False),
+        Workplace(tmp_path / "again", NOW),
+        Start(model, encoder),
+    )
+    known = EmotionModel.load(again.folder).spellings
+    assert (known["sk"].weights == model.spellings["sk"].weights).all()
+
+
 def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) -> None:
     assert tuned.encoder_folder is not None
     start = Start(EmotionModel.load(tuned.folder), tuned.encoder_folder)

@@ -30,7 +30,17 @@ def blank() -> EmotionModel:
     measured = frozenset(SPOKEN)
     judged = {"joy": measured, "valence": frozenset({"en"}), "overall": measured}
     spoken = {"english": "en", "polish": "pl"}
-    return blank_model("sha256:0", heads, characters, measured, measured, judged, spoken)
+    return blank_model("sha256:0", heads, characters, measured, measured, judged, spoken, {})
+
+
+def spelling() -> CharacterView:
+    slots = 2**CHARACTER_BITS
+    return CharacterView(
+        ("joy",),
+        np.ones(slots, np.float32),
+        np.ones((slots, 1), np.float32),
+        np.zeros(1, np.float32),
+    )
 
 
 def held_out(n: int = 150) -> HeldOut:
@@ -62,6 +72,24 @@ def test_a_head_taught_in_several_languages_speaks_for_each_and_makes_no_languag
     assert model.others["pl"].weights[:3, JOY] == pytest.approx([1 / 3, 1 / 3, 1 / 3])
 
 
+def test_voices_count_alike_and_heads_of_an_earlier_model_are_no_second_voice() -> None:
+    named = replace(
+        blank(),
+        heads=replace(
+            blank().heads, names=("emotion/joy", "start-emotion/joy", "polish/joy", "d/valence")
+        ),
+        spellings={"pl": spelling()},
+        centre=np.zeros(5, np.float32),
+        spread=np.ones(5, np.float32),
+    )
+    raw = np.column_stack([held_out().raw, np.full(600, 7, np.float32)])
+    model = blended(named, replace(held_out(), raw=raw), ("joy", "valence"))
+    assert model.view_names[-1] == "pl:joy"
+    assert model.others["pl"].weights[:, JOY] == pytest.approx([1 / 6, 1 / 6, 1 / 3, 0, 1 / 3])
+    assert model.own.weights[-1].tolist() == [0] * len(TARGETS), "other languages are not asked"
+    assert (model.centre[-1], model.spread[-1]) == (0, 1), "a spelling has units of its own"
+
+
 def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
     model = fit(blank(), held_out(), ("joy", "valence"))
     views = np.zeros((4, 4), np.float32)
@@ -85,6 +113,10 @@ def test_rated_texts_kept_apart_widen_what_was_borrowed_and_narrow_nothing() -> 
     assert wide["valence"].errors["?pl"].max() >= usual["valence"].errors["?pl"].max()
     few = apart.take(np.arange(20))
     same = fit(blank(), held_out(), ("joy", "valence"), apart=few).calibrations
+    later = fit(blank(), held_out(), ("joy", "valence"), earlier=wide).calibrations
+    np.testing.assert_allclose(
+        later["valence"].errors["?pl"], wide["valence"].errors["?pl"], rtol=0.01
+    )
     for name, cell, other in (
         ("joy", "?pl", wide),
         ("valence", "?", wide),
