@@ -47,8 +47,8 @@ prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --runs 2
     --json "$PRESCORE_HOME/emotion-joint.json"
 prescore promote emotion 2
 
-# Posts written for prescore bring what the sets lack, the language of marketing and ratings in Polish: heads
-# on the same encoder learn from them.
+# Posts written for prescore bring what the sets lack, the language of marketing and ratings in Polish: a head
+# on the same encoder learns from them, and how Polish is spelt.
 prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --no-finetune \
     --auxiliary "$here/../../training/data/written.csv" \
     "${terms[@]}" --json "$PRESCORE_HOME/emotion-written.json"

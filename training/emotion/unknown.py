@@ -136,12 +136,16 @@ def _enough(parts: Sequence[Floats]) -> bool:
 
 
 def _left_out(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> dict[str, Errors]:
-    """Collect for each of `others`, by target, the errors in each language left out of fitting."""
+    """Collect for each of `others`, by target, the errors in each language left out of fitting.
+
+    Without spellings: those of the language that the blend is for are noise in one that plays it.
+    """
     names = (ANYWHERE, *own_heads(blank))
     found: dict[str, Errors] = {blend: {t: [] for t in (*targets, OVERALL)} for blend in names}
     for model, part in _without_each(blank, held_out, targets):
         for blend, errors in found.items():
-            other = replace(model, measured=frozenset(), others={ANYWHERE: model.others[blend]})
+            weighing = model.others.get(blend, model.others[ANYWHERE])
+            other = replace(model, measured=frozenset(), others={ANYWHERE: weighing})
             value, expected = other.point(standardised(other, part.raw), part.languages)
             scaled = (truth_of(part, value, targets) - value) / expected
             for name, lists in errors.items():
@@ -159,6 +163,8 @@ def _without_each(
     names, sizes = np.unique(spoken, return_counts=True)
     if (sizes >= LEFT_OUT_ROWS).sum() < LEAST_LANGUAGES:
         return
+    shared = len(blank.heads.names) + len(blank.characters.outputs)
+    blank, held_out = replace(blank, spellings={}), replace(held_out, raw=held_out.raw[:, :shared])
     for name in names[sizes >= LEFT_OUT_ROWS]:
         rest = held_out.take(np.flatnonzero(spoken != name))
         yield blended(blank, rest, targets), held_out.take(np.flatnonzero(spoken == name))
