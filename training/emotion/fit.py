@@ -14,7 +14,7 @@ from models.emotion import ANYWHERE, Blend, EmotionForecast, EmotionModel
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
 from training.emotion.auxiliary import Labelled
 from training.emotion.blend import HeldOut, blended, standardised, truth_of
-from training.emotion.unknown import silver_errors, with_unknown
+from training.emotion.unknown import Errors, silver_errors, with_silver_scales, with_unknown
 from training.splits import group_folds, text_key
 from training.tuning.heads import Head
 
@@ -200,14 +200,17 @@ def fit(
         JSON values for the model's card.
     apart
         Rated texts that nothing learnt from and nothing is judged by: see
-        `training.emotion.unknown.silver_errors`.
+        `training.emotion.unknown`.
     earlier
         Intervals of the model that this one started from.
     """
     value, expected = _cross_fitted(blank, held_out, targets)
     model = blended(blank, held_out, targets)
     calibrations = _calibrations(model, held_out, value, expected, targets)
-    silver = {} if apart is None else silver_errors(model, apart)
+    silver: dict[str, Errors] = {}
+    if apart is not None:
+        model = with_silver_scales(model, apart)
+        silver = silver_errors(model, apart)
     calibrations = with_unknown(calibrations, blank, held_out, targets, silver, earlier)
     return replace(model, calibrations=calibrations, details=dict(details or {}))
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from features.schema import INTENSITIES, OVERALL, TARGETS
 from models.conformal import KEPT_ROWS, Calibration
-from models.emotion import ANYWHERE, UNKNOWN, EmotionModel
+from models.emotion import ANYWHERE, RANGES, UNKNOWN, EmotionModel
+from models.products import product
+from models.scales import Scale
 from training.emotion.blend import Floats, HeldOut, blended, own_heads, standardised, truth_of
 
 LEFT_OUT_ROWS = 60
@@ -81,6 +83,39 @@ def with_unknown(
 def _before(earlier: Mapping[str, Calibration] | None, target: str, cell: str) -> list[Floats]:
     known = (earlier or {}).get(target)
     return [known.errors[cell]] if known is not None and cell in known.errors else []
+
+
+def with_silver_scales(model: EmotionModel, apart: HeldOut) -> EmotionModel:
+    """Return the model with levels from rated texts for what too few languages label.
+
+    Raters of one study in another language tell little of the level of valence and arousal here:
+    rated texts of the language itself tell more. Whose raters a reader is like is not known: the
+    error to expect is the mean of what either show.
+
+    Parameters
+    ----------
+    model
+        With its blends.
+    apart
+        Rated texts that nothing learnt from; too few of a language tell nothing.
+    """
+    spoken = np.array(apart.languages, dtype=np.str_)
+    others = dict(model.others)
+    for language in own_heads(model):
+        part = apart.take(np.flatnonzero(spoken == language))
+        raw = product(standardised(model, part.raw), others[language].weights)
+        scales = list(others[language].scales)
+        for place, name in enumerate(TARGETS):
+            known = ~np.isnan(part.truth[:, place])
+            few = len(model.judged.get(name, model.measured)) < LEAST_LANGUAGES
+            people = scales[place]
+            if few and people is not None and known.sum() >= LEFT_OUT_ROWS:
+                truth = part.truth[known, place]
+                line = Scale.straight(raw[known, place], truth, *RANGES[name])
+                error = (line.error + people.expected_error(line.raw)) / 2
+                scales[place] = replace(line, error=error)
+        others[language] = replace(others[language], scales=tuple(scales))
+    return replace(model, others=others)
 
 
 def silver_errors(model: EmotionModel, apart: HeldOut) -> dict[str, Errors]:
