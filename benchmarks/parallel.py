@@ -8,6 +8,7 @@ strongly, and nothing is trained on them.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import cast
@@ -54,9 +55,8 @@ def main() -> None:
     """Print what the languages have in common, and for each how well it names the strongest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=Path, default=POSTS)
-    parser.add_argument("--home", type=Path, default=Path(".prescore"))
     options = parser.parse_args()
-    registry = Registry(Home.from_environment({"PRESCORE_HOME": str(options.home)}).prepare())
+    registry = Registry(Home.from_environment(os.environ).prepare())
     registry.ensure_starter()
     posts = pd.read_csv(options.posts)
     loaded, strongest = registry.load(EMOTION_NAME), posts["strongest"].tolist()
@@ -64,7 +64,7 @@ def main() -> None:
     polish, english = values["pl"], values["en"]
     mean = np.mean([alike(polish, english, name) for name in EMOTIONS])
     others = ", ".join(f"{name} {alike(polish, english, name):.3f}" for name in DIMENSIONS)
-    sys.stdout.write(f"pl against en: six emotions {mean:.3f}, {others}\n")
+    sys.stdout.write(f"{loaded.version.uri}, pl against en: six emotions {mean:.3f}, {others}\n")
     plain = [row for row, names in enumerate(strongest) if names == NONE]
     stirring = [row for row, names in enumerate(strongest) if names != NONE]
     for code, value in values.items():

@@ -10,6 +10,7 @@ of the post that would be one.
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -97,9 +98,8 @@ def main() -> None:
     """Print one line for each language, and one for the cost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--marked", type=Path, default=MARKED)
-    parser.add_argument("--home", type=Path, default=Path(".prescore"))
     options = parser.parse_args()
-    registry = Registry(Home.from_environment({"PRESCORE_HOME": str(options.home)}).prepare())
+    registry = Registry(Home.from_environment(os.environ).prepare())
     registry.ensure_starter()
     scorer = Scorer(registry.load(EMOTION_NAME), registry.load(SHARE_NAME))
     examples = read_marked(options.marked)

@@ -62,7 +62,7 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     if own.sum() < len(own) / 2:
         own = np.ones(len(own), dtype=bool)
     rows = held_out.take(np.flatnonzero(own))
-    others = {language: _plain(model, rows, targets, language) for language in own_heads(model)}
+    others = {language: _plain(model, rows, targets, language) for language in unlabelled(model)}
     return replace(
         model,
         own=_weighed(model, rows, targets, characters=True),
@@ -70,7 +70,7 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     )
 
 
-def own_heads(model: EmotionModel) -> list[str]:
+def unlabelled(model: EmotionModel) -> list[str]:
     """Return the languages without labelled intensities that auxiliary views speak."""
     spoken = {*model.auxiliaries.values(), *model.spellings}
     return sorted(spoken - model.measured - {SEVERAL})
@@ -91,6 +91,9 @@ def _weighed(model: EmotionModel, rows: HeldOut, targets: Sequence[str], charact
 
 def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language: str) -> Blend:
     found, voices = {}, [_voice(name) for name in model.view_names]
+    # Of texts in other languages a spelling knows nothing: there it says what it says on average.
+    rows = replace(rows, raw=rows.raw.copy())
+    rows.raw[:, len(model.heads.names) + len(model.characters.outputs) :] = 0
     for name in targets:
         columns = view_columns(model, name, characters=False)
         kept = [k for k in columns if _speaker(model, k) in (SEVERAL, language)]

@@ -1,6 +1,6 @@
 """Blends, scales and intervals, fitted on texts that the encoder never trained on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,21 +11,14 @@ from numpy.typing import NDArray
 from features.schema import INTENSITIES, OVERALL, TARGETS, FloatArray
 from models.conformal import Calibration
 from models.emotion import ANYWHERE, Blend, EmotionForecast, EmotionModel
-from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
-from training.emotion.auxiliary import Labelled
+from models.views import CharacterView, LinearHeads
 from training.emotion.blend import HeldOut, blended, standardised, truth_of
-from training.emotion.unknown import Errors, silver_errors, with_silver_scales, with_unknown
+from training.emotion.silver import silver_errors, with_silver_scales
+from training.emotion.unknown import Errors, with_unknown
 from training.splits import group_folds, text_key
 from training.tuning.heads import Head
 
 Floats = NDArray[np.float64]
-
-CHARACTER_ALPHA = 1.0
-"""Ridge penalty: of 0.3, 1 and 3 the best on EI-reg and BRIGHTER."""
-
-SPELLING_TEXTS = 1000
-"""Rated texts from which a language without labels has a view of its own spelling. With so many
-Polish ones, people's ratings of other texts were forecast as without; with 4,000 better."""
 
 RIDGE_ALPHAS = np.logspace(-2, 2, 9)
 """Of unit-length embeddings."""
@@ -36,80 +29,6 @@ FOLDS = 5
 LANGUAGE_TEXTS = 150
 """Labelled texts from which a language's intervals are its own: raters of one language spread their
 labels wider than those of another. Fewer leave less than eight labels outside on each side."""
-
-
-def character_view(texts: Sequence[str], labels: pd.DataFrame) -> CharacterView:
-    """Fit ridge weights on hashed characters, one target at a time where it is labelled.
-
-    Parameters
-    ----------
-    texts
-        n training texts.
-    labels
-        n rows, one column per target.
-    """
-    from sklearn.linear_model import Ridge
-
-    counts = character_counts(texts)
-    seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float16).astype(np.float32)
-    rows = weighted(counts, idf)
-    weights = np.zeros((2**CHARACTER_BITS, labels.shape[1]), np.float32)
-    bias = np.zeros(labels.shape[1], np.float32)
-    for column, name in enumerate(labels):
-        known = labels[name].notna().to_numpy()
-        ridge = Ridge(alpha=CHARACTER_ALPHA, solver="sparse_cg", tol=1e-3)
-        ridge.fit(rows[known], labels[name][known].to_numpy(np.float32))
-        weights[:, column], bias[column] = ridge.coef_, ridge.intercept_
-    rounded = weights.astype(np.float16).astype(np.float32)
-    return CharacterView(tuple(labels.columns), idf, rounded, bias)
-
-
-def spelling_views(
-    taught: Iterable[Labelled], apart: Iterable[Labelled], measured: frozenset[str]
-) -> dict[str, CharacterView]:
-    """Return character views of languages without labels, from rated texts, where there are many.
-
-    Parameters
-    ----------
-    taught
-        Sets to learn from; those that are not rated are left out.
-    apart
-        Rated texts that nothing learns from: on those of the language an opinion is 0 on average,
-        its standard deviation 1.
-    measured
-        Languages with labels: characters of labelled texts tell more.
-
-    Returns
-    -------
-    dict
-        Language -> view, in alphabetical order.
-    """
-    rated = _by_language(part for part in taught if part.rated)
-    aside = _by_language(apart)
-    found = {}
-    for code in sorted(set(rated) & set(aside) - measured):
-        frame, other = rated[code], aside[code]
-        if len(frame) >= SPELLING_TEXTS:
-            labels = frame.drop(columns="text")
-            view = character_view(tuple(frame["text"]), labels.loc[:, labels.notna().any()])
-            found[code] = _in_units(view, view(character_counts(tuple(other["text"]))))
-    return found
-
-
-def _by_language(sets: Iterable[Labelled]) -> dict[str, pd.DataFrame]:
-    frames: dict[str, list[pd.DataFrame]] = {}
-    for part in sets:
-        labels = pd.DataFrame(part.labels, columns=pd.Index(part.outputs))
-        frames.setdefault(part.language, []).append(labels.assign(text=part.texts))
-    return {code: pd.concat(parts, ignore_index=True) for code, parts in frames.items()}
-
-
-def _in_units(view: CharacterView, said: FloatArray) -> CharacterView:
-    """Return the view with its mean and its spread brought to 0 and 1, where `said` was said."""
-    spread = np.maximum(said.std(axis=0), 1e-6)
-    weights = (view.weights / spread).astype(np.float16).astype(np.float32)
-    return replace(view, weights=weights, bias=(view.bias - said.mean(axis=0)) / spread)
 
 
 def linear_heads(heads: Mapping[str, Head], squashed: frozenset[str]) -> LinearHeads:
@@ -184,7 +103,6 @@ def fit(
     targets: Sequence[str],
     details: Mapping[str, Any] | None = None,
     apart: HeldOut | None = None,
-    earlier: Mapping[str, Calibration] | None = None,
 ) -> EmotionModel:
     """Return the model with blends, scales and intervals fitted on the held-out texts.
 
@@ -200,9 +118,7 @@ def fit(
         JSON values for the model's card.
     apart
         Rated texts that nothing learnt from and nothing is judged by: see
-        `training.emotion.unknown`.
-    earlier
-        Intervals of the model that this one started from.
+        `training.emotion.silver`.
     """
     value, expected = _cross_fitted(blank, held_out, targets)
     model = blended(blank, held_out, targets)
@@ -211,7 +127,7 @@ def fit(
     if apart is not None:
         model = with_silver_scales(model, apart)
         silver = silver_errors(model, apart)
-    calibrations = with_unknown(calibrations, blank, held_out, targets, silver, earlier)
+    calibrations = with_unknown(calibrations, blank, held_out, targets, silver)
     return replace(model, calibrations=calibrations, details=dict(details or {}))
 
 

@@ -18,7 +18,7 @@ from models.views import character_counts
 from training.emotion.blend import HeldOut
 from training.emotion.card import emotion_card
 from training.emotion.data import prepare
-from training.emotion.fit import character_view, cross_forecast
+from training.emotion.fit import cross_forecast
 from training.emotion.forecasts import emotion_rows, simple_intensities
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.report import (
@@ -28,6 +28,7 @@ from training.emotion.report import (
     mean_pearson,
     mean_pearson_sums,
 )
+from training.emotion.spelling import character_view
 from training.emotion.train import train_emotion
 from training.judging.bootstrap import Bootstrap, Floats
 from training.judging.evidence import (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.schema import INTENSITIES, TARGETS
+from features.schema import DIMENSIONS, INTENSITIES, TARGETS
 from features.text.encoder import Encoder
 from models.emotion import ANYWHERE, RANGES, SEVERAL, EmotionForecast, EmotionModel
 from models.persistence import new_folder
@@ -18,12 +18,14 @@ from training.emotion.auxiliary import Labelled, read_auxiliary
 from training.emotion.blend import HeldOut
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
-from training.emotion.fit import blank_model, character_view, cross_forecast, fit, spelling_views
+from training.emotion.fit import blank_model, cross_forecast, fit
 from training.emotion.keep import EARLIER
 from training.emotion.measured import card_figures, held_out_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.rated import kept_apart, on_raters_scale, rated_sets
+from training.emotion.spelling import character_view, spelling_views
 from training.emotion.tune import encoder_and_heads
+from training.emotion.unknown import is_borrowed
 from training.trained import Trained
 
 ORDINARY_TEXTS = 4000
@@ -76,7 +78,8 @@ def train_emotion(
     spoken = _spoken(heads, auxiliaries, start)
     known = _known_before(options, start) | _rated(auxiliaries)
     aside = kept_apart(sets)
-    spellings = _spellings(data, auxiliaries, aside, start)
+    before = start.model.spellings if start is not None and options.encoder is None else {}
+    spellings = spelling_views(auxiliaries, aside, data.measured, before)
     blank = _blank(data, encoder, heads, spoken, known, spellings)
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
@@ -84,8 +87,7 @@ def train_emotion(
     report = measured(data, held_out, forecast, blank)
     details = {"trained_on": facts, "held_out": card_figures(report)}
     apart = _apart(aside, blank, encoder, place)
-    earlier = None if start is None else start.model.calibrations
-    model = fit(blank, held_out, data.targets, details, apart, earlier)
+    model = fit(blank, held_out, data.targets, details, apart)
     return Trained(
         folder=_saved(model, place),
         encoder_folder=encoder_folder,
@@ -93,7 +95,9 @@ def train_emotion(
         metrics=report,
         baselines=report["baselines"],
         params={**facts, **_params(options)},
-        note=few_texts_note(model, forecast),
+        note=" ".join(
+            filter(None, (few_texts_note(model, forecast), unrated_note(model, auxiliaries)))
+        ),
     )
 
 
@@ -117,6 +121,29 @@ def few_texts_note(model: EmotionModel, forecast: EmotionForecast) -> str:
         f"The 90% intervals of {name} rest on {counts[name]} held-out texts only and are "
         f"{width:.2f} wide on average, of a scale {high - low:g} wide. More rated texts narrow "
         "them."
+    )
+
+
+def unrated_note(model: EmotionModel, auxiliaries: Sequence[Labelled]) -> str:
+    """Say in which languages rated texts that an earlier training had are missed, if in any.
+
+    Parameters
+    ----------
+    model
+        With the spellings that it learnt or kept.
+    auxiliaries
+        What it learnt from.
+    """
+    rated = {part.language for part in auxiliaries if part.rated}
+    missed = sorted(set(model.spellings) - rated)
+    borrowed = [name for name in DIMENSIONS if name in model.calibrations]
+    if not missed or not any(is_borrowed(model, name) for name in borrowed):
+        return ""
+    return (
+        f"In {', '.join(missed)} the level of {' and '.join(borrowed)} is told by people's labels "
+        "in other languages, and 90% intervals are too narrow: the rated texts that an earlier "
+        "training had would tell better. Give that file again with --auxiliary (the starter's is "
+        "training/data/written.csv)."
     )
 
 
@@ -155,18 +182,6 @@ def _blank(
         spoken,
         spellings,
     )
-
-
-def _spellings(
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    apart: Sequence[Labelled],
-    start: Start | None,
-) -> dict[str, CharacterView]:
-    """Return spellings that rated texts teach, and those that an earlier model knew beside them."""
-    known = {} if start is None else start.model.spellings
-    kept = {code: view for code, view in known.items() if code not in data.measured}
-    return {**kept, **spelling_views(auxiliaries, apart, data.measured)}
 
 
 def _known_before(options: EmotionOptions, start: Start | None) -> frozenset[str]:

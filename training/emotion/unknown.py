@@ -11,12 +11,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from features.schema import INTENSITIES, OVERALL, TARGETS
+from features.schema import INTENSITIES, OVERALL
 from models.conformal import KEPT_ROWS, Calibration
-from models.emotion import ANYWHERE, RANGES, UNKNOWN, EmotionModel
-from models.products import product
-from models.scales import Scale
-from training.emotion.blend import Floats, HeldOut, blended, own_heads, standardised, truth_of
+from models.emotion import ANYWHERE, UNKNOWN, EmotionModel
+from training.emotion.blend import Floats, HeldOut, blended, standardised, truth_of, unlabelled
+from training.emotion.spelling import without_spellings
 
 LEFT_OUT_ROWS = 60
 """Labelled texts that a language needs to play the unknown one: fewer have no 5% tail."""
@@ -40,14 +39,12 @@ def with_unknown(
     held_out: HeldOut,
     targets: Sequence[str],
     silver: Mapping[str, Errors],
-    earlier: Mapping[str, Calibration] | None = None,
 ) -> dict[str, Calibration]:
     """Return the calibrations with cells for languages that are not judged.
 
     A target that too few languages label borrows: its errors are widened by the upper quartile of
     the factors that the others needed, and reach as far as texts of the language need that were
-    rated otherwise; without such texts, as far as they did in an earlier model, which may have had
-    some. Where none can tell, there is no such cell.
+    rated otherwise. Where none can tell, there is no such cell.
 
     Parameters
     ----------
@@ -60,9 +57,7 @@ def with_unknown(
     targets
         Those to be taught.
     silver
-        By language, what `silver_errors` returns.
-    earlier
-        Calibrations of the model that this one started from.
+        By language, what `training.emotion.silver.silver_errors` returns.
     """
     errors = {name: dict(part.errors) for name, part in calibrations.items()}
     for language, found in _left_out(blank, held_out, targets).items():
@@ -75,75 +70,18 @@ def with_unknown(
                 part[cell] = told[name]
             elif factor is not None:
                 part[cell] = part[ANYWHERE] * factor
-                others = silver.get(language, {}).get(name) or _before(earlier, name, cell)
-                part[cell] = envelope([part[cell], *others])
+    for language, rated in silver.items():
+        for name in set(rated) & set(errors):
+            part, cell = errors[name], f"{UNKNOWN}{language}"
+            borrowed = part.get(cell, part.get(UNKNOWN))
+            if borrowed is not None and is_borrowed(blank, name):
+                part[cell] = envelope([borrowed, *rated[name]])
     return {name: Calibration(part) for name, part in errors.items()}
 
 
-def _before(earlier: Mapping[str, Calibration] | None, target: str, cell: str) -> list[Floats]:
-    known = (earlier or {}).get(target)
-    return [known.errors[cell]] if known is not None and cell in known.errors else []
-
-
-def with_silver_scales(model: EmotionModel, apart: HeldOut) -> EmotionModel:
-    """Return the model with levels from rated texts for what too few languages label.
-
-    Raters of one study in another language tell little of the level of valence and arousal here:
-    rated texts of the language itself tell more. Whose raters a reader is like is not known: the
-    error to expect is the mean of what either show.
-
-    Parameters
-    ----------
-    model
-        With its blends.
-    apart
-        Rated texts that nothing learnt from; too few of a language tell nothing.
-    """
-    spoken = np.array(apart.languages, dtype=np.str_)
-    others = dict(model.others)
-    for language in own_heads(model):
-        part = apart.take(np.flatnonzero(spoken == language))
-        raw = product(standardised(model, part.raw), others[language].weights)
-        scales = list(others[language].scales)
-        for place, name in enumerate(TARGETS):
-            known = ~np.isnan(part.truth[:, place])
-            few = len(model.judged.get(name, model.measured)) < LEAST_LANGUAGES
-            people = scales[place]
-            if few and people is not None and known.sum() >= LEFT_OUT_ROWS:
-                truth = part.truth[known, place]
-                line = Scale.straight(raw[known, place], truth, *RANGES[name])
-                error = (line.error + people.expected_error(line.raw)) / 2
-                scales[place] = replace(line, error=error)
-        others[language] = replace(others[language], scales=tuple(scales))
-    return replace(model, others=others)
-
-
-def silver_errors(model: EmotionModel, apart: HeldOut) -> dict[str, Errors]:
-    """Return the errors, over the expected ones, of rated texts that nothing learnt from.
-
-    No person may have rated them, so they narrow nothing. What they tell is how far the raters of
-    one study can be from those of another.
-
-    Parameters
-    ----------
-    model
-        With its blends.
-    apart
-        The texts, of languages that auxiliary heads speak; too few of a language tell nothing.
-    """
-    found: dict[str, Errors] = {}
-    spoken = np.array(apart.languages, dtype=np.str_)
-    for language in own_heads(model):
-        part = apart.take(np.flatnonzero(spoken == language))
-        value, expected = model.point(standardised(model, part.raw), part.languages)
-        scaled = (part.truth - value[:, : len(TARGETS)]) / expected[:, : len(TARGETS)]
-        columns = {
-            name: column[~np.isnan(column)] for name, column in zip(TARGETS, scaled.T, strict=True)
-        }
-        found[language] = {
-            name: [column] for name, column in columns.items() if len(column) >= LEFT_OUT_ROWS
-        }
-    return found
+def is_borrowed(model: EmotionModel, target: str) -> bool:
+    """Return True for a target that too few languages label to tell how an unknown one differs."""
+    return len(model.judged.get(target, model.measured)) < LEAST_LANGUAGES
 
 
 def envelope(parts: Sequence[Floats]) -> Floats:
@@ -175,12 +113,11 @@ def _left_out(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) ->
 
     Without spellings: those of the language that the blend is for are noise in one that plays it.
     """
-    names = (ANYWHERE, *own_heads(blank))
+    names = (ANYWHERE, *unlabelled(blank))
     found: dict[str, Errors] = {blend: {t: [] for t in (*targets, OVERALL)} for blend in names}
     for model, part in _without_each(blank, held_out, targets):
         for blend, errors in found.items():
-            weighing = model.others.get(blend, model.others[ANYWHERE])
-            other = replace(model, measured=frozenset(), others={ANYWHERE: weighing})
+            other = replace(model, measured=frozenset(), others={ANYWHERE: model.others[blend]})
             value, expected = other.point(standardised(other, part.raw), part.languages)
             scaled = (truth_of(part, value, targets) - value) / expected
             for name, lists in errors.items():
@@ -198,8 +135,7 @@ def _without_each(
     names, sizes = np.unique(spoken, return_counts=True)
     if (sizes >= LEFT_OUT_ROWS).sum() < LEAST_LANGUAGES:
         return
-    shared = len(blank.heads.names) + len(blank.characters.outputs)
-    blank, held_out = replace(blank, spellings={}), replace(held_out, raw=held_out.raw[:, :shared])
+    blank, held_out = without_spellings(blank, held_out)
     for name in names[sizes >= LEFT_OUT_ROWS]:
         rest = held_out.take(np.flatnonzero(spoken != name))
         yield blended(blank, rest, targets), held_out.take(np.flatnonzero(spoken == name))

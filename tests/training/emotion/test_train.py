@@ -152,7 +152,7 @@ def test_a_rated_head_is_fine_tuned_and_kept_by_a_training_without_its_texts(
 def test_many_rated_texts_teach_how_a_language_is_spelt_and_it_is_kept(
     tmp_path: Path, encoder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.emotion.fit.SPELLING_TEXTS", 200)
+    monkeypatch.setattr("training.emotion.spelling.SPELLING_TEXTS", 200)
     options = EmotionOptions(str(encoder), finetune=False)
     place = Workplace(tmp_path / "first", NOW)
     rated = [("ours", silver()), ("few", silver().iloc[:99].assign(language="hr"))]
@@ -174,6 +174,15 @@ def test_many_rated_texts_teach_how_a_language_is_spelt_and_it_is_kept(
     )
     known = EmotionModel.load(again.folder).spellings
     assert (known["sk"].weights == model.spellings["sk"].weights).all()
+    assert "In cs, sk the level of valence is told by people's labels" in again.note
+    assert "cs, sk" not in trained.note
+    other = train_emotion(
+        [labelled()],
+        EmotionOptions(str(encoder), finetune=False),
+        Workplace(tmp_path / "other", NOW),
+        Start(model, encoder),
+    )
+    assert not EmotionModel.load(other.folder).spellings, "named anew, the encoder starts afresh"
 
 
 def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) -> None:

@@ -116,13 +116,6 @@ def test_rated_texts_kept_apart_widen_what_was_borrowed_and_narrow_nothing() -> 
     for language in ("en", "cs"):
         np.testing.assert_array_equal(_width(wide, language), _width(usual, language))
     np.testing.assert_array_equal(_width(few, "pl"), before)
-    later = fit(blank(), held_out(), ("joy", "valence"), earlier=wide.calibrations)
-    np.testing.assert_allclose(
-        later.calibrations["valence"].errors["?pl"],
-        envelope([wide.calibrations["valence"].errors["?pl"]] * 2),
-        rtol=0.01,
-        err_msg="training on without rated texts keeps what they told",
-    )
 
 
 def _width(model: EmotionModel, language: str) -> Floats:
@@ -144,6 +137,32 @@ def test_what_few_languages_label_gets_the_level_of_rated_texts() -> None:
     assert (value[:, JOY] == usual.point(views, ["pl"] * 9)[0][:, JOY]).all(), "people rated joy"
     english = ["en"] * 9
     np.testing.assert_array_equal(scaled.point(views, english), usual.point(views, english))
+
+
+def test_rated_texts_tell_of_valence_where_people_label_joy_alone() -> None:
+    raw = held_out(100).raw[:100]
+    truth = np.full((100, len(TARGETS)), np.nan)
+    truth[:, JOY], truth[:, VALENCE] = 0.0, np.resize([-1.0, 1.0], 100)
+    apart = HeldOut(("a post",) * 100, ("ru",) * 100, truth, raw)
+    usual = fit(blank(), held_out(), ("joy", "valence")).calibrations
+    told = fit(blank(), held_out(), ("joy", "valence"), apart=apart).calibrations
+    assert told["valence"].errors["?ru"].max() > 2 * usual["valence"].errors["?"].max()
+    assert set(told["joy"].errors) == set(usual["joy"].errors)
+
+
+def test_a_language_of_a_spelling_alone_has_the_intervals_of_its_own_blend() -> None:
+    heads = replace(blank().heads, names=("emotion/joy", "other/joy", "more/joy", "d/valence"))
+    spelt = replace(blank(), heads=heads, auxiliaries={}, spellings={"pl": spelling()})
+    raw = np.column_stack([held_out().raw, np.random.default_rng(1).normal(9, 3, 600)])
+    model = fit(spelt, replace(held_out(), raw=raw.astype(np.float32)), ("joy",))
+    views = np.array([[0, 0, 0, 0, 1.0]], np.float32)
+    value, low, high = model.bounded(*model.point(views, ["pl"]), ["pl"])
+    usual = fit(replace(spelt, spellings={}), held_out(), ("joy",))
+    plain = usual.point(views[:, :4], ["pl"])[0]
+    assert value[0, JOY] > plain[0, JOY], "the spelling is heard"
+    cell = model.calibrations["joy"].errors["?pl"]
+    assert np.abs(cell).max() < 60, "what it says of other languages is no error of its own"
+    assert low[0, JOY] < value[0, JOY] < high[0, JOY]
 
 
 def test_too_few_languages_give_no_unknown_cell() -> None:
