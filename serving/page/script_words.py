@@ -119,6 +119,8 @@ DRAFT: Words = {
     "feeling": "Most of all {emotion}, {strength}",
     "feeling_close": "{list}: too close to call",
     "feeling_open": "Several emotions, none clearly ahead",
+    "feeling_faint": "Little is felt: {list} at most",
+    "feeling_little": "Little is felt",
     "feeling_calm": "It leaves people calm",
     "band_measured": "The dot is the forecast; the truth lies within the band nine times in ten.",
     "band_unmeasured": "The dot is the forecast, the band its doubt; how often the truth lies "

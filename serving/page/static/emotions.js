@@ -5,6 +5,8 @@ import { number, oneOf, say, strength, words } from "./words.js";
 
 const MOST_NAMED = 3;
 const CALM = 0.12;
+// Below it, the emotion forecast as the strongest is not the one in half of all texts (BENCHMARKS.md).
+const FAINT = 0.25;
 const EMOTIONS = ["joy", "surprise", "sadness", "anger", "fear", "disgust"];
 
 export function strongest(emotion) {
@@ -13,13 +15,15 @@ export function strongest(emotion) {
 
 export function feelingOf(emotion) {
   const first = strongest(emotion)[0];
-  return first ? `${words[first]} ${number(100 * emotion[first].value)}` : "";
+  if (!first) return "";
+  const { value } = emotion[first];
+  return value < FAINT ? words.feeling_little : `${words[first]} ${number(100 * value)}`;
 }
 
 // The same in little: several where the leader is too close to call.
 export function glanceOf(emotion) {
   const names = leaders(emotion).slice(0, MOST_NAMED);
-  return names.length > 1 ? names.map((name) => words[name]).join(" / ") : feelingOf(emotion);
+  return names.length > 1 && emotion[names[0]].value >= FAINT ? names.map((name) => words[name]).join(" / ") : feelingOf(emotion);
 }
 
 // Those that may well be the strongest: their bands overlap with the leader's, and they are at
@@ -48,9 +52,10 @@ export function headline(emotion) {
   if (!names.length) return "";
   const { value } = emotion[names[0]];
   if (value < CALM) return words.feeling_calm;
-  if (names.length > MOST_NAMED) return words.feeling_open;
-  const [first, ...others] = names.map((name) => words[name]);
   const lower = (word) => word.toLocaleLowerCase();
+  if (names.length > MOST_NAMED) return words[value < FAINT ? "feeling_little" : "feeling_open"];
+  if (value < FAINT) return say("feeling_faint", { list: oneOf(names.map((name) => lower(words[name]))) });
+  const [first, ...others] = names.map((name) => words[name]);
   if (others.length) return say("feeling_close", { list: oneOf([first, ...others.map(lower)]) });
   return say("feeling", { emotion: lower(first), strength: strength(value) });
 }

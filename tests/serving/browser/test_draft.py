@@ -188,7 +188,15 @@ def answered(page: Page, change: Callable[[dict[str, Any]], None]) -> None:
             "Several emotions, none clearly ahead",
             "Joy / Fear / Anger",
         ),
-        ("en", {"joy": 11, "fear": 11}, "It leaves people calm", "Joy 11"),
+        ("en", {"joy": 11, "fear": 11}, "It leaves people calm", "Little is felt"),
+        ("pl", {"fear": 20, "joy": 16}, "Mało emocji: najwyżej strach lub radość", "Mało emocji"),
+        ("en", {"fear": 24}, "Little is felt: fear at most", "Little is felt"),
+        (
+            "en",
+            {"joy": 20, "fear": 20, "anger": 19, "disgust": 19},
+            "Little is felt",
+            "Little is felt",
+        ),
     ],
 )
 def test_the_strongest_emotion_is_named_alone_only_where_it_leads(
