@@ -92,7 +92,7 @@ def _moment(text: str, zone: str) -> datetime:
     if pd.isna(moment) or moment > datetime.now(UTC):
         raise typer.BadParameter(
             f"Got --collected-at {text}; expected a time that has passed, such as "
-            "2026-11-28T18:00+01:00."
+            "2027-11-27T18:00+01:00."
         )
     return pd.Timestamp(moment).to_pydatetime()
 

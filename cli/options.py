@@ -32,7 +32,7 @@ Account = Annotated[
     ),
 ]
 At = Annotated[
-    str | None, typer.Option("--at", metavar="TIME", help="Planned time: 2026-11-28T18:00+01:00.")
+    str | None, typer.Option("--at", metavar="TIME", help="Planned time: 2027-11-27T18:00+01:00.")
 ]
 Timezone = Annotated[
     str | None,

@@ -18,7 +18,7 @@ EXAMPLES = """Examples:
 
 prescore when --text "Udało się! Otwieramy kino na Starówce." --platform facebook --account kino
 
-prescore when --text "We open tomorrow!" --platform x --at 2026-12-01T00:00+01:00 --json
+prescore when --text "We open tomorrow!" --platform x --at 2027-12-01T00:00+01:00 --json
 """
 
 

@@ -165,6 +165,11 @@ class EmotionModel:
         )
 
     @property
+    def shared_views(self) -> int:
+        """How many of the m views are of all languages: what comes after them are spellings."""
+        return len(self.heads.names) + len(self.characters.outputs)
+
+    @property
     def view_names(self) -> tuple[str, ...]:
         """Names of the m views: `task/target`, `target` of the characters, `language:target`."""
         spelt = (f"{code}:{name}" for code, view in self.spellings.items() for name in view.outputs)

@@ -55,8 +55,7 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     """
     centre = held_out.raw.mean(axis=0)
     spread = np.maximum(held_out.raw.std(axis=0), 1e-6)
-    shared = len(blank.heads.names) + len(blank.characters.outputs)
-    centre[shared:], spread[shared:] = 0, 1
+    centre[blank.shared_views :], spread[blank.shared_views :] = 0, 1
     model = replace(blank, centre=centre, spread=spread)
     own = np.isin(held_out.languages, list(blank.measured))
     if own.sum() < len(own) / 2:
@@ -90,17 +89,16 @@ def _weighed(model: EmotionModel, rows: HeldOut, targets: Sequence[str], charact
 
 
 def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language: str) -> Blend:
-    found, voices = {}, [_voice(name) for name in model.view_names]
+    found, views = {}, model.view_names
     # Of texts in other languages a spelling knows nothing: there it says what it says on average.
     rows = replace(rows, raw=rows.raw.copy())
-    rows.raw[:, len(model.heads.names) + len(model.characters.outputs) :] = 0
+    rows.raw[:, model.shared_views :] = 0
     for name in targets:
         columns = view_columns(model, name, characters=False)
         kept = [k for k in columns if _speaker(model, k) in (SEVERAL, language)]
-        spelt = f"{language}:{name}"
-        own = [model.view_names.index(spelt)] if spelt in model.view_names else []
+        own = [k for k, view in enumerate(views) if view == f"{language}:{name}"]
         found[name] = [*(kept or columns), *own]
-    return _blend(model, rows, found, voices)
+    return _blend(model, rows, found, [_voice(view) for view in views])
 
 
 def _voice(view: str) -> str:

@@ -21,7 +21,7 @@ def with_silver_scales(model: EmotionModel, apart: HeldOut) -> EmotionModel:
 
     Raters of one study in another language tell little of the level of valence and arousal here:
     rated texts of the language itself tell more. Whose raters a reader is like is not known: the
-    error to expect is the mean of what either show.
+    error to expect is the mean of what either show, but never less than what people's labels do.
 
     Parameters
     ----------
@@ -43,10 +43,17 @@ def with_silver_scales(model: EmotionModel, apart: HeldOut) -> EmotionModel:
             if enough and people is not None:
                 truth = part.truth[known, place]
                 line = Scale.straight(raw[known, place], truth, *RANGES[name])
-                error = (line.error + people.expected_error(line.raw)) / 2
-                scales[place] = replace(line, error=error)
+                scales[place] = _with_errors_of(line, people)
         others[language] = replace(others[language], scales=tuple(scales))
     return replace(model, others=others)
+
+
+def _with_errors_of(line: Scale, people: Scale) -> Scale:
+    """Return a line with the errors of two scales, at the knots of both: between, neither bends."""
+    raw = np.union1d(line.raw, people.raw)
+    least = people.expected_error(raw)
+    error = np.maximum(least, (line.expected_error(raw) + least) / 2)
+    return replace(line, raw=raw, level=line.value(raw), error=error)
 
 
 def silver_errors(model: EmotionModel, apart: HeldOut) -> dict[str, Errors]:

@@ -95,12 +95,13 @@ def without_spellings(model: EmotionModel, held_out: HeldOut) -> tuple[EmotionMo
     held_out
         Opinions of all of its views.
     """
-    shared = len(model.heads.names) + len(model.characters.outputs)
     silent = {
         code: replace(view, outputs=(), weights=view.weights[:, :0], bias=view.bias[:0])
         for code, view in model.spellings.items()
     }
-    return replace(model, spellings=silent), replace(held_out, raw=held_out.raw[:, :shared])
+    return replace(model, spellings=silent), replace(
+        held_out, raw=held_out.raw[:, : model.shared_views]
+    )
 
 
 def _by_language(sets: Iterable[Labelled]) -> dict[str, pd.DataFrame]:

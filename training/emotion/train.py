@@ -25,7 +25,7 @@ from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.rated import kept_apart, on_raters_scale, rated_sets
 from training.emotion.spelling import character_view, spelling_views
 from training.emotion.tune import encoder_and_heads
-from training.emotion.unknown import is_borrowed
+from training.emotion.unknown import LEFT_OUT_ROWS, is_borrowed
 from training.trained import Trained
 
 ORDINARY_TEXTS = 4000
@@ -70,8 +70,7 @@ def train_emotion(
         If there are too few labels, or `rated` cannot be learnt from.
     """
     data = prepare(frames)
-    named = [part for folder in options.auxiliaries for part in read_auxiliary(folder)]
-    sets = [*named, *rated_sets(rated, (part.name for part in named))]
+    sets = _sets(options, rated)
     auxiliaries = without_held_out(data, sets)
     encoder_folder, heads, facts = encoder_and_heads(data, auxiliaries, options, place, start)
     encoder = Encoder.load(encoder_folder, options.threads)
@@ -95,10 +94,13 @@ def train_emotion(
         metrics=report,
         baselines=report["baselines"],
         params={**facts, **_params(options)},
-        note=" ".join(
-            filter(None, (few_texts_note(model, forecast), unrated_note(model, auxiliaries)))
-        ),
+        note=" ".join(filter(None, (few_texts_note(model, forecast), unrated_note(model, apart)))),
     )
+
+
+def _sets(options: EmotionOptions, rated: Sequence[tuple[str, pd.DataFrame]]) -> list[Labelled]:
+    named = [part for folder in options.auxiliaries for part in read_auxiliary(folder)]
+    return [*named, *rated_sets(rated, (part.name for part in named))]
 
 
 def few_texts_note(model: EmotionModel, forecast: EmotionForecast) -> str:
@@ -124,18 +126,18 @@ def few_texts_note(model: EmotionModel, forecast: EmotionForecast) -> str:
     )
 
 
-def unrated_note(model: EmotionModel, auxiliaries: Sequence[Labelled]) -> str:
+def unrated_note(model: EmotionModel, apart: HeldOut | None) -> str:
     """Say in which languages rated texts that an earlier training had are missed, if in any.
 
     Parameters
     ----------
     model
         With the spellings that it learnt or kept.
-    auxiliaries
-        What it learnt from.
+    apart
+        Rated texts that nothing learnt from.
     """
-    rated = {part.language for part in auxiliaries if part.rated}
-    missed = sorted(set(model.spellings) - rated)
+    counts = Counter(apart.languages if apart is not None else ())
+    missed = sorted(code for code in model.spellings if counts[code] < LEFT_OUT_ROWS)
     borrowed = [name for name in DIMENSIONS if name in model.calibrations]
     if not missed or not any(is_borrowed(model, name) for name in borrowed):
         return ""

@@ -75,7 +75,8 @@ def with_unknown(
             part, cell = errors[name], f"{UNKNOWN}{language}"
             borrowed = part.get(cell, part.get(UNKNOWN))
             if borrowed is not None and is_borrowed(blank, name):
-                part[cell] = envelope([borrowed, *rated[name]])
+                # As many errors as people's labels left: more would claim to know the tails better.
+                part[cell] = envelope([borrowed, *rated[name]], len(borrowed))
     return {name: Calibration(part) for name, part in errors.items()}
 
 
@@ -84,16 +85,18 @@ def is_borrowed(model: EmotionModel, target: str) -> bool:
     return len(model.judged.get(target, model.measured)) < LEAST_LANGUAGES
 
 
-def envelope(parts: Sequence[Floats]) -> Floats:
-    """Return errors of which each quantile is the outermost of the parts', (KEPT_ROWS,).
+def envelope(parts: Sequence[Floats], rows: int = KEPT_ROWS) -> Floats:
+    """Return errors of which each quantile is the outermost of the parts', (rows,).
 
     Parameters
     ----------
     parts
         Errors of one language each.
+    rows
+        How many.
     """
-    places = (np.arange(KEPT_ROWS) + 0.5) / KEPT_ROWS
-    quantiles = np.stack([np.quantile(part, places) for part in parts])
+    places = (np.arange(rows) + 0.5) / rows
+    quantiles = np.stack([np.quantile(part, places, method="hazen") for part in parts])
     outermost = np.where(places < 0.5, quantiles.min(axis=0), quantiles.max(axis=0))
     return np.asarray(outermost, dtype=np.float64)
 

@@ -153,6 +153,7 @@ def test_many_rated_texts_teach_how_a_language_is_spelt_and_it_is_kept(
     tmp_path: Path, encoder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("training.emotion.spelling.SPELLING_TEXTS", 200)
+    monkeypatch.setattr("training.emotion.train.LEFT_OUT_ROWS", 10)
     options = EmotionOptions(str(encoder), finetune=False)
     place = Workplace(tmp_path / "first", NOW)
     rated = [("ours", silver()), ("few", silver().iloc[:99].assign(language="hr"))]
