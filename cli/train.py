@@ -53,6 +53,15 @@ Runs = Annotated[
         metavar="N", min=1, max=9, help="Fine-tune with N seeds and take the mean of the weights."
     ),
 ]
+OwnLayers = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        help="Teach the N topmost layers only, in a copy for emotions: share versions stay as good"
+        " as they are, and one pass serves both. 0: the whole encoder.",
+    ),
+]
 app = typer.Typer(help="Train a new version from labelled data.", no_args_is_help=True)
 
 
@@ -70,6 +79,7 @@ def emotion(
     json_out: JsonOut = None,
     encoder: BaseEncoder = None,
     finetune: Finetune = True,
+    own_layers: OwnLayers = 0,
     runs: Runs = 1,
     auxiliary: Annotated[
         list[Path] | None,
@@ -98,7 +108,7 @@ def emotion(
     """Learn emotion intensities from rated texts; the gate decides whether the version reigns."""
     from features.tables.validation import read_comparisons, read_emotion, read_posts
 
-    _check(finetune, bool(posts or comparisons), runs)
+    _check(finetune, bool(posts or comparisons), runs, own_layers)
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     tables = _tables(read_emotion, files, reading, json_out)
     folders = tuple(path for path in auxiliary or () if path.is_dir())
@@ -111,9 +121,12 @@ def emotion(
         from training.emotion.run import ShareTables, run_train_emotion
     except ModuleNotFoundError as err:
         raise _missing(err) from err
-    options = EmotionOptions(encoder, finetune, folders, runs=runs, seed=seed)
+    options = EmotionOptions(
+        encoder, finetune, folders, own_layers=own_layers, runs=runs, seed=seed
+    )
     words = ["emotion", *_names(files), *_told("encoder", [encoder] if encoder else [])]
     words += [] if finetune else ["--no-finetune"]
+    words += _told("own-layers", [str(own_layers)] if own_layers else [])
     words += _told("runs", [str(runs)] if runs > 1 else [])
     words += _told("auxiliary", _names(auxiliary)) + _told("posts", _names(posts))
     words += _told("comparisons", _names(comparisons))
@@ -123,11 +136,18 @@ def emotion(
     _tell(summary, json_out)
 
 
-def _check(finetune: bool, beside: bool, runs: int) -> None:
+def _check(finetune: bool, beside: bool, runs: int, own_layers: int) -> None:
     if beside and not finetune:
         raise typer.BadParameter("an encoder that is not fine-tuned learns nothing from posts.")
     if runs > 1 and not finetune:
         raise typer.BadParameter("an encoder that is not fine-tuned has no runs.")
+    if own_layers and not finetune:
+        raise typer.BadParameter("an encoder that is not fine-tuned gets no layers of its own.")
+    if own_layers and beside:
+        raise typer.BadParameter(
+            "layers for emotions alone learn nothing from posts: leave out --own-layers, or --posts"
+            " and --comparisons."
+        )
 
 
 @app.command("share", epilog=SHARE_EXAMPLES)

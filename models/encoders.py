@@ -1,12 +1,15 @@
-"""Where encoders are kept: one folder for each digest, so that none is stored twice or replaced."""
+"""Where encoders are kept: one folder for each digest, so that none is stored twice or replaced.
+
+A folder with a branch is kept under the digest of the whole, and found by its trunk's as well.
+"""
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from features.errors import ModelError
-from features.text.encoder import MANIFEST, manifest_digest, read_manifest
+from features.text.encoder import MANIFEST, digests_of, read_manifest
 from models.persistence import why
 
 Fetch = Callable[[str], Path]
@@ -40,18 +43,18 @@ class EncoderStore:
             If it is nowhere, or what was fetched is another one.
         """
         for root in self.roots:
-            for folder in (root / _name(digest), root):
-                if _digest(folder) == digest:
+            for folder in (root / _name(digest), root, *_inside(root)):
+                if digest in _digests(folder):
                     return folder
         if self.fetch is None:
             raise ModelError(f"No encoder {digest} in {', '.join(map(str, self.roots))}.")
         found = self.add(self.fetch(digest))
-        if found != digest:
-            raise ModelError(f"Asked for the encoder {digest}; what came is {found}.")
-        return self.roots[0] / _name(digest)
+        if digest not in found:
+            raise ModelError(f"Asked for the encoder {digest}; what came is {found[0]}.")
+        return self.roots[0] / _name(found[0])
 
-    def add(self, folder: Path) -> str:
-        """Keep a copy of an encoder folder and return its digest.
+    def add(self, folder: Path) -> list[str]:
+        """Keep a copy of an encoder folder; its digest is returned, and that of its trunk if any.
 
         Safe against being killed and against others who add the same: the copy appears whole.
 
@@ -60,16 +63,16 @@ class EncoderStore:
         ModelError
             If the folder is not a whole encoder, or cannot be copied.
         """
-        digest = manifest_digest(read_manifest(folder))
-        place = self.roots[0] / _name(digest)
-        if _digest(place) != digest:
+        digests = digests_of(read_manifest(folder))
+        place = self.roots[0] / _name(digests[0])
+        if _digests(place) != digests:
             try:
                 _copy(folder, place)
             except OSError as error:
                 raise ModelError(
                     f"The encoder cannot be kept in {self.roots[0]}: {why(error)}."
                 ) from error
-        return digest
+        return digests
 
 
 def _copy(folder: Path, place: Path) -> None:
@@ -85,10 +88,15 @@ def _copy(folder: Path, place: Path) -> None:
                 raise
 
 
-def _digest(folder: Path) -> str | None:
+def _inside(root: Path) -> Iterator[Path]:
+    """Folders of encoders, any of which may be the branch of the one asked for."""
+    yield from (path.parent for path in sorted(root.glob(f"*/{MANIFEST}")))
+
+
+def _digests(folder: Path) -> list[str]:
     if not (folder / MANIFEST).is_file():
-        return None
-    return manifest_digest(read_manifest(folder, verify=False))
+        return []
+    return digests_of(read_manifest(folder, verify=False))
 
 
 def _name(digest: str) -> str:

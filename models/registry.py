@@ -34,6 +34,7 @@ from models.versions import (
     REASON_TAG,
     SHARE_NAME,
     STARTER_TAG,
+    TRUNK_TAG,
     VERDICT_TAG,
     Address,
     Loaded,
@@ -74,7 +75,9 @@ class Registry:
             (home.encoders, starter / ENCODER_PATH), fetch=self._fetch_encoder
         )
         # Weakly: an encoder that no version in use needs any more is let go of.
-        self._loaded_encoders: WeakValueDictionary[tuple[str, int], Encoder] = WeakValueDictionary()
+        self._loaded_encoders: WeakValueDictionary[tuple[Path, int], Encoder] = (
+            WeakValueDictionary()
+        )
 
     @classmethod
     def of_mlflow(cls, env: Mapping[str, str]) -> "Registry":
@@ -176,16 +179,18 @@ class Registry:
     def _encoder(self, place: Path, digest: str, threads: int) -> "Encoder":
         from features.text.encoder import Encoder
 
-        key = (digest, threads)
+        # Of a folder with a branch both encoders are loaded together, whichever is asked for.
+        key = (place, threads)
         encoder = self._loaded_encoders.get(key)
         if encoder is None:
             encoder = Encoder.load(place, threads)
             self._loaded_encoders[key] = encoder
-        return encoder
+        return encoder.of(digest)
 
     def _encoder_version(self, digest: str) -> Version | None:
         kept = self.store.versions(ENCODER_NAME)
-        return next((version for version in kept if version.digest == digest), None)
+        tags = (DIGEST_TAG, TRUNK_TAG)
+        return next((version for version in kept if digest in map(version.tags.get, tags)), None)
 
     def _fetch_encoder(self, digest: str) -> Path:
         from features.text.encoder import read_manifest as check
@@ -193,7 +198,7 @@ class Registry:
         version = self._encoder_version(digest)
         if version is None:
             raise ModelError(f"No encoder {digest}, neither here nor in the registry.")
-        cache = self.home.encoders / digest.removeprefix("sha256:")
+        cache = self.home.encoders / version.digest.removeprefix("sha256:")
         return self.store.fetch(version.source, cache, check)
 
     # Registering
@@ -272,14 +277,19 @@ class Registry:
             When `folder` holds another encoder than the model was fitted on, or there is none.
         """
         wanted = manifest.encoder_digest or ""
-        found = self.encoders.add(folder) if folder else wanted
-        if found != wanted:
-            raise ModelError(f"The model was fitted on encoder {wanted}; got {found}.")
+        found = self.encoders.add(folder) if folder else [wanted]
+        if wanted not in found:
+            raise ModelError(f"The model was fitted on encoder {wanted}; got {found[0]}.")
         if self._encoder_version(wanted) is None:
+            from features.text.encoder import digests_of
+            from features.text.encoder import read_manifest as encoder_manifest
+
             place = self.encoders.find(wanted)
+            digests = digests_of(encoder_manifest(place, verify=False))
             with self.store.run(ENCODER_NAME, f"keep {wanted}", {}) as run_id:
                 source = self.store.put(run_id, place, ENCODER_PATH)
-                self.store.create_version(ENCODER_NAME, source, run_id, {DIGEST_TAG: wanted})
+                tags = dict(zip((DIGEST_TAG, TRUNK_TAG), digests, strict=False))
+                self.store.create_version(ENCODER_NAME, source, run_id, tags)
 
     def ensure_starter(self) -> list[Version]:
         """Register the shipped models as champions where nothing is registered yet.

@@ -241,11 +241,14 @@ class Scorer:
         return [replace(answer, vectors=pair) for answer, pair in zip(answers, pairs, strict=True)]
 
     def _embed(self, texts: list[str]) -> tuple[FloatArray, FloatArray]:
-        """Embeddings for either model; one encoding where both were fitted on one encoder."""
+        """Embeddings for either model; one encoding where one encoder has both."""
         first, second = self._encoders
         vectors = self._encode(first, texts)
-        same = first.digest == second.digest
-        return vectors, vectors if same else self._encode(second, texts)
+        if first.digest == second.digest:
+            return vectors, vectors
+        if first.trunk_digest == second.digest:
+            return vectors, np.ascontiguousarray(vectors[:, : second.dimension])
+        return vectors, self._encode(second, texts)
 
     def _answer(
         self,

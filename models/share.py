@@ -334,9 +334,9 @@ class ShareModel:
             self.calibration.save(place / "calibration.npz")
             self.reference.save(place / "reference.npz")
             self.novelty.save(place / "novelty.npz")
-            save_booster(self.trees, place / "trees.txt")
-            save_booster(self.error_trees, place / "errors.txt")
-            save_booster(self.drift_trees, place / "drift.txt")
+            save_booster(self.trees, place / "trees.txt.gz")
+            save_booster(self.error_trees, place / "errors.txt.gz")
+            save_booster(self.drift_trees, place / "drift.txt.gz")
             save_json(place / "blend.json", self._blend_json())
             write_manifest(
                 place,
@@ -376,9 +376,9 @@ class ShareModel:
             dimension=int(details.pop("dimension")),
             view=TextView.load(folder / "textview.npz"),
             view_centre=np.array(blend["centre"], dtype=np.float32),
-            trees=load_booster(folder / "trees.txt"),
-            error_trees=load_booster(folder / "errors.txt"),
-            drift_trees=load_booster(folder / "drift.txt"),
+            trees=load_booster(folder / "trees.txt.gz"),
+            error_trees=load_booster(folder / "errors.txt.gz"),
+            drift_trees=load_booster(folder / "drift.txt.gz"),
             blends={
                 name: Blend(
                     np.array(part["gains"], dtype=np.float32),

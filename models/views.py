@@ -1,7 +1,7 @@
 """Linear opinions on a text: one from its embedding, one from its hashed characters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,12 +60,33 @@ class LinearHeads:
 
     def beside(self, others: "LinearHeads", prefix: str) -> "LinearHeads":
         """Return these heads and others on the same embeddings, whose tasks get a prefix."""
+        if not others.names:
+            return self
         return LinearHeads(
-            (*self.names, *(prefix + name for name in others.names)),
+            (*self.names, *others.named(prefix).names),
             np.hstack([self.weights, others.weights]),
             np.hstack([self.bias, others.bias]),
             np.hstack([self.squashed, others.squashed]),
         )
+
+    def named(self, prefix: str) -> "LinearHeads":
+        """Return the heads with a prefix before the names of their tasks."""
+        return replace(self, names=tuple(prefix + name for name in self.names))
+
+    def reading(self, columns: slice) -> "LinearHeads":
+        """Return the heads that read no other columns of the embeddings, on those alone."""
+        others = self.weights.copy()
+        others[columns] = 0
+        at = np.flatnonzero(~others.any(axis=0))
+        names = tuple(self.names[i] for i in at)
+        weights = self.weights[columns][:, at]
+        return LinearHeads(names, weights, self.bias[at], self.squashed[at])
+
+    def within(self, dimension: int, first: int) -> "LinearHeads":
+        """Return the heads on longer embeddings, of which theirs are the columns from `first`."""
+        weights = np.zeros((dimension, len(self.names)), np.float32)
+        weights[first : first + len(self.weights)] = self.weights
+        return replace(self, weights=weights)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what has to be kept."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from features.text.encoder import FORMAT_VERSION, MANIFEST, MODEL, TOKENIZER, file_digest
+from features.text.encoder import FORMAT_VERSION, MANIFEST, MODEL, TOKENIZER, VECTOR, file_digest
 from tests.postgres import Postgres, running
 
 TINY_DIMENSION = 8
@@ -115,15 +115,13 @@ def _tiny_graph(vectors: list[list[float]]) -> onnx.ModelProto:
         helper.make_node("Unsqueeze", ["kept", "columns"], ["column"]),
         helper.make_node("Mul", ["looked_up", "column"], ["weighed"]),
         helper.make_node("ReduceSum", ["weighed", "words"], ["total"], keepdims=0),
-        helper.make_node("LpNormalization", ["total"], ["embedding"], axis=-1, p=2),
+        helper.make_node("LpNormalization", ["total"], [VECTOR], axis=-1, p=2),
     ]
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
         for name in ("input_ids", "attention_mask")
     ]
-    output = helper.make_tensor_value_info(
-        "embedding", TensorProto.FLOAT, ["batch", TINY_DIMENSION]
-    )
+    output = helper.make_tensor_value_info(VECTOR, TensorProto.FLOAT, ["batch", TINY_DIMENSION])
     stored = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     graph = helper.make_graph(nodes, "tiny", inputs, [output], stored)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)

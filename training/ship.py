@@ -8,8 +8,10 @@
 import os
 import shutil
 import sys
+from collections.abc import Set
 from pathlib import Path
 
+from features.text.encoder import digests_of, read_manifest
 from models.persistence import save_json
 from models.registry import FIGURES, Registry
 from models.settings import Home
@@ -19,7 +21,7 @@ ENCODER = "encoder"
 
 
 def ship(registry: Registry, target: Path) -> list[Path]:
-    """Copy the champion of each kind, and the one encoder that they share, into `target`.
+    """Copy the champion of each kind, and the one encoder that has both of theirs, into `target`.
 
     Parameters
     ----------
@@ -42,14 +44,19 @@ def ship(registry: Registry, target: Path) -> list[Path]:
         If a champion is missing or altered.
     """
     versions = {kind: registry.resolve(name) for kind, name in NAMES.items()}
-    digests = {version.encoder_digest for version in versions.values()}
-    if len(digests) > 1:
-        raise ValueError(f"The champions need {len(digests)} encoders; train both on one.")
     sources = {kind: registry.folder(version) for kind, version in versions.items()}
-    sources[ENCODER] = registry.encoders.find(digests.pop())
+    sources[ENCODER] = _encoder(registry, {one.encoder_digest for one in versions.values()})
     written = [_replaced(target / name, source) for name, source in sources.items()]
     save_json(target / FIGURES, {kind: version.metrics for kind, version in versions.items()})
     return written
+
+
+def _encoder(registry: Registry, digests: Set[str]) -> Path:
+    for digest in digests:
+        folder = registry.encoders.find(digest)
+        if digests <= set(digests_of(read_manifest(folder))):
+            return folder
+    raise ValueError(f"The champions need {len(digests)} encoders; train both on one.")
 
 
 def _replaced(target: Path, source: Path) -> Path:

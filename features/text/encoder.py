@@ -2,11 +2,15 @@
 
 An encoder folder holds `model.onnx`, `tokenizer.json` and `encoder.json`: the manifest, with the
 digest of the other two. Its digest names an encoder for ever: models record which one they need.
+
+It may hold a branch as well, `branch.onnx`: layers that go on from the tokens of an inner layer of
+`model.onnx`, the trunk. Such a folder holds two encoders, each with a digest of its own: the trunk,
+as it was before it had a branch, and both together. What both give is one pass of the trunk.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
@@ -24,8 +28,17 @@ from features.text.cleaning import clean
 
 MANIFEST = "encoder.json"
 MODEL = "model.onnx"
+BRANCH = "branch.onnx"
 TOKENIZER = "tokenizer.json"
 FORMAT_VERSION = 1
+BRANCHED_VERSION = 2
+"""Format of a folder with a branch; one without is written in the first."""
+
+VECTOR = "vector"
+"""Output of either network: vectors of unit length."""
+
+TOKENS = "tokens"
+"""Further output of a trunk, and input of its branch: the inner layer's tokens, one per row."""
 
 BATCH_TOKENS = 1024
 """Tokens in one run; more is no faster and takes memory from the caches."""
@@ -61,6 +74,8 @@ class Encoder:
     ----------
     digest
         `sha256:<hex>` of the manifest, and through it of every file.
+    trunk_digest
+        Of the trunk, where this has a branch; else None.
     dimension
         Length of a vector.
     manifest
@@ -73,14 +88,18 @@ class Encoder:
         tokenizer: Tokenizer,
         session: ort.InferenceSession,
         threads: int = 1,
+        branch: ort.InferenceSession | None = None,
     ) -> None:
         self.manifest = manifest
         self.digest = manifest_digest(manifest)
+        self.trunk_digest = manifest_digest(manifest["trunk"]) if "trunk" in manifest else None
         self.dimension = int(manifest["dimension"])
         self._prefix = str(manifest["prefix"])
         self._tokenizer = tokenizer
         self._session = session
+        self._branch = branch
         self._threads = threads
+        self._whole: Self | None = None
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
@@ -104,9 +123,36 @@ class Encoder:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             tokenizer.no_padding()
             tokenizer.enable_truncation(int(manifest["max_tokens"]))
-            return cls(manifest, tokenizer, _session(folder / MODEL), threads)
+            branch = _session(folder / BRANCH) if BRANCH in manifest["files"] else None
+            return cls(manifest, tokenizer, _session(folder / MODEL), threads, branch)
         except UNUSABLE as error:
             raise ModelError(f"The encoder in {folder} cannot be loaded.") from error
+
+    @property
+    def trunk(self) -> Self | None:
+        """The encoder without its branch; None for one that has none.
+
+        Its vectors are the first columns of this one's.
+        """
+        if self._branch is None:
+            return None
+        trunk = type(self)(self.manifest["trunk"], self._tokenizer, self._session, self._threads)
+        # Whoever keeps the one keeps the other: both are of one file.
+        trunk._whole = self
+        return trunk
+
+    def of(self, digest: str) -> Self:
+        """Return this encoder or its trunk, whichever has the digest.
+
+        Raises
+        ------
+        ModelError
+            If neither has.
+        """
+        for found in (self, self.trunk):
+            if found is not None and found.digest == digest:
+                return found
+        raise ModelError(f"Asked for the encoder {digest}; this is {self.digest}.")
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> FloatArray:
         """Embed raw texts; they are cleaned here (`features.text.cleaning`); equal ones run once.
@@ -121,7 +167,8 @@ class Encoder:
         Returns
         -------
         float32 array (n, dimension)
-            Rows of unit length, in the order of `texts`.
+            Rows of unit length, in the order of `texts`; with a branch, the trunk's columns are of
+            unit length and so are the others.
         """
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(texts), WINDOW):
@@ -159,8 +206,13 @@ class Encoder:
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> FloatArray:
         ids, mask = padded(tokens)
-        found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return np.asarray(found, dtype=np.float32)
+        given = {"input_ids": ids, "attention_mask": mask}
+        if self._branch is None:
+            (found,) = self._session.run([VECTOR], given)
+            return np.asarray(found, dtype=np.float32)
+        below, inner = self._session.run([VECTOR, TOKENS], given)
+        (above,) = self._branch.run([VECTOR], {TOKENS: inner, "attention_mask": mask})
+        return np.hstack([below, above]).astype(np.float32, copy=False)
 
 
 def batches(
@@ -215,19 +267,26 @@ def read_manifest(folder: Path, verify: bool = True) -> dict[str, Any]:
         version = int(manifest["format_version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder} is not an encoder folder: no usable {MANIFEST}.") from error
-    if version > FORMAT_VERSION:
+    if version > BRANCHED_VERSION:
         raise ModelError(
-            f"{path} has format {version}; this prescore reads up to {FORMAT_VERSION}. Upgrade it."
+            f"{path} has format {version}; this prescore reads up to {BRANCHED_VERSION}. Upgrade "
+            "it."
         )
     for name, digest in files.items() if verify else ():
         _check(folder / name, str(digest))
     return manifest
 
 
-def manifest_digest(manifest: dict[str, Any]) -> str:
+def manifest_digest(manifest: Mapping[str, Any]) -> str:
     """The encoder's name for ever: `sha256:<hex>` of the manifest's canonical JSON."""
     canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def digests_of(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the digests of the encoders in a folder: the whole first, then its trunk if any."""
+    parts = [manifest, manifest["trunk"]] if "trunk" in manifest else [manifest]
+    return [manifest_digest(part) for part in parts]
 
 
 def file_digest(path: Path) -> str:

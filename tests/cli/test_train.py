@@ -131,6 +131,25 @@ def test_several_runs_need_fine_tuning(
     assert "no runs" in refused.output
 
 
+def test_own_layers_need_fine_tuning_on_emotions_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    for name, content in (("rated.csv", RATED), ("posts.csv", POSTS)):
+        (tmp_path / name).write_text(content)
+    result = run("train", "emotion", "rated.csv", "--own-layers", "2")
+    assert result.exit_code == 0, result.output
+    assert recorder.options.own_layers == 2
+    assert recorder.job is not None
+    assert "--own-layers=2" in recorder.job.command
+    refused = run("train", "emotion", "rated.csv", "--own-layers", "2", "--no-finetune")
+    assert refused.exit_code == 2
+    assert "no layers of its own" in " ".join(refused.output.split())
+    refused = run("train", "emotion", "rated.csv", "--own-layers", "2", "--posts", "posts.csv")
+    assert refused.exit_code == 2
+    assert "learn nothing from posts" in " ".join(refused.output.split())
+
+
 def test_train_share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = record(monkeypatch, "share", SHARE_REPORT, champion=True)
     for name, content in (("a.csv", POSTS), ("b.csv", POSTS), ("pairs.csv", PAIRS)):

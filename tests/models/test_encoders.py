@@ -6,6 +6,7 @@ import pytest
 from features.errors import ModelError
 from features.text.encoder import MANIFEST, MODEL, Encoder
 from models.encoders import EncoderStore
+from tests.training.small_encoders import branched
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def test_added_encoder_is_found_under_its_digest(
     tiny_encoder_folder: Path, tmp_path: Path, digest: str
 ) -> None:
     store = EncoderStore([tmp_path / "encoders"])
-    assert store.add(tiny_encoder_folder) == digest
+    assert store.add(tiny_encoder_folder) == [digest]
     assert store.find(digest) == tmp_path / "encoders" / digest.removeprefix("sha256:")
     assert Encoder.load(store.find(digest)).digest == digest
 
@@ -100,3 +101,16 @@ def test_leftover_of_a_killed_copy_is_no_encoder(
         store.find(digest)
     store.add(tiny_encoder_folder)
     assert Encoder.load(store.find(digest)).digest == digest
+
+
+def test_trunk_is_found_in_the_folder_of_its_branch(tmp_path: Path) -> None:
+    trunk, whole = branched(tmp_path / "made")
+    digest = Encoder.load(trunk).digest
+    store = EncoderStore([tmp_path / "encoders", whole])
+    assert store.find(digest) == whole
+    kept = EncoderStore([tmp_path / "encoders"])
+    first, second = kept.add(whole)
+    assert second == digest
+    assert kept.find(second) == kept.find(first)
+    fetching = EncoderStore([tmp_path / "other"], lambda wanted: whole)
+    assert fetching.find(digest).name == first.removeprefix("sha256:")

@@ -1,3 +1,4 @@
+import gzip
 import json
 import shutil
 from datetime import UTC, datetime
@@ -143,7 +144,7 @@ def test_new_folder_turns_a_full_disk_into_one_line(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_booster_survives_as_text(tmp_path: Path) -> None:
+def test_booster_survives_as_packed_text(tmp_path: Path) -> None:
     inputs = np.arange(100.0).reshape(-1, 1)
     booster = lightgbm.train(
         {"verbose": -1, "num_threads": 1},
@@ -151,19 +152,26 @@ def test_booster_survives_as_text(tmp_path: Path) -> None:
         num_boost_round=5,
     )
 
-    save_booster(booster, tmp_path / "model.txt")
+    path = tmp_path / "model.txt.gz"
+    save_booster(booster, path)
+    text = gzip.decompress(path.read_bytes()).decode()
+    assert text.startswith("tree\n")
+    np.testing.assert_array_equal(load_booster(path).predict(inputs), booster.predict(inputs))
+    first = path.read_bytes()
+    save_booster(booster, path)
+    assert path.read_bytes() == first
 
-    assert (tmp_path / "model.txt").read_text().startswith("tree\n")
-    np.testing.assert_array_equal(
-        load_booster(tmp_path / "model.txt").predict(inputs), booster.predict(inputs)
-    )
+    path.unlink()
+    (tmp_path / "model.txt").write_text(text)  # as earlier versions of prescore wrote it
+    np.testing.assert_array_equal(load_booster(path).predict(inputs), booster.predict(inputs))
 
 
-def test_booster_that_is_none_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.txt").write_text("hello")
+@pytest.mark.parametrize("content", [b"hello", gzip.compress(b"hello"), gzip.compress(b"h")[:-9]])
+def test_booster_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model.txt.gz").write_bytes(content)
 
     with pytest.raises(ModelError, match="not a readable LightGBM model"):
-        load_booster(tmp_path / "model.txt")
+        load_booster(tmp_path / "model.txt.gz")
 
 
 def test_arrays_survive(tmp_path: Path) -> None:

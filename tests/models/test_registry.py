@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,12 +16,14 @@ import pytest
 import yaml
 
 from features.errors import ConfigError, ModelError, RegistryError
-from features.text.encoder import Encoder, manifest_digest
+from features.text.encoder import Encoder, digests_of, manifest_digest
+from features.text.encoder import read_manifest as read_encoder
 from models import pyfunc, sqlite_file
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
 from models.settings import Home
 from tests.postgres import Postgres
+from tests.training.small_encoders import branched
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -125,6 +128,9 @@ def model(tmp_path: Path, digest: str) -> Path:
 class Weights(str):
     """Stands for an encoder, which the registry holds weakly."""
 
+    def of(self, digest: str) -> "Weights":
+        return self
+
 
 @pytest.fixture
 def loaders(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +157,19 @@ def test_register_adds_a_version_without_standing(registry: Registry, model: Pat
     assert version.metrics == {"mean_pearson": 0.61}
     assert registry.versions(EMOTION_NAME) == [version]
     assert registry.names() == [EMOTION_NAME]
+
+
+@IN_EITHER
+def test_encoder_with_a_branch_is_kept_once_for_both(registry: Registry, tmp_path: Path) -> None:
+    trunk, whole = branched(tmp_path / "made")
+    digests = digests_of(read_encoder(whole))
+    registry.register(model_folder(tmp_path / "one", digests[0]), encoder=whole)
+    registry.register(model_folder(tmp_path / "two", digests[1], "share"))
+    shutil.rmtree(registry.home.encoders)
+
+    assert len(registry.versions(ENCODER_NAME)) == 1
+    first, second = (registry.encoder(digest) for digest in digests)
+    assert second.digest == first.trunk_digest == Encoder.load(trunk).digest
 
 
 @IN_EITHER

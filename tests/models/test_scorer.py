@@ -1,7 +1,9 @@
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +11,11 @@ import pytest
 
 from features.account.past import AccountPast
 from features.errors import ModelError
-from features.schema import Post
+from features.schema import FloatArray, Post
+from features.text.encoder import Encoder
 from models.scorer import Scorer
 from tests.serving.standins import TinyShare, loaded
+from tests.training.small_encoders import branched
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POLISH = Post("Udało się! Po trzech latach otwieramy kino na Starówce.", language="pl")
@@ -76,6 +80,26 @@ def test_one_encoding_serves_both_models(scorer: Scorer) -> None:
     Scorer(emotion, share).score([ENGLISH, POLISH, Post("ok")])
     assert encoders[0].calls == [2]
     assert encoders[1].calls == []
+
+
+def test_one_encoding_serves_a_share_model_on_the_trunk(tmp_path: Path) -> None:
+    encoder: Any = Encoder.load(branched(tmp_path)[1])
+    emotion, share = loaded("emotion"), loaded("share")
+    for each, which in ((emotion, encoder), (share, encoder.trunk)):
+        object.__setattr__(each, "encoder", which)
+        vars(each.model)["encoder_digest"] = which.digest
+    asked: list[str] = []
+
+    def encode(which: Encoder, texts: Sequence[str]) -> FloatArray:
+        asked.append(which.digest)
+        return which.encode(texts)
+
+    (score,) = Scorer(emotion, share, encode).score([ENGLISH])
+    assert asked == [encoder.digest]
+    assert score.vectors is not None
+    whole, trunk = score.vectors[:2]
+    np.testing.assert_array_equal(whole[: len(trunk)], trunk)
+    assert len(whole) == 2 * len(trunk)
 
 
 @pytest.mark.parametrize(

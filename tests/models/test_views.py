@@ -31,6 +31,16 @@ def test_heads_can_stand_beside_others() -> None:
     assert both(np.ones((1, 2), np.float32)).shape == (1, 6)
 
 
+def test_heads_on_longer_embeddings_read_their_own_columns() -> None:
+    longer = heads().within(5, 2)
+    embeddings = np.array([[9.0, 9.0, 0.0, 5.0, 9.0]], np.float32)
+    assert (longer(embeddings) == heads()(embeddings[:, 2:4])).all()
+    assert longer.reading(slice(2, 4)).names == heads().names
+    assert longer.reading(slice(3, 5)).names == ("dimensions/valence",)[:0]
+    assert (longer.reading(slice(2, None)).weights[:2] == heads().weights).all()
+    assert heads().named("start-").names[0] == "start-emotion/joy"
+
+
 def test_rows_of_characters_have_unit_length_and_see_the_cleaned_text() -> None:
     rows = weighted(character_counts(["radość!", "zobacz https://a.example"]), np.ones(2**16, "f4"))
     assert np.sqrt(rows.multiply(rows).sum(axis=1)) == pytest.approx(1.0)

@@ -117,7 +117,7 @@ def test_a_damaged_version_is_refused_until_it_is_whole_again(
 ) -> None:
     monkeypatch.setattr(champions, "RETRY_SECONDS", 0.0)
     registry = Registry(own_home)
-    trees = registry.folder(registry.resolve(f"{SHARE_NAME}/2")) / "trees.txt"
+    trees = registry.folder(registry.resolve(f"{SHARE_NAME}/2")) / "trees.txt.gz"
     whole = trees.read_bytes()
     trees.write_bytes(whole[:-100])
     registry.promote(SHARE_NAME, "2")

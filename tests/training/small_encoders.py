@@ -1,12 +1,16 @@
 """Encoders of a few thousand weights, random but the same every time."""
 
 import string
+from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
+from training.encoder.base_models import load_base
+from training.encoder.export import export_branch, export_encoder
 from training.encoder.sentence_encoder import EncoderInfo, SentenceEncoder
+from training.tuning.optimiser import stack_of_layers
 
 WORDS = ("joy", "smutek", "great", "news", "today", "radość", "we", "won", "lost", "to", "nie")
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
@@ -52,3 +56,15 @@ def small_bert(pooling: str = "mean") -> SentenceEncoder:
             torch.nn.init.normal_(parameter, std=0.1)
     info = EncoderInfo("small", "tests", "Apache-2.0", pooling, prefix="to ", max_tokens=20)
     return SentenceEncoder(network, small_tokenizer(), info, 32).eval()
+
+
+def branched(root: Path) -> tuple[Path, Path]:
+    """The folders of an encoder and of the same with a branch of one layer, other than its own."""
+    trunk, whole = root / "trunk", root / "whole"
+    export_encoder(small_bert(), trunk)
+    own = load_base(trunk)
+    with torch.no_grad():
+        for parameter in stack_of_layers(own.transformer)[1].parameters():
+            parameter.mul_(-1)
+    export_branch(own, trunk, 1, whole)
+    return trunk, whole

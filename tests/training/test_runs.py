@@ -18,7 +18,8 @@ from models.record import lessons_of
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
-from models.versions import CHALLENGER, CHAMPION, NAMES
+from models.versions import CHALLENGER, CHAMPION, EMOTION_NAME, ENCODER_NAME, NAMES
+from tests.training.small_encoders import branched
 from tests.training.tables import comparisons_table, emotion_table, posts_table
 from training.emotion.options import EmotionOptions
 from training.emotion.run import run_train_emotion
@@ -31,6 +32,7 @@ from training.share.options import ShareOptions
 from training.share.run import run_train_share
 from training.share.trees import TreeOptions
 from training.ship import ship
+from training.tuning.finetune import FinetuneOptions
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TREES = TreeOptions(rounds=40, leaves=7, smallest_leaf=20, columns=0.8, threads=1)
@@ -218,6 +220,26 @@ def test_shipped_champions_reign_in_a_new_home(
         assert reigns.version.metrics == theirs.metrics
         assert reigns.version.digest == theirs.digest
         assert reigns.encoder.digest == theirs.encoder_digest
+
+
+def test_own_layers_and_a_share_version_ship_in_one_encoder(tmp_path: Path) -> None:
+    job, table = job_of(tmp_path / "home"), emotion_table(tmp_path)
+    trunk = branched(tmp_path / "made")[0]
+    plain = run_train_emotion([table], job, EmotionOptions(str(trunk), finetune=False))
+    quick = FinetuneOptions(frozen_layers=1, precision="float32")
+    owned = run_train_emotion([table], job, EmotionOptions(own_layers=1, finetuning=quick))
+    job.registry.store.set_alias(EMOTION_NAME, CHAMPION, owned.version.number)
+    share = run_train_share([posts_table(tmp_path)], [], job, SHARE)
+    assert owned.version.encoder_digest != plain.version.encoder_digest
+    assert share.version.encoder_digest == plain.version.encoder_digest
+
+    ship(job.registry, tmp_path / "starter")
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "new")})
+    elsewhere = Registry(home, starter=tmp_path / "starter")
+    elsewhere.ensure_starter()
+    first, second = (elsewhere.load(name).encoder for name in NAMES.values())
+    assert first.trunk_digest == second.digest
+    assert len(elsewhere.versions(ENCODER_NAME)) == 1
 
 
 def test_share_is_evaluated_on_another_table_by_the_version_alone(

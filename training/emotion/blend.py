@@ -1,6 +1,5 @@
 """Weighing views of a text into one opinion, and bringing it onto the raters' scale."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from features.schema import EMOTIONS, TARGETS, FloatArray
 from models.emotion import ANYWHERE, RANGES, SEVERAL, Blend, EmotionModel, overall_of
 from models.scales import Scale
-from training.emotion.keep import EARLIER
+from training.emotion.keep import original
 
 Floats = NDArray[np.float64]
 
@@ -103,7 +102,7 @@ def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language:
 
 def _voice(view: str) -> str:
     """Return what views of one target have in common that count as one."""
-    return re.sub(f"^({EARLIER})+", "", view.split("/")[0])
+    return original(view.split("/")[0])
 
 
 def _speaker(model: EmotionModel, column: int) -> str:
@@ -129,7 +128,7 @@ def _blend(
             scales.append(None)
             continue
         x, y = views[labelled][:, found].astype(np.float64), rows.truth[labelled, place]
-        share = _weights(x, y) if voices is None else _alike([voices[k] for k in found])
+        share = weights_of(x, y) if voices is None else _alike([voices[k] for k in found])
         weights[found, place] = share
         scale = Scale.fit if voices is None else Scale.straight
         scales.append(scale(x @ share.astype(np.float32), y, *RANGES[name]))
@@ -142,19 +141,29 @@ def _alike(voices: Sequence[str]) -> Floats:
     return np.array([1 / (len(counts) * counts[voice]) for voice in voices])
 
 
-def _weights(x: Floats, y: Floats) -> Floats:
-    """Positive ridge weights that sum to 1, drawn towards equal ones where texts are few."""
-    from sklearn.linear_model import Ridge
+def weights_of(x: Floats, y: Floats) -> Floats:
+    """Return ridge weights, none below zero, that sum to 1; of few texts nearly equal ones.
 
-    scaled = (y - y.mean()) / max(float(y.std()), 1e-6)
-    equal = x.mean(axis=1)
-    slope = float(equal @ scaled / max(float(equal @ equal), 1e-9))
-    # Ridge draws towards zero; shifting the target by the equal blend draws towards that instead.
-    ridge = Ridge(alpha=BLEND_ALPHA, fit_intercept=True)
-    extra = ridge.fit(x, scaled - slope * equal).coef_
-    weights = np.maximum(extra + slope / x.shape[1], 0)
+    Parameters
+    ----------
+    x
+        What k views say of n texts, (n, k).
+    y
+        What is true of them, (n,).
+    """
+    from scipy.optimize import nnls
+
+    views, truth = x - x.mean(axis=0), (y - y.mean()) / max(float(y.std()), 1e-6)
+    m = x.shape[1]
+    mean = views.mean(axis=1)
+    slope = max(float(mean @ truth / max(float(mean @ mean), 1e-9)), 0)
+    # Rows that ask every weight to be an equal share of the whole, as in a ridge they ask for zero.
+    drawn = np.sqrt(BLEND_ALPHA) * np.eye(m)
+    weights, _ = nnls(
+        np.vstack([views, drawn]), np.concatenate([truth, drawn @ np.full(m, slope / m)])
+    )
     total = weights.sum()
-    return weights / total if total > 0 else np.full(x.shape[1], 1 / x.shape[1])
+    return weights / total if total > 0 else np.full(m, 1 / m)
 
 
 def truth_of(held_out: HeldOut, value: Floats, targets: Sequence[str]) -> Floats:

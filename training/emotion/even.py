@@ -59,7 +59,13 @@ def even_heads(
     weights = heads.weights.astype(np.float64)
     usual = np.cov(ordinary.T.astype(np.float64)) + FLOOR * np.eye(len(weights))
     gaps = first.astype(np.float64) - second
-    moved = np.linalg.solve(usual + strength * (gaps.T @ gaps) / len(gaps), usual @ weights)
+    uneven = strength * (gaps.T @ gaps) / len(gaps)
+    moved = weights.copy()
+    # Heads on a trunk or on a branch go on reading that alone.
+    patterns, of = np.unique(weights != 0, axis=1, return_inverse=True)
+    for group, read in enumerate(patterns.T):
+        these, at = np.ix_(read, of == group), np.ix_(read, read)
+        moved[these] = np.linalg.solve(usual[at] + uneven[at], usual[at] @ weights[these])
     # What the heads say of the mean text stays.
     bias = heads.bias + ordinary.mean(axis=0) @ (weights - moved)
     return replace(heads, weights=moved.astype(np.float32), bias=bias.astype(np.float32))

@@ -16,6 +16,13 @@ under its old name of something else."""
 LEAST_TEXTS = 200
 
 
+def original(task: str) -> str:
+    """Return the name that a task had before models took over its heads, however many did."""
+    while task.startswith(EARLIER):
+        task = task.removeprefix(EARLIER)
+    return task
+
+
 def brought_over(heads: LinearHeads, before: FloatArray, after: FloatArray) -> LinearHeads:
     """Express heads on a new encoder's embeddings, by ridge on what they said of the same texts.
 

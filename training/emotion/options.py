@@ -39,6 +39,14 @@ CONTINUED: Recipe = (
 )
 """How a champion's encoder is taught on: what it knows it need only be reminded of."""
 
+BRANCHED: Recipe = (
+    TaskWeights(
+        emotion_visits=20_000, dimensions_visits=3_000, auxiliary_visits=2_500, rated_visits=24_000
+    ),
+    FinetuneOptions(rate=2e-4, max_tokens=64),
+)
+"""How own layers are taught, in a copy of an encoder's topmost."""
+
 KEPT_BESIDE = 0.3
 """Of the weights that it began with, where it is taught other things beside emotions. Alone on new
 labels it had better forget: on tweets of one study .810 so, .793 with as much kept."""
@@ -61,6 +69,9 @@ class EmotionOptions:
     even
         Make the heads say the same whoever a text is about, as far as needed: see
         `training.emotion.even`.
+    own_layers
+        Teach so many of the topmost layers only, in a copy that is for emotions alone: the rest of
+        the encoder gives what it gave, so that a share version stays on it. 0 teaches the whole.
     runs
         Fine-tunings that differ in their seed alone; their mean is taken: see
         `training.tuning.soup`.
@@ -75,6 +86,7 @@ class EmotionOptions:
     finetuning: FinetuneOptions | None = None
     vocabulary: int = VOCABULARY
     even: bool = True
+    own_layers: int = 0
     runs: int = 1
     threads: int = 1
     seed: int = 0

@@ -151,7 +151,7 @@ def _start(job: Job, reigning: Loaded | None) -> Start | None:
 
 def _encoder(trained: Trained, model: EmotionModel, job: Job) -> Encoder:
     if trained.encoder_folder is not None:
-        return Encoder.load(trained.encoder_folder)
+        return Encoder.load(trained.encoder_folder).of(model.encoder_digest)
     return job.registry.encoder(model.encoder_digest)
 
 

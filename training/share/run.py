@@ -115,13 +115,15 @@ def run_train_share(
 def _encoder(job: Job, reigning: Loaded | None) -> Encoder:
     """Return the encoder of the emotion champion, so that one encoding serves both models.
 
-    A named version, trained beside the champions, stays with the encoder that it has.
+    Layers that are for emotions alone are left out. A named version, trained beside the champions,
+    stays with the encoder that it has.
     """
     registry = job.registry
     named = reigning.version if reigning is not None and job.name is not None else None
     for found in (named, registry.champion(EMOTION_NAME), registry.champion(SHARE_NAME)):
         if found is not None:
-            return registry.encoder(found.encoder_digest, available_cores())
+            encoder = registry.encoder(found.encoder_digest, available_cores())
+            return encoder.trunk or encoder
     raise TrainingError(
         "There is no encoder to read the posts with: train an emotion model first, with "
         "`prescore train emotion`."

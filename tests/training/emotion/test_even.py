@@ -41,3 +41,14 @@ def test_a_stronger_penalty_is_more_even() -> None:
         gaps.append(float(np.abs(found(first) - found(first + GENDER)).mean()))
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[0] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_even_heads_read_no_columns_that_they_did_not_read() -> None:
+    both = heads().beside(heads().within(3, 0), "start-")
+    wide = both.within(6, 0).beside(heads().within(6, 3), "own-")
+    ordinary, first = np.hstack([texts(), texts()]), np.hstack([texts(200), texts(200)])
+    second = first + np.hstack([GENDER, GENDER])
+    found = even_heads(wide, ordinary, first, second, strength=4.0)
+    assert not found.weights[3:, :2].any()
+    assert not found.weights[:3, 2].any()
+    assert np.abs(found(first) - found(second)).max() < 0.1

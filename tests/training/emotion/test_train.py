@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.errors import TrainingError
 from features.schema import INTENSITIES, TARGETS
 from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
@@ -208,6 +209,47 @@ def test_auxiliary_heads_of_the_start_are_kept_or_named(tmp_path: Path, tuned: T
     assert again.params["heads_kept"] == ["extra-emotion"]
     assert model.auxiliaries == {"extra-emotion": "pl"}
     assert set(model.others) == {"*", "pl"}
+
+
+def test_own_layers_leave_the_trunk_and_the_heads_on_it(tmp_path: Path, tuned: Trained) -> None:
+    assert tuned.encoder_folder is not None
+    start = Start(EmotionModel.load(tuned.folder), tuned.encoder_folder)
+    quick = replace(QUICK, frozen_layers=1)
+    options = EmotionOptions(finetuning=quick, own_layers=1, even=False)
+    owned = train_emotion([labelled()], options, Workplace(tmp_path / "owned", NOW), start)
+    assert owned.encoder_folder is not None
+    model, encoder = EmotionModel.load(owned.folder), Encoder.load(owned.encoder_folder)
+    assert encoder.trunk_digest == start.model.encoder_digest
+    assert model.encoder_digest == encoder.digest
+    vectors, before = encoder.encode(list(WORDS)), start.model.heads
+    kept = model.heads.of_tasks(frozenset({"start-emotion", "start-dimensions"}))
+    np.testing.assert_allclose(kept(vectors), before(vectors[:, :32]), atol=1e-6)
+    assert np.abs(model.heads.of_tasks(frozenset({"emotion"}))(vectors)).max() > 0
+    assert owned.metrics["mean_pearson"] > tuned.metrics["mean_pearson"] - 0.02
+
+    further = Start(model, owned.encoder_folder)
+    again = train_emotion([labelled()], options, Workplace(tmp_path / "again", NOW), further)
+    assert set(EmotionModel.load(again.folder).heads.names) == set(model.heads.names)
+    assert again.encoder_folder is not None
+    assert Encoder.load(again.encoder_folder).trunk_digest == encoder.trunk_digest
+    whole = EmotionOptions(finetuning=QUICK)
+    last = train_emotion([labelled()], whole, Workplace(tmp_path / "whole", NOW), further)
+    assert last.encoder_folder is not None
+    assert Encoder.load(last.encoder_folder).dimension == 32
+
+
+def test_own_layers_need_an_encoder_that_has_more(tmp_path: Path, tuned: Trained) -> None:
+    assert tuned.encoder_folder is not None
+    start = Start(EmotionModel.load(tuned.folder), tuned.encoder_folder)
+    with pytest.raises(TrainingError, match="the encoder has 2; give fewer"):
+        train_emotion([labelled()], EmotionOptions(own_layers=2), Workplace(tmp_path, NOW), start)
+    with pytest.raises(TrainingError, match="all-MiniLM-L6-v2 is no encoder that prescore"):
+        train_emotion(
+            [labelled()],
+            EmotionOptions("all-MiniLM-L6-v2", own_layers=2),
+            Workplace(tmp_path, NOW),
+            start,
+        )
 
 
 def test_heads_come_apart_by_task(tuned: Trained) -> None:

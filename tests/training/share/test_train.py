@@ -315,7 +315,7 @@ def test_held_out_posts_are_not_fitted_on(trained: Trained) -> None:
 
 def test_folder_holds_only_native_files(trained: Trained) -> None:
     suffixes = {path.suffix for path in trained.folder.iterdir()}
-    assert suffixes == {".json", ".npz", ".txt"}
+    assert suffixes == {".json", ".npz", ".gz"}
     assert json.loads((trained.folder / "manifest.json").read_text())["kind"] == "share"
 
 
@@ -329,8 +329,8 @@ def test_saved_and_loaded_forecast_alike(model: ShareModel, tmp_path: Path) -> N
 
 def test_altered_folder_is_refused(model: ShareModel, tmp_path: Path) -> None:
     model.save(tmp_path / "altered", NOW)
-    with (tmp_path / "altered" / "trees.txt").open("a") as stream:
-        stream.write(" ")
+    with (tmp_path / "altered" / "trees.txt.gz").open("ab") as stream:
+        stream.write(b" ")
     with pytest.raises(ModelError, match="altered"):
         ShareModel.load(tmp_path / "altered")
 
@@ -343,7 +343,7 @@ def test_embeddings_of_another_encoder_are_refused(model: ShareModel) -> None:
 
 def test_same_seed_trains_the_same_model(trained: Trained, tmp_path: Path) -> None:
     again = train_share([table()], [comparisons()], OPTIONS, workplace(tmp_path))
-    for name in ("trees.txt", "errors.txt", "blend.json"):
+    for name in ("trees.txt.gz", "errors.txt.gz", "blend.json"):
         assert (again.folder / name).read_bytes() == (trained.folder / name).read_bytes()
 
 
