@@ -88,8 +88,9 @@ def gather(files: Sequence[Path], comparisons: Sequence[Path], most: int) -> Wor
     registry = Registry(home)
     registry.ensure_starter()
     emotion = registry.load(EMOTION_NAME)
+    encoder = emotion.encoder.trunk or emotion.encoder
     place = Workplace(
-        home.root, emotion.encoder, datetime.now(UTC), Embedder(EmbeddingCache(home.embeddings))
+        home.root, encoder, datetime.now(UTC), Embedder(EmbeddingCache(home.embeddings))
     )
     table = gather_posts([read_posts(file).frame for file in files])
     table = table[~in_vault(table)].reset_index(drop=True)

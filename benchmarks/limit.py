@@ -71,7 +71,7 @@ def main() -> None:
         registry.load(f"models:/{name}@{CHAMPION}") for name in (EMOTION_NAME, SHARE_NAME)
     )
     scorer = Scorer(emotion, share)
-    encoder = share.encoder
+    encoder = emotion.encoder
 
     def raw() -> float:
         return sustained(

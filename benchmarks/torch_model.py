@@ -23,9 +23,15 @@ from training.encoder.base_models import load_base
 LONGEST = 128
 
 
+def trunk() -> Encoder:
+    """The starter's encoder without the layers that are for emotions alone."""
+    whole = Encoder.load(STARTER / "encoder")
+    return whole.trunk or whole
+
+
 def write(folder: Path) -> None:
     """Write the starter's weights as sentence-transformers keeps them."""
-    base = load_base(STARTER / "encoder")
+    base = load_base(STARTER / "encoder", trunk().digest)
     network: Any = base.transformer
     network.save_pretrained(folder / "network")
     PreTrainedTokenizerFast(
@@ -50,7 +56,7 @@ def main() -> None:
     torch.set_num_threads(1)
     write(options.folder)
     plain = SentenceTransformer(str(options.folder / "plain"), device="cpu")
-    ours = Encoder.load(STARTER / "encoder")
+    ours = trunk()
     stream = stream_of(11)
     warm = list(islice(stream, 32))
     plain.encode(warm), ours.encode(warm)

@@ -244,11 +244,20 @@ class Scorer:
         """Embeddings for either model; one encoding where one encoder has both."""
         first, second = self._encoders
         vectors = self._encode(first, texts)
+        part = self.share_part(vectors)
+        return vectors, self._encode(second, texts) if part is None else part
+
+    def share_part(self, vectors: FloatArray) -> FloatArray | None:
+        """Return what the share encoder gives, of the vectors that the emotion encoder gave.
+
+        None where that is not among them, and the share encoder has to be asked.
+        """
+        first, second = self._encoders
         if first.digest == second.digest:
-            return vectors, vectors
+            return vectors
         if first.trunk_digest == second.digest:
-            return vectors, np.ascontiguousarray(vectors[:, : second.dimension])
-        return vectors, self._encode(second, texts)
+            return np.ascontiguousarray(vectors[:, : second.dimension])
+        return None
 
     def _answer(
         self,

@@ -62,7 +62,7 @@ def encoded(encode: Encode, encoder: "Encoder", texts: Sequence[str]) -> Steps[F
 def vectors_of(
     scorer: "Scorer", texts: Sequence[str], encode: Encode | None = None
 ) -> Steps[tuple[FloatArray, FloatArray]]:
-    """Embed texts for the emotion and for the share model; once where both read with one encoder.
+    """Embed texts for the emotion and for the share model; once where one encoder has both.
 
     Parameters
     ----------
@@ -76,6 +76,5 @@ def vectors_of(
     first, second = scorer.encoders
     through = encode or scorer.encode
     emotion = yield from encoded(through, first, texts)
-    if first.digest == second.digest:
-        return emotion, emotion
-    return emotion, (yield from encoded(through, second, texts))
+    part = scorer.share_part(emotion)
+    return emotion, (yield from encoded(through, second, texts)) if part is None else part

@@ -37,6 +37,15 @@ def test_errors_are_expected_where_they_were_made() -> None:
     assert loud == pytest.approx(0.3, abs=0.05)
 
 
+def test_of_texts_unlike_those_at_hand_no_error_is_expected_to_be_small() -> None:
+    raw = np.linspace(0, 1, 2000)
+    noise = np.where(raw > 0.5, np.tile([0.2, -0.2], 1000), 0.0)
+    scale = Scale.straight(raw, raw / 2 + 0.25 + noise, 0, 1)
+    quiet, loud = scale.expected_error(np.array([0.2, 0.8]))
+    assert quiet == pytest.approx(0.05, abs=0.005), "half of the mean, which is .1"
+    assert loud == pytest.approx(0.2, abs=0.03)
+
+
 def test_equal_opinions_are_one_knot() -> None:
     scale = Scale.fit(np.zeros(100), np.linspace(0, 1, 100), 0, 1)
     assert scale.value(np.array([0.0, 5.0])) == pytest.approx([0.5, 0.5])

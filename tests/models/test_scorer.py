@@ -14,6 +14,7 @@ from features.errors import ModelError
 from features.schema import FloatArray, Post
 from features.text.encoder import Encoder
 from models.scorer import Scorer
+from models.stepwise import finish, vectors_of
 from tests.serving.standins import TinyShare, loaded
 from tests.training.small_encoders import branched
 
@@ -94,8 +95,10 @@ def test_one_encoding_serves_a_share_model_on_the_trunk(tmp_path: Path) -> None:
         asked.append(which.digest)
         return which.encode(texts)
 
-    (score,) = Scorer(emotion, share, encode).score([ENGLISH])
-    assert asked == [encoder.digest]
+    scorer = Scorer(emotion, share, encode)
+    (score,) = scorer.score([ENGLISH])
+    finish(vectors_of(scorer, [POLISH.text]))
+    assert asked == [encoder.digest] * 2
     assert score.vectors is not None
     whole, trunk = score.vectors[:2]
     np.testing.assert_array_equal(whole[: len(trunk)], trunk)

@@ -23,6 +23,7 @@ DIGEST = "sha256:" + "0" * 64
 
 class TinyEncoder:
     digest = DIGEST
+    trunk_digest = None
     dimension = 2
 
     def __init__(self) -> None:

@@ -20,6 +20,9 @@ from features.errors import TableError
 PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")
 """In the order of XED's numbers 1 to 8."""
 
+NAMING = frozenset({"goemotions", "xed-en", "xed-pl", "clarin-emo"})
+"""The sets read here, by name: what they teach are the chances of a label, no intensities."""
+
 
 @dataclass(frozen=True, eq=False)
 class Labelled:

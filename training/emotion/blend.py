@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from features.schema import EMOTIONS, TARGETS, FloatArray
 from models.emotion import ANYWHERE, RANGES, SEVERAL, Blend, EmotionModel, overall_of
 from models.scales import Scale
+from training.emotion.auxiliary import NAMING
 from training.emotion.keep import original
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,8 @@ def standardised(model: EmotionModel, raw: FloatArray) -> FloatArray:
 def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> EmotionModel:
     """Return the model with views standardised and every blend fitted, without intervals.
 
-    Languages with labelled intensities share `own`: all heads and the character view, by ridge.
+    Languages with labelled intensities share `own`: heads of intensities and the character view, by
+    ridge. What sets that only name emotions taught says nothing more here, and takes weight away.
     A language that only auxiliary sets speak gets the plain mean of its voices, on a straight
     scale: no label can tell weights or bends. A task of heads taught in it or in several is one
     voice, though an earlier model may have left a second head of it; the spelling of the language
@@ -74,17 +76,20 @@ def unlabelled(model: EmotionModel) -> list[str]:
     return sorted(spoken - model.measured - {SEVERAL})
 
 
-def view_columns(model: EmotionModel, target: str, characters: bool) -> list[int]:
-    """Return the places of views of a target: all heads, with or without the character view."""
-    found = list(model.heads.columns(target))
-    if (characters or not found) and target in model.characters.outputs:
-        found.append(len(model.heads.names) + model.characters.outputs.index(target))
-    return found
-
-
 def _weighed(model: EmotionModel, rows: HeldOut, targets: Sequence[str], characters: bool) -> Blend:
-    found = {name: view_columns(model, name, characters) for name in targets}
+    found = {}
+    for name in targets:
+        heads = model.heads.columns(name)
+        measuring = [k for k in heads if _voice(model.heads.names[k]) not in NAMING]
+        spelling = _characters(model, name) if characters or not heads else []
+        found[name] = [*(measuring or heads), *spelling]
     return _blend(model, rows, found, None)
+
+
+def _characters(model: EmotionModel, target: str) -> list[int]:
+    """Return the place of the character view of a target, if it has one."""
+    known = target in model.characters.outputs
+    return [len(model.heads.names) + model.characters.outputs.index(target)] if known else []
 
 
 def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language: str) -> Blend:
@@ -93,7 +98,7 @@ def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language:
     rows = replace(rows, raw=rows.raw.copy())
     rows.raw[:, model.shared_views :] = 0
     for name in targets:
-        columns = view_columns(model, name, characters=False)
+        columns = [*model.heads.columns(name)] or _characters(model, name)
         kept = [k for k in columns if _speaker(model, k) in (SEVERAL, language)]
         own = [k for k, view in enumerate(views) if view == f"{language}:{name}"]
         found[name] = [*(kept or columns), *own]

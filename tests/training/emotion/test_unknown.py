@@ -172,6 +172,16 @@ def test_too_few_languages_give_no_unknown_cell() -> None:
     assert set(fit(blank(), english, ("joy",)).calibrations["joy"].errors) == {"*", "en"}
 
 
+def test_sets_that_name_emotions_are_heard_where_nobody_measured_them() -> None:
+    names = ("emotion/joy", "start-goemotions/joy", "clarin-emo/joy", "dimensions/valence")
+    heads = replace(blank().heads, names=names)
+    spoken = {"start-goemotions": "en", "clarin-emo": "pl"}
+    model = blended(replace(blank(), heads=heads, auxiliaries=spoken), held_out(), ("joy",))
+    assert model.own.weights[:, JOY].tolist() == [1, 0, 0, 0]
+    assert model.others["*"].weights[:, JOY].tolist() == [1, 0, 0, 0]
+    assert model.others["pl"].weights[:, JOY].tolist() == [0.5, 0, 0.5, 0]
+
+
 def test_an_envelope_reaches_as_far_as_any_part() -> None:
     found = envelope([np.linspace(-1, 1, 101), np.linspace(-3, 0.5, 101)])
     assert np.quantile(found, 0.05) == pytest.approx(-2.825, abs=0.02)
