@@ -53,6 +53,16 @@ prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --no-fin
     --auxiliary "$here/../../training/data/written.csv" \
     "${terms[@]}" --json "$PRESCORE_HOME/emotion-written.json"
 
+# A copy of the two topmost layers learns from them as well, for emotions alone: what the share model reads does
+# not move. The gate is not asked: what that brings, people's labels in other languages do not show.
+prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --own-layers 2 --runs 2 \
+    --auxiliary emotion/raw/goemotions \
+    --auxiliary emotion/raw/xed \
+    --auxiliary emotion/raw/clarin-emo-pl \
+    --auxiliary "$here/../../training/data/written.csv" \
+    "${terms[@]}" --json "$PRESCORE_HOME/emotion-own.json"
+prescore promote emotion 4
+
 prescore train share "${posts[@]}" "${comparisons[@]}" "${terms[@]}" --encoder-taught-here \
     --json "$PRESCORE_HOME/share.json"
 

@@ -99,8 +99,15 @@ def without_spellings(model: EmotionModel, held_out: HeldOut) -> tuple[EmotionMo
         code: replace(view, outputs=(), weights=view.weights[:, :0], bias=view.bias[:0])
         for code, view in model.spellings.items()
     }
+    shared, versions = model.shared_views, held_out.versions
+    if versions is not None:
+        versions = replace(
+            versions,
+            originals=versions.originals[:, :shared],
+            translations=versions.translations[:, :shared],
+        )
     return replace(model, spellings=silent), replace(
-        held_out, raw=held_out.raw[:, : model.shared_views]
+        held_out, raw=held_out.raw[:, :shared], versions=versions
     )
 
 

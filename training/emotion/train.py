@@ -15,14 +15,19 @@ from models.emotion import ANYWHERE, RANGES, SEVERAL, EmotionForecast, EmotionMo
 from models.persistence import new_folder
 from models.views import CharacterView, LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
-from training.emotion.blend import HeldOut
+from training.emotion.blend import HeldOut, Versions
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, cross_forecast, fit
 from training.emotion.keep import original
 from training.emotion.measured import card_figures, held_out_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
-from training.emotion.rated import kept_apart, on_raters_scale, rated_sets
+from training.emotion.rated import (
+    kept_apart,
+    on_raters_scale,
+    rated_sets,
+    versions_apart,
+)
 from training.emotion.spelling import character_view, spelling_views
 from training.emotion.tune import encoder_and_heads
 from training.emotion.unknown import LEFT_OUT_ROWS, is_borrowed
@@ -80,7 +85,8 @@ def train_emotion(
     before = start.model.spellings if start is not None and options.encoder is None else {}
     spellings = spelling_views(auxiliaries, aside, data.measured, before)
     blank = _blank(data, encoder, taught.heads, spoken, known, spellings)
-    blank, held_out, evened = _even(blank, data, encoder, options, place)
+    versions = versions_apart(sets, data.measured)
+    blank, held_out, evened = _even(blank, data, versions, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
@@ -217,12 +223,13 @@ def _spoken(
 def _even(
     blank: EmotionModel,
     data: EmotionData,
+    versions: Sequence[tuple[str, str, str]],
     encoder: Encoder,
     options: EmotionOptions,
     place: Workplace,
 ) -> tuple[EmotionModel, HeldOut, float]:
     """Return the model with even heads, the held-out texts with its opinions, and the strength."""
-    opinions = _opinions(data, blank, encoder, place)
+    opinions = _opinions(data, versions, blank, encoder, place)
     said = taught_sentences(blank.languages) if options.even else []
     if not said:
         return blank, opinions(blank), 0.0
@@ -238,7 +245,11 @@ def _even(
 
 
 def _opinions(
-    data: EmotionData, blank: EmotionModel, encoder: Encoder, place: Workplace
+    data: EmotionData,
+    versions: Sequence[tuple[str, str, str]],
+    blank: EmotionModel,
+    encoder: Encoder,
+    place: Workplace,
 ) -> Callable[[EmotionModel], HeldOut]:
     """Return what tells the held-out texts with the opinions of a model of the same spelling."""
     rows = data.frame[data.held_out]
@@ -246,10 +257,14 @@ def _opinions(
     embeddings = place.embed(encoder, texts, "encoding the held-out texts")
     spelt = blank.spelt(texts)
     truth = rows[list(TARGETS)].to_numpy(np.float64)
+    spoken, *sides = zip(*versions, strict=True) if versions else ((), (), ())
+    vectors = [place.embed(encoder, side, "encoding translations kept apart") for side in sides]
+    spellings = [blank.spelt(side) for side in sides]
 
     def tell(model: EmotionModel) -> HeldOut:
         raw = np.hstack([model.heads(embeddings), spelt])
-        return HeldOut(texts, tuple(rows["language"]), truth, raw)
+        both = [np.hstack([model.heads(v), s]) for v, s in zip(vectors, spellings, strict=True)]
+        return HeldOut(texts, tuple(rows["language"]), truth, raw, Versions(spoken, *both))
 
     return tell
 

@@ -81,7 +81,7 @@ def encoder_and_heads(
         _check_own(options.own_layers, source, base)
     recipe = _recipe(options, base, same is not None, bool(place.extra_tasks))
     known = {} if same is None else heads_of(_topmost(same.model.heads, base.dimension))
-    tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options.runs)
+    tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options)
     facts |= {"visits": tuned.visits, "finetuning_seconds": round(tuned.seconds)}
     facts |= {"weights": asdict(recipe[0]), "finetuning": asdict(recipe[1])}
     if options.own_layers:
@@ -176,20 +176,23 @@ def _finetuned(
     recipe: Recipe,
     place: Workplace,
     known: Mapping[str, Head],
-    runs: int,
+    options: EmotionOptions,
 ) -> Finetuned:
     weights, tuning = recipe
-    taught = emotion_tasks(data, auxiliaries, weights, known)
+    # A start may know rated sets by heads alone: layers of their own learn them as if new.
+    taught = emotion_tasks(data, auxiliaries, weights, () if options.own_layers else known)
     alike = translation_tasks(auxiliaries, lambda texts: _untuned(texts, place))
     done = []
-    for run, seed in enumerate(seeds(tuning.seed, runs)):
+    for run, seed in enumerate(seeds(tuning.seed, options.runs)):
         mirrors = mirror_tasks(data, auxiliaries, taught, weights, seed)
         done.append(
             finetune(
                 copy.deepcopy(base),
                 [*taught, *mirrors, *alike, *place.extra_tasks],
                 replace(tuning, seed=seed),
-                place.tell("fine-tuning the encoder" + (f", run {run + 1}" if runs > 1 else "")),
+                place.tell(
+                    "fine-tuning the encoder" + (f", run {run + 1}" if options.runs > 1 else "")
+                ),
                 place.checkpoint_of(run),
                 known,
             )

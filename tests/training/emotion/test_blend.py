@@ -40,3 +40,16 @@ def test_of_few_texts_all_views_are_heard() -> None:
 def test_views_that_say_nothing_weigh_the_same() -> None:
     x, truth = drawn(50)
     assert weights_of(np.zeros_like(x), truth) == pytest.approx([0.25] * 4)
+
+
+def test_weights_answer_for_translations_a_little() -> None:
+    # Labels tell the first two views no better than each other; of translations only one speaks.
+    rng = np.random.default_rng(0)
+    truth, noise = rng.normal(size=(2, 3000))
+    x = np.column_stack([truth + noise, truth - noise])
+    translated = rng.normal(size=(400, 2))
+    plain = weights_of(x, truth)
+    alike = weights_of(x, truth, (translated, 7 * translated[:, 0] + 3))
+    assert plain == pytest.approx([0.5, 0.5], abs=0.02)
+    assert 0.52 < alike[0] < 0.8
+    assert alike.sum() == pytest.approx(1)
