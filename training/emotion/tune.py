@@ -84,11 +84,7 @@ def encoder_and_heads(
     tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options)
     facts |= {"visits": tuned.visits, "finetuning_seconds": round(tuned.seconds)}
     facts |= {"weights": asdict(recipe[0]), "finetuning": asdict(recipe[1])}
-    if options.own_layers:
-        folder = place.out / "encoder"
-        export_branch(tuned.encoder, Path(source), options.own_layers, folder)
-    else:
-        folder = exported(tuned.encoder, data, auxiliaries, options, place)
+    folder = _written(tuned.encoder, source, data, auxiliaries, options, place)
     encoder = Encoder.load(folder, options.threads)
     heads = _ours(tuned, place).within(encoder.dimension, encoder.dimension - base.dimension)
     if same is not None:
@@ -96,6 +92,22 @@ def encoder_and_heads(
         heads, lost = _with_kept(heads, same, encoder, data, options, place)
         facts |= {"heads_kept": [*heads.tasks[len(ours) :]], "heads_lost": list(lost)}
     return Taught(folder, encoder, heads, facts)
+
+
+def _written(
+    encoder: SentenceEncoder,
+    source: str,
+    data: EmotionData,
+    auxiliaries: Sequence[Labelled],
+    options: EmotionOptions,
+    place: Workplace,
+) -> Path:
+    """Write down what was taught: the whole encoder, or its own layers beside where it came from."""
+    if not options.own_layers:
+        return exported(encoder, data, auxiliaries, options, place)
+    folder = place.out / "encoder"
+    export_branch(encoder, Path(source), options.own_layers, folder)
+    return folder
 
 
 def _ours(tuned: Finetuned, place: Workplace) -> LinearHeads:
