@@ -102,7 +102,7 @@ def _written(
     options: EmotionOptions,
     place: Workplace,
 ) -> Path:
-    """Write down what was taught: the whole encoder, or its own layers beside where it came from."""
+    """Write down what was taught: the whole encoder, or layers beside the one that it was."""
     if not options.own_layers:
         return exported(encoder, data, auxiliaries, options, place)
     folder = place.out / "encoder"
