@@ -5,7 +5,8 @@ A folder with a branch is kept under the digest of the whole, and found by its t
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from features.errors import ModelError
@@ -43,9 +44,11 @@ class EncoderStore:
             If it is nowhere, or what was fetched is another one.
         """
         for root in self.roots:
-            for folder in (root / _name(digest), root, *_inside(root)):
+            for folder in (root / _name(digest), root):
                 if digest in _digests(folder):
                     return folder
+            if (branched := _inside(root, digest)) is not None:
+                return branched
         if self.fetch is None:
             raise ModelError(f"No encoder {digest} in {', '.join(map(str, self.roots))}.")
         found = self.add(self.fetch(digest))
@@ -88,9 +91,13 @@ def _copy(folder: Path, place: Path) -> None:
                 raise
 
 
-def _inside(root: Path) -> Iterator[Path]:
-    """Folders of encoders, any of which may be the branch of the one asked for."""
-    yield from (path.parent for path in sorted(root.glob(f"*/{MANIFEST}")))
+def _inside(root: Path, digest: str) -> Path | None:
+    """Return a folder of another encoder that holds this one as its trunk; unusable ones do not."""
+    for path in sorted(root.glob(f"*/{MANIFEST}")):
+        with suppress(ModelError):
+            if digest in _digests(path.parent):
+                return path.parent
+    return None
 
 
 def _digests(folder: Path) -> list[str]:

@@ -114,3 +114,11 @@ def test_trunk_is_found_in_the_folder_of_its_branch(tmp_path: Path) -> None:
     assert kept.find(second) == kept.find(first)
     fetching = EncoderStore([tmp_path / "other"], lambda wanted: whole)
     assert fetching.find(digest).name == first.removeprefix("sha256:")
+
+
+def test_an_unusable_folder_beside_hides_no_other(tmp_path: Path) -> None:
+    trunk, whole = branched(tmp_path / "made")
+    store = EncoderStore([tmp_path / "encoders", whole])
+    (tmp_path / "encoders" / "0000").mkdir(parents=True)
+    (tmp_path / "encoders" / "0000" / MANIFEST).write_text("{}")
+    assert store.find(Encoder.load(trunk).digest) == whole

@@ -10,7 +10,7 @@ import numpy as np
 
 from features.errors import TrainingError
 from features.schema import FloatArray
-from features.text.encoder import MANIFEST, Encoder
+from features.text.encoder import MANIFEST, Encoder, manifest_digest, read_manifest
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled
 from training.emotion.data import (
@@ -78,7 +78,7 @@ def encoder_and_heads(
         return Taught(folder, encoder, heads, facts)
     base = load_base(source, None if same is None else same.model.encoder_digest)
     if options.own_layers:
-        _check_own(options.own_layers, source, base)
+        _check_own(options.own_layers, source, base, same)
     recipe = _recipe(options, base, same is not None, bool(place.extra_tasks))
     known = {} if same is None else heads_of(_topmost(same.model.heads, base.dimension))
     tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options)
@@ -171,7 +171,7 @@ def _recipe(
     return options.weights or weights, tuning
 
 
-def _check_own(layers: int, source: str, base: SentenceEncoder) -> None:
+def _check_own(layers: int, source: str, base: SentenceEncoder, start: Start | None) -> None:
     if not (Path(source) / MANIFEST).is_file():
         raise TrainingError(
             f"--own-layers {layers}: {Path(source).name} is no encoder that prescore trained. Train"
@@ -179,6 +179,12 @@ def _check_own(layers: int, source: str, base: SentenceEncoder) -> None:
         )
     if layers >= (whole := layers_of(base)):
         raise TrainingError(f"--own-layers {layers}: the encoder has {whole}; give fewer.")
+    manifest = read_manifest(Path(source), verify=False)
+    trunk = start is not None and start.model.encoder_digest != manifest_digest(manifest)
+    own = 0 if trunk else int(manifest.get("branch", {}).get("layers", 0))
+    if layers < own:
+        # Fewer would go on from the trunk, and leave out what the others of its own have learnt.
+        raise TrainingError(f"--own-layers {layers}: the encoder has {own} already; give as many.")
 
 
 def _finetuned(

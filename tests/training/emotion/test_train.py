@@ -9,9 +9,9 @@ import pytest
 from features.errors import TrainingError
 from features.schema import INTENSITIES, TARGETS
 from features.text.cache import EmbeddingCache
-from features.text.encoder import Encoder
+from features.text.encoder import MANIFEST, Encoder, manifest_digest, read_manifest
 from models.emotion import SEVERAL, EmotionModel
-from tests.training.small_encoders import WORDS, small_bert
+from tests.training.small_encoders import WORDS, branched, small_bert
 from training.emotion.blend import HeldOut, true_overall
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.train import train_emotion
@@ -250,6 +250,16 @@ def test_own_layers_need_an_encoder_that_has_more(tmp_path: Path, tuned: Trained
             Workplace(tmp_path, NOW),
             start,
         )
+
+
+def test_own_layers_are_not_fewer_than_the_encoder_has(tmp_path: Path, tuned: Trained) -> None:
+    _, whole = branched(tmp_path)
+    path = whole / MANIFEST
+    path.write_text(path.read_text().replace('"layers": 1', '"layers": 2'))
+    digest = manifest_digest(read_manifest(whole))
+    start = Start(replace(EmotionModel.load(tuned.folder), encoder_digest=digest), whole)
+    with pytest.raises(TrainingError, match="has 2 already; give as many"):
+        train_emotion([labelled()], EmotionOptions(own_layers=1), Workplace(tmp_path, NOW), start)
 
 
 def test_heads_come_apart_by_task(tuned: Trained) -> None:
