@@ -62,6 +62,15 @@ OwnLayers = Annotated[
         " as they are, and one pass serves both. 0: the whole encoder.",
     ),
 ]
+Auxiliary = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="PATH",
+        exists=True,
+        help="A set that names emotions, or an emotion table: taught, never measured by."
+        " Repeatable.",
+    ),
+]
 app = typer.Typer(help="Train a new version from labelled data.", no_args_is_help=True)
 
 
@@ -81,15 +90,7 @@ def emotion(
     finetune: Finetune = True,
     own_layers: OwnLayers = 0,
     runs: Runs = 1,
-    auxiliary: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="PATH",
-            exists=True,
-            help="A set that names emotions, or an emotion table: taught, never measured by."
-            " Repeatable.",
-        ),
-    ] = None,
+    auxiliary: Auxiliary = None,
     posts: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Posts that the encoder learns from too; repeatable."),

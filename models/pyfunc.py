@@ -111,7 +111,7 @@ class PostModel:
         TableError
             When a cell cannot be what its column is for.
         """
-        from models.scorer import speak
+        from models.spoken import speak
 
         posts = posts_of(frame, datetime.now(UTC))
         spoken = speak(posts)

@@ -14,7 +14,6 @@ from features.account.past import AccountPast
 from features.errors import ModelError
 from features.schema import INTENSITIES, FloatArray, Post
 from features.text.cleaning import reading_once
-from features.text.language import detect, is_short, usual_language
 from models import grounds
 from models.accounts import past_notes
 from models.grounds import Spoken
@@ -31,6 +30,7 @@ from models.score import (
     reasons_of,
     score_ids,
 )
+from models.spoken import speak, usual_languages
 from models.versions import check_kind
 
 if TYPE_CHECKING:
@@ -55,9 +55,6 @@ FAMILY_LABELS: Mapping[str, str] = {
     "emotion": "What it makes people feel",
     "start": "Where every post starts from",
 }
-
-USUAL_POSTS = 8
-"""Earlier posts that tell which language an account writes in."""
 
 MIXED_ACCOUNTS = Note(
     "mixed_accounts",
@@ -253,11 +250,9 @@ class Scorer:
         None where that is not among them, and the share encoder has to be asked.
         """
         first, second = self._encoders
-        if first.digest == second.digest:
-            return vectors
-        if first.trunk_digest == second.digest:
-            return np.ascontiguousarray(vectors[:, : second.dimension])
-        return None
+        if not first.holds(second.digest):
+            return None
+        return np.ascontiguousarray(vectors[:, : second.dimension])
 
     def _answer(
         self,
@@ -286,38 +281,6 @@ class Scorer:
                 *notes,
             ),
         )
-
-
-def speak(posts: Sequence[Post], usual: Sequence[str | None] | None = None) -> list[Spoken]:
-    """The language of each post: as given, else detected.
-
-    Parameters
-    ----------
-    posts, usual
-        n drafts and, where known, the languages that their accounts usually write in: a short draft
-        is most likely in that one.
-    """
-    silent = [index for index, post in enumerate(posts) if not post.language]
-    spoken = [Spoken(post.language, 1.0) for post in posts]
-    told = [usual[index] for index in silent] if usual else None
-    found = detect([posts[index].text for index in silent], told) if silent else []
-    for index, guess in zip(silent, found, strict=True):
-        spoken[index] = Spoken.detected(posts[index].text, guess)
-    return spoken
-
-
-def usual_languages(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> list[str | None]:
-    """The language that the account of each short draft usually writes in; None for others."""
-    known: dict[int, str | None] = {}
-    found: list[str | None] = []
-    for post, past in zip(posts, pasts, strict=True):
-        if post.language or past is None or not past.texts or not is_short(post.text):
-            found.append(None)
-            continue
-        if id(past) not in known:
-            known[id(past)] = usual_language(past.texts[-USUAL_POSTS:])
-        found.append(known[id(past)])
-    return found
 
 
 def states_of(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> FloatArray:

@@ -14,7 +14,7 @@ from features.schema import FloatArray, Post
 from models.rewriting import texts_before
 from models.score import Note, Peers, rounded
 from models.scorer import Scorer
-from models.stepwise import Encode, Steps, encoded, vectors_of
+from models.stepwise import Encode, Steps, encoded, share_vectors
 
 NEAREST = 5
 SEARCHED = 300
@@ -97,7 +97,7 @@ def similar(
     if past is None or not texts:
         return Similar((), peers, (NO_POSTS,))
     encoder = scorer.encoders[1]
-    _, draft = yield from vectors_of(scorer, [post.text])
+    draft = yield from share_vectors(scorer, [post.text])
     vectors = yield from encoded(encode or scorer.encode, encoder, texts[first:])
     nearness = vectors @ draft[0]
     rows = nearest(nearness, texts[first:])

@@ -78,3 +78,16 @@ def vectors_of(
     emotion = yield from encoded(through, first, texts)
     part = scorer.share_part(emotion)
     return emotion, (yield from encoded(through, second, texts)) if part is None else part
+
+
+def share_vectors(scorer: "Scorer", texts: Sequence[str]) -> Steps[FloatArray]:
+    """Embed texts for the share model alone, with what scoring them has left in memory.
+
+    Returns
+    -------
+    ndarray of shape (n, dimension of the share encoder)
+    """
+    first, second = scorer.encoders
+    if not first.holds(second.digest):
+        return (yield from encoded(scorer.encode, second, texts))
+    return (yield from vectors_of(scorer, texts))[1]

@@ -15,7 +15,7 @@ from features.schema import Post
 from models.ranking import CLOSE, chance
 from models.score import Interval, Note
 from models.scorer import Scorer, states_of
-from models.stepwise import Steps, vectors_of
+from models.stepwise import Steps, share_vectors
 
 HOURS = 168
 BEST = 3
@@ -97,7 +97,7 @@ def when(scorer: Scorer, post: Post, past: AccountPast | None, now: datetime) ->
     if score.refusal is not None:
         return Week(zone, (), (), False, score.refusal.message, (score.refusal, *score.warnings))
     moments = hours_from(first, zone)
-    _, vectors = yield from vectors_of(scorer, [post.text])
+    vectors = yield from share_vectors(scorer, [post.text])
     starting = replace(post, published_at=moments[0])
     states = states_of([starting], [past])
     forecast = scorer.share.at_times(starting, vectors, states, past, moments)

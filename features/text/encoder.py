@@ -92,7 +92,7 @@ class Encoder:
     ) -> None:
         self.manifest = manifest
         self.digest = manifest_digest(manifest)
-        self.trunk_digest = manifest_digest(manifest["trunk"]) if "trunk" in manifest else None
+        self.trunk_digest = trunk_digest(manifest)
         self.dimension = int(manifest["dimension"])
         self._prefix = str(manifest["prefix"])
         self._tokenizer = tokenizer
@@ -140,6 +140,13 @@ class Encoder:
         # Whoever keeps the one keeps the other: both are of one file.
         trunk._whole = self
         return trunk
+
+    def holds(self, digest: str) -> bool:
+        """Whether the digest is this encoder's or its trunk's: then its vectors hold those as well.
+
+        They are the first columns, as many as the dimension of the encoder that the digest names.
+        """
+        return digest in (self.digest, self.trunk_digest)
 
     def of(self, digest: str) -> Self:
         """Return this encoder or its trunk, whichever has the digest.
@@ -283,10 +290,15 @@ def manifest_digest(manifest: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
+def trunk_digest(manifest: Mapping[str, Any]) -> str | None:
+    """Return the digest of the trunk of an encoder that has a branch; None for one without."""
+    return manifest_digest(manifest["trunk"]) if "trunk" in manifest else None
+
+
 def digests_of(manifest: Mapping[str, Any]) -> list[str]:
     """Return the digests of the encoders in a folder: the whole first, then its trunk if any."""
-    parts = [manifest, manifest["trunk"]] if "trunk" in manifest else [manifest]
-    return [manifest_digest(part) for part in parts]
+    found = (manifest_digest(manifest), trunk_digest(manifest))
+    return [digest for digest in found if digest is not None]
 
 
 def file_digest(path: Path) -> str:

@@ -3,7 +3,7 @@ import pytest
 from features.schema import Post
 from features.text.language import detect
 from models.grounds import Spoken, refuse_language
-from models.scorer import speak
+from models.spoken import speak
 
 SPOKEN = {"pl", "en"}
 POLISH = (

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -68,3 +69,15 @@ def test_nothing_known_is_said(scorer: Scorer) -> None:
     found = finish(similar(scorer, Post("kino"), None))
     assert found.posts == ()
     assert [note.code for note in found.warnings] == ["no_history"]
+
+
+def test_an_emotion_encoder_of_its_own_is_not_asked() -> None:
+    emotion, share = loaded("emotion"), loaded("share")
+    other, model = cast("Any", emotion.encoder), cast("Any", emotion.model)
+    other.digest = model.encoder_digest = "sha256:" + "1" * 64
+    scorer = Scorer(emotion, share)
+    other.calls.clear()
+    past = past_of(["one film", "two films"], [10.0, 20.0])
+    found = finish(similar(scorer, Post("kino", platform="x", published_at=LATER), past))
+    assert len(found.posts) == 2
+    assert other.calls == []

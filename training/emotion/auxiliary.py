@@ -20,7 +20,8 @@ from features.errors import TableError
 PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")
 """In the order of XED's numbers 1 to 8."""
 
-NAMING = frozenset({"goemotions", "xed-en", "xed-pl", "clarin-emo"})
+GOEMOTIONS, XED_ENGLISH, XED_POLISH, CLARIN_EMO = "goemotions", "xed-en", "xed-pl", "clarin-emo"
+NAMING = frozenset({GOEMOTIONS, XED_ENGLISH, XED_POLISH, CLARIN_EMO})
 """The sets read here, by name: what they teach are the chances of a label, no intensities."""
 
 
@@ -84,15 +85,15 @@ def read_goemotions(folder: Path) -> list[Labelled]:
     outputs = tuple((original / "labels.txt").read_text(encoding="utf-8").split())
     rows = [row for row in _rows(original / "train.tsv") if len(row) >= 2]
     labels = _one_hot([_numbers(row[1]) for row in rows], len(outputs))
-    return [Labelled("goemotions", "en", tuple(row[0] for row in rows), labels, outputs)]
+    return [Labelled(GOEMOTIONS, "en", tuple(row[0] for row in rows), labels, outputs)]
 
 
 def read_xed(folder: Path) -> list[Labelled]:
     """Read XED's English annotations and, where they are there, its Polish projections."""
-    sets = [_xed(folder / "AnnotatedData" / "en-annotated.tsv", "xed-en", "en")]
+    sets = [_xed(folder / "AnnotatedData" / "en-annotated.tsv", XED_ENGLISH, "en")]
     polish = folder / "Projections" / "pl-projections.tsv"
     if polish.is_file():
-        sets.append(_xed(polish, "xed-pl", "pl"))
+        sets.append(_xed(polish, XED_POLISH, "pl"))
     return sets
 
 
@@ -107,7 +108,7 @@ def read_clarin_emo(folder: Path) -> list[Labelled]:
     if len(texts) != len(answers):
         raise ValueError(f"{len(texts)} texts, {len(answers)} answers")
     labels = np.array([[cell == "True" for cell in row] for row in answers], dtype=np.float64)
-    return [Labelled("clarin-emo", "pl", tuple(texts), labels.reshape(-1, len(outputs)), outputs)]
+    return [Labelled(CLARIN_EMO, "pl", tuple(texts), labels.reshape(-1, len(outputs)), outputs)]
 
 
 READERS: Mapping[str, Callable[[Path], list[Labelled]]] = {

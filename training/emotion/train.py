@@ -1,7 +1,7 @@
 """Training an emotion model: fine-tune the encoder, export it, weigh, scale, calibrate, measure."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.schema import DIMENSIONS, INTENSITIES, TARGETS
+from features.schema import DIMENSIONS, INTENSITIES, TARGETS, FloatArray
 from features.text.encoder import Encoder
 from models.emotion import ANYWHERE, RANGES, SEVERAL, EmotionForecast, EmotionModel
 from models.persistence import new_folder
-from models.views import CharacterView, LinearHeads
+from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
 from training.emotion.blend import HeldOut, Versions
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
@@ -29,7 +29,7 @@ from training.emotion.rated import (
     versions_apart,
 )
 from training.emotion.spelling import character_view, spelling_views
-from training.emotion.tune import encoder_and_heads
+from training.emotion.tune import Taught, encoder_and_heads
 from training.emotion.unknown import LEFT_OUT_ROWS, is_borrowed
 from training.trained import Trained
 
@@ -78,13 +78,8 @@ def train_emotion(
     sets = _sets(options, rated)
     auxiliaries = without_held_out(data, sets)
     taught = encoder_and_heads(data, auxiliaries, options, place, start)
-    encoder, facts = taught.encoder, taught.facts
-    spoken = _spoken(taught.heads, auxiliaries, start)
-    known = _known_before(options, start) | _rated(auxiliaries)
-    aside = kept_apart(sets)
-    before = start.model.spellings if start is not None and options.encoder is None else {}
-    spellings = spelling_views(auxiliaries, aside, data.measured, before)
-    blank = _blank(data, encoder, taught.heads, spoken, known, spellings)
+    encoder, facts, aside = taught.encoder, taught.facts, kept_apart(sets)
+    blank = _blank(data, auxiliaries, aside, taught, options, start)
     versions = versions_apart(sets, data.measured)
     blank, held_out, evened = _even(blank, data, versions, encoder, options, place)
     facts |= {"evened": evened}
@@ -157,38 +152,38 @@ def unrated_note(model: EmotionModel, apart: HeldOut | None) -> str:
 
 def _blank(
     data: EmotionData,
-    encoder: Encoder,
-    heads: LinearHeads,
-    spoken: Mapping[str, str],
-    known: frozenset[str],
-    spellings: Mapping[str, CharacterView],
+    auxiliaries: Sequence[Labelled],
+    aside: Sequence[Labelled],
+    taught: Taught,
+    options: EmotionOptions,
+    start: Start | None,
 ) -> EmotionModel:
     """Return the model before anything is fitted on held-out texts.
 
     Parameters
     ----------
-    data, encoder, heads
-        What the characters are learnt from, and what was fine-tuned.
-    spoken
-        Languages of heads that come from auxiliary sets, by task.
-    known
-        Languages that the encoder knows from elsewhere.
-    spellings
-        Views of the characters of languages without labels.
+    data, auxiliaries, aside
+        What characters and spellings are learnt from, and rated texts that nothing learns from.
+    taught
+        The encoder and the heads.
+    options, start
+        What the training began with.
     """
     training = data.frame[data.train]
     labels = training[[name for name in TARGETS if name in data.targets]]
     characters = character_view(tuple(training["text"]), labels)
-    languages = data.measured | (frozenset(spoken.values()) - {SEVERAL}) | known
+    spoken = _spoken(taught.heads, auxiliaries, start)
+    known = _known_before(options, start) | _rated(auxiliaries)
+    before = start.model.spellings if start is not None and options.encoder is None else {}
     return blank_model(
-        encoder.digest,
-        heads,
+        taught.encoder.digest,
+        taught.heads,
         characters,
         data.measured,
-        languages,
+        data.measured | (frozenset(spoken.values()) - {SEVERAL}) | known,
         data.judged,
         spoken,
-        spellings,
+        spelling_views(auxiliaries, aside, data.measured, before),
     )
 
 
@@ -253,20 +248,27 @@ def _opinions(
 ) -> Callable[[EmotionModel], HeldOut]:
     """Return what tells the held-out texts with the opinions of a model of the same spelling."""
     rows = data.frame[data.held_out]
-    texts = tuple(rows["text"])
-    embeddings = place.embed(encoder, texts, "encoding the held-out texts")
-    spelt = blank.spelt(texts)
+    texts, languages = tuple(rows["text"]), tuple(rows["language"])
     truth = rows[list(TARGETS)].to_numpy(np.float64)
-    spoken, *sides = zip(*versions, strict=True) if versions else ((), (), ())
-    vectors = [place.embed(encoder, side, "encoding translations kept apart") for side in sides]
-    spellings = [blank.spelt(side) for side in sides]
+    held = _hearing(texts, blank, encoder, place, "encoding the held-out texts")
+    spoken, *sides = zip(*versions, strict=True) if versions else ((),)
+    both = [
+        _hearing(side, blank, encoder, place, "encoding translations kept apart") for side in sides
+    ]
 
     def tell(model: EmotionModel) -> HeldOut:
-        raw = np.hstack([model.heads(embeddings), spelt])
-        both = [np.hstack([model.heads(v), s]) for v, s in zip(vectors, spellings, strict=True)]
-        return HeldOut(texts, tuple(rows["language"]), truth, raw, Versions(spoken, *both))
+        said = Versions(spoken, *(hear(model.heads) for hear in both)) if both else None
+        return HeldOut(texts, languages, truth, held(model.heads), said)
 
     return tell
+
+
+def _hearing(
+    texts: Sequence[str], blank: EmotionModel, encoder: Encoder, place: Workplace, what: str
+) -> Callable[[LinearHeads], FloatArray]:
+    """Return what gives the opinions of all views of texts, whatever the heads: read once."""
+    embeddings, spelt = place.embed(encoder, texts, what), blank.spelt(texts)
+    return lambda heads: np.hstack([heads(embeddings), spelt])
 
 
 def _apart(
@@ -276,12 +278,12 @@ def _apart(
     texts = tuple(text for part in sets for text in part.texts)
     if not texts:
         return None
-    embeddings = place.embed(encoder, texts, "encoding rated texts kept apart")
+    hear = _hearing(texts, model, encoder, place, "encoding rated texts kept apart")
     return HeldOut(
         texts,
         tuple(part.language for part in sets for _ in part.texts),
         np.concatenate([on_raters_scale(part) for part in sets]),
-        np.hstack([model.heads(embeddings), model.spelt(texts)]),
+        hear(model.heads),
     )
 
 

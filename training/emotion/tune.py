@@ -10,7 +10,7 @@ import numpy as np
 
 from features.errors import TrainingError
 from features.schema import FloatArray
-from features.text.encoder import MANIFEST, Encoder, manifest_digest, read_manifest
+from features.text.encoder import MANIFEST, Encoder, read_manifest, trunk_digest
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled
 from training.emotion.data import (
@@ -32,9 +32,10 @@ from training.emotion.options import (
     Workplace,
 )
 from training.emotion.translations import translation_tasks
-from training.emotion.untaught import as_it_is, exported, heads_as_it_is
-from training.encoder.base_models import E5_SMALL, SentenceEncoder, layers_of, load_base
+from training.emotion.untaught import as_it_is, heads_as_it_is, vocabulary_for
+from training.encoder.base_models import E5_SMALL, SentenceEncoder, load_base
 from training.encoder.export import export_branch, export_encoder
+from training.encoder.onnx_graph import BERT
 from training.tuning.finetune import Finetuned, finetune
 from training.tuning.heads import Head
 from training.tuning.soup import mean_of, seeds
@@ -76,15 +77,19 @@ def encoder_and_heads(
             encoder = encoder.of(same.model.encoder_digest)
         heads = heads_as_it_is(encoder, data, auxiliaries, place, start)
         return Taught(folder, encoder, heads, facts)
-    base = load_base(source, None if same is None else same.model.encoder_digest)
-    if options.own_layers:
-        _check_own(options.own_layers, source, base, same)
-    recipe = _recipe(options, base, same is not None, bool(place.extra_tasks))
-    known = {} if same is None else heads_of(_topmost(same.model.heads, base.dimension))
+    digest = None if same is None else same.model.encoder_digest
+    recipe = _recipe(options, source, digest, beside=bool(place.extra_tasks))
+    base = load_base(source, digest)
+    known = {} if same is None else _known(same.model.heads, base.dimension)
     tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options)
     facts |= {"visits": tuned.visits, "finetuning_seconds": round(tuned.seconds)}
     facts |= {"weights": asdict(recipe[0]), "finetuning": asdict(recipe[1])}
-    folder = _written(tuned.encoder, source, data, auxiliaries, options, place)
+    folder = place.out / "encoder"
+    if options.own_layers:
+        export_branch(tuned.encoder, Path(source), options.own_layers, folder)
+    else:
+        pieces = vocabulary_for(tuned.encoder, data, auxiliaries, options.vocabulary)
+        export_encoder(tuned.encoder, folder, vocabulary=pieces)
     encoder = Encoder.load(folder, options.threads)
     heads = _ours(tuned, place).within(encoder.dimension, encoder.dimension - base.dimension)
     if same is not None:
@@ -94,22 +99,6 @@ def encoder_and_heads(
     return Taught(folder, encoder, heads, facts)
 
 
-def _written(
-    encoder: SentenceEncoder,
-    source: str,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
-    place: Workplace,
-) -> Path:
-    """Write down what was taught: the whole encoder, or layers beside the one that it was."""
-    if not options.own_layers:
-        return exported(encoder, data, auxiliaries, options, place)
-    folder = place.out / "encoder"
-    export_branch(encoder, Path(source), options.own_layers, folder)
-    return folder
-
-
 def _ours(tuned: Finetuned, place: Workplace) -> LinearHeads:
     """Return the heads that speak of emotions."""
     others = {task.name for task in place.extra_tasks}
@@ -117,9 +106,15 @@ def _ours(tuned: Finetuned, place: Workplace) -> LinearHeads:
     return linear_heads(ours, frozenset(tuned.heads) - {DIMENSION_TASK})
 
 
-def _topmost(heads: LinearHeads, dimension: int) -> LinearHeads:
-    """Return the heads that read the last columns alone: of a branch where there is one."""
-    return heads.reading(slice(len(heads.weights) - dimension, None))
+def _known(heads: LinearHeads, dimension: int) -> dict[str, Head]:
+    """Return the newest head of each task, by its first name, of those that fine-tuning goes on.
+
+    That is of those that read the last columns alone: of a branch, where there is one.
+    """
+    known: dict[str, Head] = {}
+    for task, head in heads_of(heads.reading(slice(len(heads.weights) - dimension, None))).items():
+        known.setdefault(original(task), head)
+    return known
 
 
 def _with_kept(
@@ -134,7 +129,8 @@ def _with_kept(
 
     The latter are brought over to the new encoder; returned are also the tasks that were lost so.
     """
-    joined = taught.beside(_on_trunk(start, encoder), "")
+    stayed = _on_trunk(start, encoder)
+    joined = taught.beside(stayed.of_tasks(frozenset(stayed.tasks) - {*taught.tasks}), "")
     known = {*joined.tasks, *map(original, joined.tasks)}
     old = start.model.heads.of_tasks(frozenset(start.model.auxiliaries) - known)
     if not old.names:
@@ -159,32 +155,44 @@ def _on_trunk(start: Start, encoder: Encoder) -> LinearHeads:
     return found.named(EARLIER) if start.model.encoder_digest == trunk.digest else found
 
 
-def _recipe(
-    options: EmotionOptions, base: SentenceEncoder, continued: bool, beside: bool
-) -> Recipe:
-    weights, tuning = CONTINUED if continued else FRESH
-    tuning = replace(tuning, kept=KEPT_BESIDE if continued and beside else 0.0)
+def _recipe(options: EmotionOptions, source: str, digest: str | None, beside: bool) -> Recipe:
+    """Return how to teach, where `digest` is of the encoder to go on from, in folder `source`."""
+    weights, tuning = FRESH if digest is None else CONTINUED
+    tuning = replace(tuning, kept=KEPT_BESIDE if digest is not None and beside else 0.0)
     if options.own_layers:
         weights, tuning = BRANCHED
-        tuning = replace(tuning, frozen_layers=layers_of(base) - options.own_layers)
+        tuning = replace(tuning, frozen_layers=_below(options.own_layers, Path(source), digest))
     tuning = replace(options.finetuning or tuning, seed=options.seed)
     return options.weights or weights, tuning
 
 
-def _check_own(layers: int, source: str, base: SentenceEncoder, start: Start | None) -> None:
-    if not (Path(source) / MANIFEST).is_file():
+def _below(layers: int, source: Path, digest: str | None) -> int:
+    """Return how many layers lie below the topmost `layers` of an encoder.
+
+    Raises
+    ------
+    TrainingError
+        If it cannot have so many or so few of its own.
+    """
+    told = f"--own-layers {layers}"
+    if not (source / MANIFEST).is_file():
         raise TrainingError(
-            f"--own-layers {layers}: {Path(source).name} is no encoder that prescore trained. Train"
-            " the whole first, then layers of its own."
+            f"{told}: {source.name} is no encoder that prescore trained. Train the whole first, "
+            "then layers of its own."
         )
-    if layers >= (whole := layers_of(base)):
-        raise TrainingError(f"--own-layers {layers}: the encoder has {whole}; give fewer.")
-    manifest = read_manifest(Path(source), verify=False)
-    trunk = start is not None and start.model.encoder_digest != manifest_digest(manifest)
-    own = 0 if trunk else int(manifest.get("branch", {}).get("layers", 0))
+    manifest = read_manifest(source, verify=False)
+    if manifest["network"]["kind"] != BERT:
+        raise TrainingError(f"{told}: only an encoder that is built like BERT can have such.")
+    whole = int(manifest["network"]["shape"]["layers"])
+    # The trunk of an encoder with a branch has none of its own yet.
+    branch = manifest.get("branch") if digest != trunk_digest(manifest) else None
+    own = int(branch["layers"]) if branch else 0
+    if layers >= whole:
+        raise TrainingError(f"{told}: the encoder has {whole}; give fewer.")
     if layers < own:
         # Fewer would go on from the trunk, and leave out what the others of its own have learnt.
-        raise TrainingError(f"--own-layers {layers}: the encoder has {own} already; give as many.")
+        raise TrainingError(f"{told}: the encoder has {own} already; give as many.")
+    return whole - layers
 
 
 def _finetuned(

@@ -24,27 +24,11 @@ from training.encoder.export import export_encoder
 from training.encoder.vocabulary import choose_pieces, count_pieces
 
 
-def exported(
-    encoder: SentenceEncoder,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
-    place: Workplace,
-) -> Path:
-    """Write the encoder down with the vocabulary that the training texts need; its folder."""
-    folder = place.out / "encoder"
-    export_encoder(encoder, folder, vocabulary=_vocabulary(encoder, data, auxiliaries, options))
-    return folder
-
-
-def _vocabulary(
-    encoder: SentenceEncoder,
-    data: EmotionData,
-    auxiliaries: Sequence[Labelled],
-    options: EmotionOptions,
+def vocabulary_for(
+    encoder: SentenceEncoder, data: EmotionData, auxiliaries: Sequence[Labelled], most: int
 ) -> frozenset[int] | None:
-    """Pieces to keep; None for a vocabulary that is small already."""
-    if encoder.tokenizer.get_vocab_size() <= options.vocabulary:
+    """Return the `most` pieces to keep for the training texts; None where there are no more."""
+    if encoder.tokenizer.get_vocab_size() <= most:
         return None
     texts = {
         str(name): list(part["text"]) for name, part in data.frame[data.train].groupby("language")
@@ -52,7 +36,7 @@ def _vocabulary(
     for part in auxiliaries:
         texts.setdefault(part.language, []).extend(part.texts)
     counts = {name: count_pieces(encoder.tokenizer, part) for name, part in texts.items()}
-    return choose_pieces(encoder.tokenizer, counts, options.vocabulary)
+    return choose_pieces(encoder.tokenizer, counts, most)
 
 
 def as_it_is(
@@ -65,8 +49,11 @@ def as_it_is(
     """Return the folder of the encoder that `source` names, exported unless it is one."""
     if (Path(source) / MANIFEST).is_file():
         return Path(source)
+    base, folder = load_base(source), place.out / "encoder"
     rated = [part for part in auxiliaries if part.rated]
-    return exported(load_base(source), data, rated, options, place)
+    pieces = vocabulary_for(base, data, rated, options.vocabulary)
+    export_encoder(base, folder, vocabulary=pieces)
+    return folder
 
 
 def heads_as_it_is(

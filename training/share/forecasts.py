@@ -14,7 +14,7 @@ from features.schema import FloatArray, Post
 from features.tables.validation import posts_of
 from features.text.encoder import Encoder
 from models import grounds
-from models.scorer import speak
+from models.spoken import speak
 from models.textview import weighted, word_counts
 from training.embedding import EMBED, Embedder
 from training.judging.bootstrap import Floats

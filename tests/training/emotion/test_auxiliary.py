@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import TableError
-from training.emotion.auxiliary import PLUTCHIK, read_auxiliary
+from training.emotion.auxiliary import NAMING, PLUTCHIK, read_auxiliary
 
 
 def write(path: Path, *lines: str) -> None:
@@ -18,6 +18,7 @@ def test_goemotions_is_read_with_all_its_labels(tmp_path: Path) -> None:
     (found,) = read_auxiliary(tmp_path)
     assert found.texts == ('He said "wow', "Fine.")
     assert found.labels.tolist() == [[1, 1, 0], [0, 0, 1]]
+    assert found.name in NAMING
     assert (found.language, found.outputs) == ("en", ("admiration", "joy", "neutral"))
 
 
@@ -31,6 +32,7 @@ def test_xed_comes_in_two_languages_without_its_broken_lines(tmp_path: Path) -> 
     )
     english, polish = read_auxiliary(tmp_path)
     assert (english.name, polish.name) == ("xed-en", "xed-pl")
+    assert {english.name, polish.name} < NAMING
     assert (english.language, polish.language) == ("en", "pl")
     assert polish.texts == ("Co za szczęście!",)
     named = [PLUTCHIK[i] for i in polish.labels[0].nonzero()[0]]
@@ -56,6 +58,7 @@ def test_clarin_emo_is_read_with_and_without_headers(tmp_path: Path, header: boo
     (found,) = read_auxiliary(tmp_path)
     assert found.texts == tuple(texts)
     assert found.labels.tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert found.name in NAMING
     assert found.outputs == ("joy", "anger", "neutral")
 
 

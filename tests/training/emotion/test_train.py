@@ -262,6 +262,30 @@ def test_own_layers_are_not_fewer_than_the_encoder_has(tmp_path: Path, tuned: Tr
         train_emotion([labelled()], EmotionOptions(own_layers=1), Workplace(tmp_path, NOW), start)
 
 
+def test_fitted_heads_beside_a_branch_do_not_end_what_it_knows(
+    tmp_path: Path, tuned: Trained
+) -> None:
+    assert tuned.encoder_folder is not None
+    start = Start(EmotionModel.load(tuned.folder), tuned.encoder_folder)
+    quick = replace(QUICK, frozen_layers=1)
+    options = EmotionOptions(finetuning=quick, own_layers=1)
+    owned = train_emotion([labelled()], options, Workplace(tmp_path / "owned", NOW), start)
+    assert owned.encoder_folder is not None
+    start = Start(EmotionModel.load(owned.folder), owned.encoder_folder)
+    fitted = train_emotion(
+        [labelled()], EmotionOptions(finetune=False), Workplace(tmp_path / "fitted", NOW), start
+    )
+    assert fitted.encoder_folder is not None
+    model = EmotionModel.load(fitted.folder)
+    assert model.heads.tasks[:2] == ("emotion", "dimensions")
+    still = FinetuneOptions(rate=0.0, head_rate=0.0, precision="float32")
+    start = Start(model, fitted.encoder_folder)
+    again = train_emotion(
+        [labelled()], EmotionOptions(finetuning=still), Workplace(tmp_path / "again", NOW), start
+    )
+    assert again.metrics["mean_pearson"] == pytest.approx(owned.metrics["mean_pearson"], abs=0.08)
+
+
 def test_heads_come_apart_by_task(tuned: Trained) -> None:
     heads = heads_of(EmotionModel.load(tuned.folder).heads)
     assert heads["emotion"].outputs == ("joy", "sadness")

@@ -56,9 +56,10 @@ def test_embeddings_of_the_trunk_that_were_kept_stay_good(
 ) -> None:
     cache, (before, whole) = EmbeddingCache(tmp_path / "kept.db"), map(Encoder.load, folders)
     kept = cache.encode(before, TEXTS)
-    assert whole.trunk is not None
-    whole.trunk.encode = None  # type: ignore[assignment, method-assign]
-    np.testing.assert_array_equal(cache.encode(whole.trunk, TEXTS), kept)
+    trunk = whole.trunk
+    assert trunk is not None
+    trunk.encode = None  # type: ignore[assignment, method-assign]
+    np.testing.assert_array_equal(cache.encode(trunk, TEXTS), kept)
     assert cache.encode(whole, TEXTS).shape == (len(TEXTS), 64)
 
 
