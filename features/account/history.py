@@ -71,6 +71,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("history_week", HISTORY, "posts in the last seven days", "log1p posts", "0.."),
 )
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+RHYTHM = 3
+"""The last so many columns are of the account's pace, which posts without a count tell as well."""
+
 KNOWN, LEVEL, SPREAD = (
     NAMES.index(name) for name in ("history_posts", "history_level", "history_spread")
 )
@@ -136,7 +139,8 @@ def state(past: AccountPast | None, at: datetime | None, platform: str | None) -
     past
         None for an account nobody knows.
     at
-        The planned publishing time; None takes all of `past` as known and the silence as unknown.
+        The planned publishing time; None takes all of `past` as known and the post as the next one
+        at the account's usual pace.
     platform
         Decides how long a count takes to settle.
 
@@ -148,10 +152,16 @@ def state(past: AccountPast | None, at: datetime | None, platform: str | None) -
         return _unknown_state().copy()
     if at is not None:
         return account_states(past, np.array([to_ns(at)]), platform).ravel()
-    end = np.array([np.iinfo(np.int64).max])
-    row = account_states(past, end, platform).ravel()
-    row[[NAMES.index(name) for name in ("history_silence", "history_day", "history_week")]] = np.nan
+    row = account_states(past, np.array([np.iinfo(np.int64).max]), platform).ravel()
+    times = np.sort(past.times)
+    row[-RHYTHM:] = _rhythm_columns(times, times[-1:] + _usual_gap(times), np.array([len(times)]))
     return row
+
+
+def _usual_gap(times: NDArray[np.int64]) -> np.int64:
+    """Median time between the last `WINDOW` posts, in nanoseconds; a day where there is but one."""
+    gaps = np.diff(times[-WINDOW:])
+    return np.int64(max(np.median(gaps), 1)) if len(gaps) else np.int64(DAY)
 
 
 @cache
@@ -191,8 +201,9 @@ def account_states(
     out = np.empty((len(at), len(NAMES)), dtype=np.float32)
     for start in range(0, len(at), CHUNK):
         part = slice(start, start + CHUNK)
-        out[part, :-3] = _known_columns(times[counted], values[counted], known[part], seen[part])
-        out[part, -3:] = _rhythm_columns(times, at[part], seen[part])
+        known_part = known[part], seen[part]
+        out[part, :-RHYTHM] = _known_columns(times[counted], values[counted], *known_part)
+        out[part, -RHYTHM:] = _rhythm_columns(times, at[part], seen[part])
     return out
 
 

@@ -149,11 +149,19 @@ def test_state_of_a_stranger_equals_that_of_an_empty_past() -> None:
     np.testing.assert_array_equal(state(None, START, "x"), state(empty, START, "x"))
 
 
-def test_state_without_a_time_knows_all_posts_but_no_silence() -> None:
-    row = state(past_of(posts([3.0] * 4)), None, "x")
+def test_state_without_a_time_knows_all_posts_and_expects_the_usual_pace() -> None:
+    past = past_of(posts([3.0] * 4))
+    row = state(past, None, "x")
     assert value(row, "history_posts") == pytest.approx(np.log(5))
-    assert np.isnan(value(row, "history_silence"))
-    assert np.isnan(value(row, "history_day"))
+    gap = past.times[-1] - past.times[-2]
+    usual = state(past, START + pd.Timedelta(past.times[-1] + gap - past.times[0], "ns"), "x")
+    for name in ("history_silence", "history_day", "history_week"):
+        assert value(row, name) == pytest.approx(value(usual, name)), name
+
+
+def test_state_without_a_time_of_posts_at_one_moment_knows_their_pace() -> None:
+    frame = posts([3.0] * 3).assign(published_at=START)
+    assert value(state(past_of(frame), None, "x"), "history_day") == pytest.approx(np.log(4))
 
 
 @pytest.mark.parametrize(
