@@ -10,10 +10,11 @@ from features.schema import Post
 from models.population import (
     ACCOUNT_POSTS,
     ANY,
+    BLUR,
     Ladder,
     Reference,
+    blurred,
     ladders,
-    mid_rank,
     own_posts,
 )
 
@@ -34,9 +35,10 @@ def reference() -> Reference:
     return Reference.fit(np.linspace(-2, 2, 1001), ["x"] * 1000 + ["facebook"], 500)
 
 
-def test_mid_rank_counts_ties_half() -> None:
-    found = mid_rank(np.array([0.0, 1.0, 5.0]), np.array([0.0, 0.0, 1.0, 2.0]))
-    assert found.tolist() == [0.25, 0.625, 1.0]
+def test_blurred_ties_are_passed_little_by_little() -> None:
+    edges, parts = blurred(np.array([-1.0, 0.0, 0.0, 0.0, 1.0]))
+    at = np.interp([-0.5, -BLUR / 2, 0.0, BLUR / 2, 0.5], edges, parts)
+    assert at == pytest.approx([0.2, 0.35, 0.5, 0.65, 0.8])
 
 
 def test_own_posts_are_those_known_by_then() -> None:
