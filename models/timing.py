@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,11 +108,11 @@ def when(scorer: Scorer, post: Post, past: AccountPast | None, now: datetime) ->
 def hours_from(first: datetime, zone: str) -> list[datetime]:
     """The full hours of a week from a time on, on the clocks of a zone."""
     local = first.astimezone(ZoneInfo(zone))
-    full = local.replace(minute=0, second=0, microsecond=0)
-    begin = full if full == local else full + timedelta(hours=1)
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    hour = timedelta(hours=1)
     # Added in UTC: when clocks change, no hour is left out and none comes twice.
-    start = begin.astimezone(ZoneInfo("UTC"))
-    return [(start + timedelta(hours=n)).astimezone(ZoneInfo(zone)) for n in range(HOURS)]
+    start = first.astimezone(UTC) + (-past % hour)
+    return [(start + n * hour).astimezone(ZoneInfo(zone)) for n in range(HOURS)]
 
 
 def _hours(

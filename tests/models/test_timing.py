@@ -66,5 +66,20 @@ def test_no_hour_is_lost_when_clocks_change() -> None:
     assert [at.hour for at in hours[:6]] == [23, 0, 1, 2, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T02:00:00+01:00"),
+        ("2026-10-25T02:30:00+01:00", "2026-10-25T03:00:00+01:00"),
+        ("2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+02:00"),
+        ("2026-10-25T02:00:00+01:00", "2026-10-25T02:00:00+01:00"),
+        ("2026-03-29T01:30:00+01:00", "2026-03-29T03:00:00+02:00"),
+        ("2026-03-29T03:00:00+02:00", "2026-03-29T03:00:00+02:00"),
+    ],
+)
+def test_the_first_hour_is_the_next_one_also_when_clocks_change(now: str, first: str) -> None:
+    assert hours_from(datetime.fromisoformat(now), "Europe/Warsaw")[0].isoformat() == first
+
+
 def test_zones_off_by_half_an_hour_begin_at_their_own_full_hour() -> None:
     assert hours_from(NOW, "Asia/Kolkata")[0].isoformat() == "2026-11-22T18:00:00+05:30"
