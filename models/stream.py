@@ -19,28 +19,36 @@ LAST_PIECES = 2
 def in_order(
     act: Callable[[Chunk], Result], chunks: Iterable[Chunk], threads: int
 ) -> Iterator[Result]:
-    """Yield the result of each chunk, in order; what the chunks raise comes after the results due.
+    """Yield the result of each chunk, in order, up to the first that fails: none is left out.
 
     Parameters
     ----------
     act
-        Called from several threads at once.
+        Called from several threads at once. What it raises ends the results.
     chunks
-        Read no further ahead than there are threads to work on them.
+        Read no further ahead than there are threads to work on them. What reading raises comes
+        after the results of the chunks read before.
     threads
         Chunks in work at once; linear algebra gets no threads of its own beside them.
     """
-    ahead: deque[Future[Result]] = deque()
     with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
-        try:
-            for chunk in chunks:
-                ahead.append(pool.submit(act, chunk))
-                if len(ahead) > threads:
-                    yield ahead.popleft().result()
-        except Exception:
-            yield from (future.result() for future in ahead)
-            raise
-        yield from (future.result() for future in ahead)
+        begun = (pool.submit(act, chunk) for chunk in chunks)
+        for future in _ahead(begun, threads):
+            yield future.result()
+
+
+def _ahead(begun: Iterable[Future[Result]], most: int) -> Iterator[Future[Result]]:
+    """Yield each as soon as `most` more are begun; the last ones also where no more can be read."""
+    ahead: deque[Future[Result]] = deque()
+    try:
+        for future in begun:
+            ahead.append(future)
+            if len(ahead) > most:
+                yield ahead.popleft()
+    except Exception:
+        yield from ahead
+        raise
+    yield from ahead
 
 
 def cut_at_the_end(chunks: Iterable[Sequence[Row]], threads: int) -> Iterator[Sequence[Row]]:

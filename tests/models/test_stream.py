@@ -48,6 +48,24 @@ def test_what_the_work_raises_is_raised() -> None:
         list(in_order(lambda number: 1 // number, [1, 0], threads=2))
 
 
+def test_no_result_comes_after_a_chunk_that_failed() -> None:
+    given: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        given.extend(in_order(lambda number: 1 // number, [1, 0, 1, 1, 1], threads=2))
+    assert given == [1]
+
+
+def test_a_chunk_that_failed_is_told_before_a_later_one_that_cannot_be_read() -> None:
+    def chunks() -> Iterator[int]:
+        yield from (1, 0, 1)
+        raise ValueError("row 4")
+
+    given: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        given.extend(in_order(lambda number: 1 // number, chunks(), threads=2))
+    assert given == [1]
+
+
 def test_the_last_chunks_are_cut_into_pieces_for_every_thread() -> None:
     chunks = [range(start, start + 8) for start in range(0, 32, 8)]
     pieces = [list(piece) for piece in cut_at_the_end(chunks, threads=2)]
