@@ -88,11 +88,18 @@ def chunked(
     size: int,
     names: list[str] | None = None,
 ) -> Iterator[RawTable]:
-    """Gather numbered records into tables of at most `size` rows, under `names` if given."""
+    """Gather numbered records into tables of at most `size` rows, under `names` if given.
+
+    Without `names` a table has the columns of its records; where they name none, as broken rows do,
+    those of the table before.
+    """
     numbered = iter(records)
+    known = names
     while block := list(itertools.islice(numbered, size)):
         whole = [(row, record) for row, record in block if not isinstance(record, BrokenRow)]
-        frame = pd.DataFrame([record for _, record in whole], columns=names, dtype=object)
+        columns = names if any(record for _, record in whole) else known
+        frame = pd.DataFrame([record for _, record in whole], columns=columns, dtype=object)
+        known = list(frame.columns)
         rows = np.array([row for row, _ in whole], dtype=np.int64)
         broken = tuple(record for _, record in block if isinstance(record, BrokenRow))
         yield RawTable(source, frame, rows, broken)

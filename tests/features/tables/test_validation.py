@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from features.errors import ConfigError, TableError
 from features.schema import POST_INPUTS, TARGETS, Post
+from features.tables.badrows import read_bad_rows
 from features.tables.formats import POSTS
 from features.tables.validation import (
     Read,
@@ -523,6 +524,26 @@ def test_a_stream_is_refused_where_no_chunk_has_told_the_order() -> None:
     assert len(next(chunks).frame) == 1
     with pytest.raises(TableError, match="cannot be told apart"):
         next(chunks)
+
+
+def test_a_chunk_of_broken_lines_alone_is_set_aside(tmp_path: Path) -> None:
+    file = write(tmp_path, *drafts_of("13/04/2026", "03/04/2026"))
+    whole = file.read_bytes()
+    file.write_bytes(whole + b'{"text": "cut of')
+    for source in (file, io.BytesIO(file.read_bytes())):
+        options = replace(SKIP, bad_rows_out=tmp_path / "bad.csv")
+        chunks = list(iter_posts(source, options, rows=2))
+        assert [(chunk.report.kept, chunk.report.refused) for chunk in chunks] == [(2, 0), (0, 1)]
+        assert list(chunks[1].frame.columns) == list(chunks[0].frame.columns)
+    (bad,) = read_bad_rows(tmp_path / "bad.csv")
+    assert (bad["row"], bad["line"]) == ("3", '{"text": "cut of')
+    with pytest.raises(TableError, match=r"1 of 1 row cannot be used; .*\n.*row 3, .*broken JSON"):
+        list(iter_posts(file, AT, rows=2))
+
+
+def test_a_chunk_of_empty_objects_has_posts_without_a_text(tmp_path: Path) -> None:
+    chunks = list(iter_posts(write(tmp_path, {"text": "a"}, {}), AT, rows=1))
+    assert [chunk.frame["text"].tolist() for chunk in chunks] == [["a"], [""]]
 
 
 def test_scoring_sets_bad_rows_of_all_chunks_aside(tmp_path: Path) -> None:
