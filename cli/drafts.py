@@ -93,12 +93,14 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     from features.tables.validation import iter_posts
 
     refused = naive = blank = 0
+    aside: Path | None = None
     unread: Counter[str] = Counter()
     path = sys.stdin.buffer if source == STDIN else Path(source)
     for number, read in enumerate(iter_posts(path, options, rows)):
         if number == 0:
             tell_headers(read)
         refused += read.report.refused
+        aside = read.report.refused_to or aside
         naive += read.report.naive_times
         blank += read.report.blank_texts
         unread.update(read.report.unread)
@@ -106,7 +108,6 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     tell_counts(read.report.source.name, options.naive_zone, naive, blank_texts=blank)
     tell_unread(read.report.source.name, unread)
     if refused:
-        aside = read.report.refused_to or options.bad_rows_out
         say(f"{counted(refused, 'bad row', 'bad rows')} set aside in {aside}.")
 
 

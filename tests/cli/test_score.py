@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from cli.score import CHUNK
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("tiny")
@@ -183,6 +184,14 @@ def test_score_sets_bad_rows_aside_beside_the_output(run: Run, tmp_path: Path) -
     assert len(lines((tmp_path / "out" / "scores.jsonl").read_text())) == 1
     assert "row" in (tmp_path / "out" / "drafts.bad-rows.csv").read_text("utf-8-sig")
     assert "1 bad row set aside" in result.stderr
+
+
+def test_score_says_where_bad_rows_of_an_earlier_chunk_lie(run: Run, tmp_path: Path) -> None:
+    rows = ["{cut of", *[json.dumps({"text": OTHER})] * CHUNK]
+    (tmp_path / "drafts.jsonl").write_text("\n".join(rows))
+    result = run("score", "drafts.jsonl", "--skip-bad-rows", "--json")
+    assert result.exit_code == 0, result.output
+    assert "1 bad row set aside in drafts.bad-rows.csv." in result.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"text\n", b"\x00\x01\x02\xff" * 99, b"PAR1 cut off"])
