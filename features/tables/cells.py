@@ -22,6 +22,7 @@ EXACT_FLOAT = 1e15
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d*,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_POINTED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _EUROPEAN = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 _LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}[\d:.,TZ+\s-]{,25}")
 _SHORT = re.compile(r"(.*\d) ?(tys\.?|k|mln\.?|m)", re.IGNORECASE)
@@ -96,17 +97,29 @@ def numbers(cells: pd.Series, thousands: bool) -> NDArray[np.float64]:
         Raw cells, shape (n,).
     thousands
         Whether these are counts: `1,234` is 1234 and `12,3 tys.` is 12300, rather than 1.234 (an
-        intensity in Polish spelling) and no number.
+        intensity in Polish spelling) and no number. `1.234` is 1234 too, unless a cell here has a
+        point that can only be decimal, as in `3.0` or `0.125`.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    read = (_number(cell, thousands) for cell in cells.tolist())
+    written = cells.tolist()
+    points = thousands and not any(map(_has_decimal_point, written))
+    read = (_number(cell, thousands, points) for cell in written)
     return np.fromiter(read, np.float64, len(cells))
 
 
-def _number(cell: object, thousands: bool) -> float:
+def _has_decimal_point(cell: object) -> bool:
+    """Whether a cell is a number with a point that parts no thousands."""
+    if not isinstance(cell, str) or "." not in cell:
+        return False
+    text = _joined(cell)
+    spelt = _PLAIN.fullmatch(text) or _THOUSANDS.fullmatch(text)
+    return spelt is not None and not _POINTED.fullmatch(text)
+
+
+def _number(cell: object, thousands: bool, points: bool) -> float:
     if isinstance(cell, str):
-        return _read_number(cell.strip(), thousands)
+        return _read_number(_joined(cell), thousands, points)
     if isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_):
         try:
             return float(cell)
@@ -115,12 +128,19 @@ def _number(cell: object, thousands: bool) -> float:
     return np.nan
 
 
-def _read_number(text: str, thousands: bool) -> float:
-    text = _GAPS.sub("", text.replace("\u00a0", " ")) if len(text) < 40 else ""
+def _joined(text: str) -> str:
+    """A number without the gaps between its thousands; '' for what is too long to be one."""
+    text = text.strip()
+    return _GAPS.sub("", text.replace("\u00a0", " ")) if len(text) < 40 else ""
+
+
+def _read_number(text: str, thousands: bool, points: bool) -> float:
     if thousands and (short := _SHORT.fullmatch(text)):
         factor = _TIMES[short[2].lower().rstrip(".")]
         # 1.001 * 1000 is a little less than 1001.
-        return round(_read_number(short[1], thousands=False) * factor, 3)
+        return round(_read_number(short[1], thousands=False, points=False) * factor, 3)
+    if points and _POINTED.fullmatch(text):
+        return float(text.replace(".", ""))
     if _PLAIN.fullmatch(text):
         return float(text)
     if thousands and _THOUSANDS.fullmatch(text):
@@ -156,7 +176,7 @@ def describe(cell: object) -> str:
             return "nothing (an empty cell)"
         if _LIKE_A_DATE.fullmatch(cell.strip()):
             return repr(cell.strip())
-        return "text" if np.isnan(_read_number(cell.strip(), thousands=True)) else "a number"
+        return "text" if np.isnan(_number(cell, thousands=True, points=True)) else "a number"
     for types, sort in _SORTS:
         if isinstance(cell, types) and cell == cell:
             return sort

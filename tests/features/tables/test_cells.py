@@ -25,6 +25,31 @@ def test_three_digits_after_a_comma_are_thousands_only_of_counts() -> None:
     assert read("1,234,567.5", thousands=True) == [1234567.5]
 
 
+def test_three_digits_after_a_point_are_thousands_of_counts() -> None:
+    written = ["1.000", "12.345", "1.234.567", "-1.000", "1.234,00", "12 345", "845", "1.5K", "?"]
+    expected = [1000, 12345, 1234567, -1000, 1234, 12345, 845, 1500]
+    assert read(*written, thousands=True)[:-1] == expected
+    assert read("0.125", "1.000", thousands=False) == [0.125, 1.0]
+    assert np.isnan(read("1.234.567", thousands=False)[0])
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (("3.0", "12.0", "1.000"), [3, 12, 1]),
+        (("3.000", "1200.000"), [3, 1200]),
+        (("3.000", "0.000"), [3, 0]),
+        (("3.000", "1,200.000"), [3, 1200]),
+        (("1.500", "0.125"), [1.5, 0.125]),
+    ],
+)
+def test_points_are_decimal_in_a_column_of_counts_that_shows_it(
+    written: tuple[str, ...], expected: list[float]
+) -> None:
+    assert read(*written, thousands=True) == expected
+    assert read(*reversed(written), thousands=True) == expected[::-1]
+
+
 def test_counts_may_be_short() -> None:
     written = ["12,3 tys.", "9.8\u00a0tys", "1.2K", "12k", "3,4 mln", "1.001 M", "12 tysięcy", "K"]
     read_so = read(*written, thousands=True)
@@ -57,6 +82,7 @@ def test_numbers_as_a_person_would_write_them() -> None:
     [
         ("tajne", "text"),
         ("12,5", "a number"),
+        ("1.234.567", "a number"),
         (3, "a number"),
         (True, "true or false"),
         (pd.Timestamp("2026-01-01"), "a date"),

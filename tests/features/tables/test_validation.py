@@ -108,6 +108,36 @@ def test_a_polish_spreadsheet_reads_like_the_rest(tmp_path: Path) -> None:
     assert read.report.naive_times == 1
 
 
+def test_a_polish_spreadsheet_parts_thousands_by_points_or_spaces(tmp_path: Path) -> None:
+    file = tmp_path / "eksport.csv"
+    head = "ID wpisu;Data publikacji;Treść;Udostępnienia;Polubienia;Obserwujący;Komentarze"
+    rows = [
+        "1;31.03.2026;Gramy w piątek;1.000;12 345;25.000;3,0",
+        "2;30.03.2026;Gramy w sobotę;845;12.345;1.234.567;12,3 tys.",
+    ]
+    file.write_text("\n".join([head, *rows]), "utf-8")
+    read = read_posts(file, ReadOptions(now=NOW, platform="facebook", account_id="teatr"))
+    assert read.frame["shares"].tolist() == [1000, 845]
+    assert read.frame["likes"].tolist() == [12345, 12345]
+    assert read.frame["followers"].tolist() == [25000, 1234567]
+    assert read.frame["comments"].tolist() == [3, 12300]
+    assert read.report.unread == {}
+
+
+def test_whole_floats_are_the_counts_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "posts.csv"
+    counted = pd.DataFrame([post(shares=3.0), post(post_id="2", shares=1200.0)])
+    counted.to_csv(file, index=False)
+    assert read_posts(file, AT).frame["shares"].tolist() == [3, 1200]
+
+
+def test_fractions_of_three_digits_are_no_counts(tmp_path: Path) -> None:
+    rows = [post(shares="1.500"), post(post_id="2", shares="0.125")]
+    told = complaint(tmp_path, *rows)
+    assert "2 of 2 rows cannot be used" in told[0]
+    assert "column shares: a number with a fraction" in told[1]
+
+
 def test_a_title_stands_in_for_a_blank_description(tmp_path: Path) -> None:
     file = tmp_path / "meta.csv"
     rows = "1,A film,The premiere,2026-03-31,2\n2,A photo, ,2026-03-31,3\n"
@@ -399,6 +429,11 @@ def test_emotion_labels_may_be_missing_and_in_polish(tmp_path: Path) -> None:
     assert frame["valence"].tolist() == [0.5, -1.0]
     assert frame["anger"].isna().tolist() == [True, False]
     assert frame["fear"].isna().all()
+
+
+def test_intensities_of_three_digits_are_fractions(tmp_path: Path) -> None:
+    file = write(tmp_path, {"text": "a", "joy": "0.125"}, {"text": "b", "joy": "1.000"})
+    assert read_emotion(file, AT).frame["joy"].tolist() == [0.125, 1.0]
 
 
 @pytest.mark.parametrize(
