@@ -170,8 +170,8 @@ def tell_headers(read: "Read") -> None:
 
 def tell_counts(
     name: str,
-    zone: str,
-    naive_times: int,
+    zone: str = "UTC",
+    naive_times: int = 0,
     duplicates: int = 0,
     told_apart: int = 0,
     blank_texts: int = 0,

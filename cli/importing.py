@@ -1,7 +1,7 @@
 """`prescore import`: past posts with results into the history store."""
 
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,8 @@ from cli.printing import counted, print_json, say, working
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from features.tables.validation import Read, ReadOptions
 
 EXAMPLES = """Examples:
 
@@ -43,44 +45,70 @@ def import_posts(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put past posts with their results into the history store; safe to repeat."""
-    from features.account.counting import counted_by, too_young
-    from features.tables.validation import read_posts
+    """Put past posts with their results into the history store; safe to repeat.
 
+    Where one of several files cannot be read, none is imported.
+    """
     told_at = _moment(collected_at, naive_zone) if collected_at else None
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
+    tables = [
+        _read(path, read_options(str(path), reading, platform=platform, account=account), told_at)
+        for path in files
+    ]
     summaries = []
-    for path in files:
-        options = read_options(str(path), reading, platform=platform, account=account)
-        with working(f"Reading {path}"):
-            read = read_posts(path, options)
-        tell_headers(read)
-        report = read.report
-        tell_counts(
-            str(path),
-            naive_zone,
-            report.naive_times,
-            blank_texts=report.blank_texts,
-            without_shares=report.without_shares,
-        )
-        tell_unread(str(path), report.unread)
-        posts = counted_by(read.frame, _counted(path, read.frame, told_at))
-        with working(f"Importing {path}"), closing(open_store()) as store:
-            summary = store.upsert(posts, report.refused)
-        tell_counts(str(path), naive_zone, 0, told_apart=summary.told_apart)
-        told = {"file": str(path), **asdict(summary), "duplicates": report.duplicates}
-        told |= {"without_shares": report.without_shares, "too_young": too_young(posts)}
-        summaries.append(told)
-        if told["too_young"]:
-            early = counted(told["too_young"], "post was", "posts were")
-            say(f"{path}: {early} counted too soon after publishing to be learnt from.")
-        if report.refused:
-            bad = counted(report.refused, "bad row", "bad rows")
-            say(f"{path}: {bad} set aside in {report.refused_to}.")
-        if not as_json:
-            typer.echo(_sentence(told))
-    if as_json:
-        print_json(summaries)
+    try:
+        for path, read in zip(files, tables, strict=True):
+            summaries.append(_keep(path, read))
+            if not as_json:
+                typer.echo(_sentence(summaries[-1]))
+    finally:
+        # Where the store fails half way, what was kept before is told.
+        if as_json:
+            print_json(summaries)
+
+
+def _read(path: Path, options: "ReadOptions", told_at: datetime | None) -> "Read":
+    """Read posts with the time of their counts, and say what was made of the file."""
+    from features.account.counting import counted_by
+    from features.tables.validation import read_posts
+
+    with working(f"Reading {path}"):
+        read = read_posts(path, options)
+    tell_headers(read)
+    report = read.report
+    tell_counts(
+        str(path),
+        options.naive_zone,
+        report.naive_times,
+        blank_texts=report.blank_texts,
+        without_shares=report.without_shares,
+    )
+    tell_unread(str(path), report.unread)
+    if report.refused:
+        bad = counted(report.refused, "bad row", "bad rows")
+        say(f"{path}: {bad} set aside in {report.refused_to}.")
+    return replace(read, frame=counted_by(read.frame, _counted(path, read.frame, told_at)))
+
+
+def _keep(path: Path, read: "Read") -> dict[str, Any]:
+    """Put what was read into the store, and return what `--json` tells of the file."""
+    from features.account.counting import too_young
+
+    report, posts = read.report, read.frame
+    with working(f"Importing {path}"), closing(open_store()) as store:
+        summary = store.upsert(posts, report.refused)
+    tell_counts(str(path), told_apart=summary.told_apart)
+    early = too_young(posts)
+    if early:
+        were = counted(early, "post was", "posts were")
+        say(f"{path}: {were} counted too soon after publishing to be learnt from.")
+    return {
+        "file": str(path),
+        **asdict(summary),
+        "duplicates": report.duplicates,
+        "without_shares": report.without_shares,
+        "too_young": early,
+    }
 
 
 def _moment(text: str, zone: str) -> datetime:

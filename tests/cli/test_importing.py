@@ -3,7 +3,11 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from features.account.store import HistoryStore
+import pandas as pd
+import pytest
+
+from features.account.store import HistoryStore, ImportSummary
+from features.errors import StoreError
 from tests.cli.conftest import Run
 
 HEAD = "post_id,account_id,platform,text,published_at,shares,collected_at"
@@ -62,6 +66,42 @@ def test_import_refuses_bad_rows_as_a_whole(run: Run, home: Path, tmp_path: Path
     skipped = run("import", "past.csv", "--skip-bad-rows")
     assert skipped.stdout == "past.csv: 1 added, 0 updated, 0 unchanged, 1 refused.\n"
     assert (tmp_path / "past.bad-rows.csv").exists()
+
+
+def test_import_keeps_nothing_where_one_of_the_files_cannot_be_read(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "good.csv").write_text("\n".join([HEAD, FIRST, SECOND]))
+    (tmp_path / "bad.csv").write_text("\n".join([HEAD, BAD]))
+    result = run("import", "good.csv", "bad.csv", "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "bad.csv: 1 of 1 row cannot be used" in result.stderr
+    assert HistoryStore(f"sqlite:///{home}/history.db").posts().empty
+    (tmp_path / "bad.csv").write_text("\n".join([HEAD, LATER]))
+    both = json.loads(run("import", "good.csv", "bad.csv", "--json").stdout)
+    assert [(told["file"], told["added"], told["updated"]) for told in both] == [
+        ("good.csv", 2, 0),
+        ("bad.csv", 0, 1),
+    ]
+
+
+def test_import_tells_what_it_kept_before_the_store_failed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upsert = HistoryStore.upsert
+
+    def until_full(store: HistoryStore, posts: pd.DataFrame, refused: int = 0) -> ImportSummary:
+        if "2" in set(posts["post_id"]):
+            raise StoreError("The history store is full.")
+        return upsert(store, posts, refused)
+
+    monkeypatch.setattr(HistoryStore, "upsert", until_full)
+    (tmp_path / "first.csv").write_text("\n".join([HEAD, FIRST]))
+    (tmp_path / "second.csv").write_text("\n".join([HEAD, SECOND]))
+    result = run("import", "first.csv", "second.csv", "--json")
+    assert result.exit_code == 1
+    assert "store is full" in result.stderr
+    assert [told["file"] for told in json.loads(result.stdout)] == ["first.csv"]
 
 
 def test_import_tells_which_headers_it_read(run: Run, tmp_path: Path) -> None:
