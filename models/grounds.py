@@ -146,7 +146,7 @@ def language_notes(
     ]
 
 
-def post_notes(post: Post, known_posts: int) -> list[Note]:
+def post_notes(post: Post, known_posts: int, measured: Collection[str]) -> list[Note]:
     """Return the warnings about what is not known of a post and its account.
 
     Parameters
@@ -155,18 +155,29 @@ def post_notes(post: Post, known_posts: int) -> list[Note]:
         As it will be published.
     known_posts
         Earlier posts of the account whose counts have settled.
+    measured
+        Platforms of which the share model has learnt enough posts to know what is usual there.
     """
     notes = [*_history_notes(known_posts)]
     if post.published_at is None:
         notes.append(
             Note(
                 "unknown_time",
-                "No publishing time was given: an average of hours and days is assumed.",
+                "No publishing time was given: the hour is left open, and the post taken as the "
+                "account's next one at its usual pace.",
             )
         )
     if post.platform is None:
         notes.append(
             Note("unknown_platform", "No platform was given: an average of all is assumed.")
+        )
+    elif post.platform not in measured:
+        notes.append(
+            Note(
+                "platform_unmeasured",
+                f"The share model has learnt from no posts on {post.platform}, or too few: the "
+                "forecast is what posts elsewhere tell, and its intervals were not checked there.",
+            )
         )
     if len(post.text) > LONG_TEXT:
         notes.append(Note("long_text", "The text is long: only its beginning was read."))

@@ -277,7 +277,7 @@ class Scorer:
             reasons=_reasons(shares, row),
             warnings=(
                 *self._language_notes(spoken),
-                *grounds.post_notes(post, known),
+                *grounds.post_notes(post, known, self.share.platforms),
                 *notes,
             ),
         )

@@ -33,7 +33,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.population import Ladder, Reference, ladders, place_all
+from models.population import ANY, Ladder, Reference, ladders, place_all
 from models.recall import Memory, Reader, Recall
 from models.share_columns import (
     FAMILIES,
@@ -310,6 +310,11 @@ class ShareModel:
         effects[:, FAMILIES.index(RECALLED)] += rows.outlook
         effects[:, 0] += score - self.base - effects.sum(axis=1)
         return effects.astype(np.float32)
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """Platforms of which enough posts were learnt from to know how posts do there."""
+        return frozenset(self.reference.outcomes) - {ANY}
 
     @property
     def base(self) -> float:

@@ -178,6 +178,11 @@ def test_what_is_not_known_is_said(scorer: Scorer) -> None:
     assert known.share.expected_shares is not None
 
 
+def test_a_platform_that_was_not_learnt_is_said(scorer: Scorer) -> None:
+    assert "platform_unmeasured" in codes(scorer.score([replace(ENGLISH, platform="tiktok")])[0])
+    assert "platform_unmeasured" not in codes(scorer.score([replace(ENGLISH, platform="x")])[0])
+
+
 def test_a_language_without_human_ratings_is_said() -> None:
     emotion: Any = loaded("emotion")
     emotion.model.measured = frozenset({"en"})

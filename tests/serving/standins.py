@@ -57,6 +57,7 @@ class TinyShare:
     """The score is 0.5 for each exclamation mark, and 0.1."""
 
     encoder_digest = DIGEST
+    platforms = frozenset({"facebook", "x"})
 
     def __init__(self, base: float = 0.1) -> None:
         self.base = base
