@@ -121,8 +121,8 @@ class Keyring:
     async def _known(self, since: float | None = None) -> Known:
         """Return what is known; read at `since` or later, if the store answers."""
         now = time.monotonic()
-        if self._closed():
-            await self._wait_for(now - FRESH_SECONDS if since is None else since)
+        # Also where no key was ever made: the first one may have been, a moment ago.
+        await self._wait_for(now - FRESH_SECONDS if since is None else since)
         if now - self._began() >= SOON_SECONDS and self._answers():
             self._start()
         if self._reading is None or (self._closed() and now - self._began() > GRACE_SECONDS):
@@ -130,7 +130,7 @@ class Keyring:
         return self._reading.known
 
     def _closed(self) -> bool:
-        """Whether it matters: where no key was ever made there is none to revoke."""
+        """Whether old keys let nobody in: where none was ever made there is none to revoke."""
         return self._always or self._reading is None or bool(self._reading.known.keys)
 
     def _began(self) -> float:

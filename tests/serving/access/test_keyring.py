@@ -76,6 +76,23 @@ async def test_a_key_made_just_now_is_good_at_once(clock: Clock) -> None:
     assert await ring.of_key(WRITTEN)
 
 
+async def test_the_first_key_is_asked_for_after_an_idle_night(clock: Clock) -> None:
+    store = Store()
+    ring = keyring(store)
+    assert await ring.asks() is False
+    store.known_keys = (KEY,)
+    clock.now += 8 * 3600
+    assert await ring.asks() is True
+
+
+async def test_where_there_is_no_key_they_are_not_read_for_every_request(clock: Clock) -> None:
+    store = Store()
+    ring = keyring(store)
+    for _ in range(10):
+        assert await ring.asks() is False
+    assert store.readings == 1
+
+
 async def test_many_who_guess_share_one_reading(clock: Clock) -> None:
     store = Store(KEY)
     ring = keyring(store)
