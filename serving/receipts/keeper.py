@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from features.errors import PrescoreError
 from serving.metrics import Metrics
+from serving.problems import log_failure
 from serving.receipts.record import Kept, Receipt
 from serving.receipts.store import ReceiptStore
 
@@ -103,6 +104,10 @@ class Keeper:
             except PrescoreError as err:
                 if not self._in_trouble(err):
                     return
+            except Exception as err:  # noqa: BLE001 - the thread must outlive any fault of a receipt
+                log_failure(err)
+                self._settled(batch, "dropped")
+                self._pause()
             else:
                 self._written(batch)
 
@@ -124,20 +129,27 @@ class Keeper:
             log.info("Forgot %d receipts older than %d days.", gone, self._keep_for.days)
 
     def _written(self, batch: Sequence[Receipt]) -> None:
-        with self._changed:
-            for receipt in batch:
-                self._waiting.pop(receipt.score.id, None)
-        self._metrics.receipts.labels("kept").inc(len(batch))
+        self._settled(batch, "kept")
         if self._troubled:
             log.info("Receipts are written again.")
         self._troubled = False
 
+    def _settled(self, batch: Sequence[Receipt], result: str) -> None:
+        with self._changed:
+            for receipt in batch:
+                self._waiting.pop(receipt.score.id, None)
+        self._metrics.receipts.labels(result).inc(len(batch))
+
     def _in_trouble(self, err: PrescoreError) -> bool:
-        """Say so once, and wait before the next try; False when there is none."""
+        """Say so once, and pause."""
         if not self._troubled:
             log.warning("Receipts wait, since they cannot be written: %s", err)
         self._troubled = True
         self._metrics.receipts.labels("failed").inc()
+        return self._pause()
+
+    def _pause(self) -> bool:
+        """Wait before the next try; False when there is none."""
         with self._changed:
             if not self._closing:
                 self._changed.wait_for(lambda: self._closing, RETRY_SECONDS)

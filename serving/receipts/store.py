@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from features.database import Database
 from features.tables.dates import microseconds
@@ -19,6 +20,10 @@ _RECEIPTS = sa.Table(
     *(sa.Column(name, sa.Text()) for name in ("key_id", "request", "answer")),
     *(sa.Column(name, sa.LargeBinary()) for name in ("past", "vectors")),
 )
+_ADD_NEW = {
+    "sqlite": sqlite.insert(_RECEIPTS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_RECEIPTS).on_conflict_do_nothing(),
+}
 
 
 class ReceiptStore:
@@ -34,7 +39,9 @@ class ReceiptStore:
         self._database = database
 
     def add(self, receipts: Sequence[Receipt]) -> None:
-        """Keep receipts, all of them or none.
+        """Keep receipts, all of them or none; those that are there already stay as they are.
+
+        So what was written without the caller's hearing of it can be handed over again.
 
         Raises
         ------
@@ -43,7 +50,7 @@ class ReceiptStore:
         """
         rows: list[dict[str, Any]] = [receipt.row() for receipt in receipts]
         with self._database.write() as connection:
-            connection.execute(_RECEIPTS.insert(), rows)
+            connection.execute(_ADD_NEW[connection.dialect.name], rows)
 
     def find(self, receipt_id: str) -> Kept | None:
         """Return a receipt; None where there is none."""

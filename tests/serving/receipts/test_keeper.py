@@ -19,6 +19,7 @@ class Store:
     def __init__(self) -> None:
         self.kept: dict[str, Receipt] = {}
         self.broken = False
+        self.poison = ""
         self.tried = threading.Semaphore(0)
         self.gate = threading.Event()
         self.gate.set()
@@ -29,6 +30,8 @@ class Store:
         self.tried.release()
         if self.broken:
             raise StoreError("The database failed: disk full.")
+        if self.poison in {each.score.id for each in receipts}:
+            raise TypeError("Object of type Note is not JSON serializable")
         self.kept |= {each.score.id: each for each in receipts}
 
     def find(self, receipt_id: str) -> Any:
@@ -112,6 +115,24 @@ def test_a_store_that_fails_is_tried_again(
     assert count(metrics, "dropped") == 0
     assert caplog.text.count("Receipts wait") == 1
     assert receipt(1).post.text not in caplog.text
+
+
+def test_a_receipt_that_cannot_be_written_is_dropped_and_the_next_one_kept(
+    keeper: Keeper,
+    store: Store,
+    metrics: Metrics,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.001)
+    store.poison = "id-1"
+    keeper.keep([receipt(1)])
+    assert store.tried.acquire(timeout=10)
+    keeper.keep([receipt(2)])
+    keeper.close(10)
+    assert set(store.kept) == {"id-2"}
+    assert (count(metrics, "dropped"), count(metrics, "kept")) == (1, 1)
+    assert "Unforeseen TypeError" in caplog.text
 
 
 def test_closing_does_not_wait_for_a_store_that_fails(

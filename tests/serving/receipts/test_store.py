@@ -65,6 +65,15 @@ def test_what_goes_in_comes_out_bit_for_bit(store: ReceiptStore) -> None:
     assert other.past is None
 
 
+def test_what_was_written_unheard_may_be_handed_over_again(store: ReceiptStore) -> None:
+    store.add([receipt(1)])
+    store.add([receipt(1, NOW + timedelta(days=1)), receipt(2)])
+    first = store.find("id-1")
+    assert first is not None
+    assert first.at == NOW
+    assert store.find("id-2") is not None
+
+
 def test_what_is_not_there_is_not_found(store: ReceiptStore) -> None:
     assert store.find("id-1") is None
 
