@@ -16,7 +16,7 @@ from features.schema import MEDIA_TYPES, PLATFORMS, Post
 from features.tables.dates import placed
 from models.ranking import CLOSE
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, MAX_POSTS
-from serving.spellings import Language, MediaType, Moment, Platform, TimeZone, repair
+from serving.spellings import Language, MediaType, Moment, Platform, TimeZone, repair, storable
 
 POLISH_EXAMPLE: dict[str, JsonValue] = {
     "text": "Udało się! Po trzech latach remontu otwieramy kino na Starówce. "
@@ -60,7 +60,7 @@ class PostIn(BaseModel):
     ] = None
     account_id: Annotated[
         Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)] | None,
-        BeforeValidator(repair),
+        BeforeValidator(storable),
         Field(description="The account as named in the imported history."),
     ] = None
     published_at: Annotated[

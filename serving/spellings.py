@@ -33,6 +33,12 @@ def repair(value: Any) -> Any:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def storable(value: Any) -> Any:
+    """Replace also NUL, which PostgreSQL takes in no text; for what a store is asked by."""
+    repaired = repair(value)
+    return repaired.replace("\x00", "\ufffd") if isinstance(repaired, str) else repaired
+
+
 def _any_case(name: str) -> str:
     return "".join(f"[{c.upper()}{c}]" if c.isalpha() else re.escape(c) for c in name)
 

@@ -5,18 +5,20 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import BeforeValidator
 
 from features.account.past import AccountPast
 from features.schema import Post
 from serving.access.requires import Requires
 from serving.deps import DeskDep
+from serving.spellings import storable
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("score"))]
 )
 
 LAST_POSTS = 100
-Name = Annotated[str, Query(min_length=1, max_length=200)]
+Name = Annotated[str, BeforeValidator(storable), Query(min_length=1, max_length=200)]
 
 
 @router.get("/past")

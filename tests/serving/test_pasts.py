@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -188,3 +189,20 @@ def test_the_nearest_name_is_looked_for_once_an_account_and_for_the_first_few(
     assert looked.call_count == GUESSES
     notes = [score["warnings"] for score in answer["scores"]]
     assert all("unknown_account" in [note["code"] for note in said] for said in notes)
+
+
+def test_a_name_that_no_store_can_take_costs_no_other_account_its_past(
+    settings: Settings, registry: TinyRegistry, database_url: str
+) -> None:
+    home = replace(settings.home, database_url=database_url)
+    app = create_app(replace(settings, home=home), lambda: registry)
+    posts = [POST, POST | {"account_id": "ba\0kery"}]
+    with TestClient(app) as client:
+        app.state.desk.champions.refresh()
+        scores = client.post("/v1/score/batch", json={"posts": posts}).json()["scores"]
+        past = client.get("/v1/page/past?platform=x&account_id=ba%00kery")
+        metrics = client.get("/metrics").text
+    codes = [[warning["code"] for warning in score["warnings"]] for score in scores]
+    assert codes == [["no_history"], ["no_history"]]
+    assert past.json() == {"posts": []}
+    assert "prescore_history_failures_total 0.0" in metrics
