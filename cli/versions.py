@@ -8,7 +8,7 @@ import typer
 from cli.options import AsJson
 from cli.places import full_name, open_registry
 from cli.printing import print_json, say, show, working
-from features.errors import RegistryError
+from features.errors import NotInRegistryError, RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def promote(
         registry = open_registry()
         try:
             version = registry.resolve(address)
-        except RegistryError as err:
+        except NotInRegistryError as err:
             if number is None and bare:
                 raise _no_challenger(full_name(name), registry) from err
             raise

@@ -66,5 +66,9 @@ class RegistryError(PrescoreError):
     """The MLflow registry cannot be reached, or has no such version."""
 
 
+class NotInRegistryError(RegistryError):
+    """The registry was read, and has no such version, run or file."""
+
+
 class TrainingError(PrescoreError):
     """Training cannot start or finish on this data."""

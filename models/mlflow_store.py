@@ -22,7 +22,7 @@ from urllib.request import url2pathname
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from features.errors import RegistryError
+from features.errors import NotInRegistryError, RegistryError
 from models import packaging, sqlite_file
 from models.moving import mend_places
 from models.persistence import new_folder, why
@@ -120,8 +120,10 @@ class MlflowStore:
 
         Raises
         ------
+        NotInRegistryError
+            When the registry lacks the thing.
         RegistryError
-            When the registry is locked, unreachable, damaged, full, or lacks the thing.
+            When the registry is locked, unreachable, damaged or full.
         """
         check_sqlite(self.home.tracking_uri, doing)
         client = self.client
@@ -131,7 +133,7 @@ class MlflowStore:
             yield client
         except MlflowException as err:
             if missing and err.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                raise RegistryError(missing) from err
+                raise NotInRegistryError(missing) from err
             raise RegistryError(self._explain(doing, err)) from err
         except (OSError, SQLAlchemyError) as err:
             raise RegistryError(self._explain(doing, err)) from err

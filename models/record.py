@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.errors import RegistryError
+from features.errors import NotInRegistryError, RegistryError
 from models.persistence import load_json
 from models.versions import Version
 
@@ -128,7 +128,7 @@ def record_of(registry: "Registry", version: Version) -> Record:
     read = {"emotion": _emotion, "share": _share}[version.kind]
     return Record(
         card=card.read_text(encoding="utf-8") if card.exists() else "",
-        figures=tuple(_figures(registry, version)),
+        figures=tuple(_figures_at_hand(registry, version)),
         **(read(told) if told else {}),
     )
 
@@ -138,20 +138,24 @@ def figure(registry: "Registry", version: Version, name: str) -> bytes:
 
     Raises
     ------
+    NotInRegistryError
+        When the run kept no such figure, or is gone.
     RegistryError
-        When the run kept no such figure.
+        When the registry cannot be read.
     """
     if name not in _figures(registry, version):
-        raise RegistryError(f"{version.uri} has no figure {name!r}.")
+        raise NotInRegistryError(f"{version.uri} has no figure {name!r}.")
     return registry.store.run_file(str(version.run_id), f"{FIGURES}/{name}")
 
 
 def _figures(registry: "Registry", version: Version) -> list[str]:
-    """A run that is gone, or never was, leaves a version without figures and nothing worse."""
-    if version.run_id is None:
-        return []
+    return registry.store.run_files(version.run_id, FIGURES) if version.run_id else []
+
+
+def _figures_at_hand(registry: "Registry", version: Version) -> list[str]:
+    """A run that is gone, or cannot be read, leaves a version without figures and nothing worse."""
     try:
-        return registry.store.run_files(version.run_id, FIGURES)
+        return _figures(registry, version)
     except RegistryError:
         return []
 

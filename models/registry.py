@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from features.errors import ModelError, RegistryError
+from features.errors import ModelError, NotInRegistryError, RegistryError
 from models import packaging, pyfunc
 from models.encoders import EncoderStore
 from models.mlflow_store import MlflowStore, current_tracking_uri, save_pyfunc
@@ -101,8 +101,10 @@ class Registry:
         ------
         ConfigError
             When the address cannot be read.
+        NotInRegistryError
+            When there is no such version.
         RegistryError
-            When there is no such version, or the registry cannot be reached.
+            When the registry cannot be reached.
         """
         return self.seen.answer(Address.parse(address), self.store.version)
 
@@ -353,8 +355,10 @@ class Registry:
 
         Raises
         ------
-        RegistryError
+        NotInRegistryError
             When there is no such version.
+        RegistryError
+            When the registry cannot be written.
         """
         with self._exclusively():
             version = self.resolve(f"{name}/{number}")
@@ -369,13 +373,15 @@ class Registry:
 
         Raises
         ------
-        RegistryError
+        NotInRegistryError
             When there is no previous champion.
+        RegistryError
+            When the registry cannot be written.
         """
         with self._exclusively():
             earlier = self._holder(name, PREVIOUS)
             if earlier is None or CHAMPION in earlier.aliases:
-                raise RegistryError(
+                raise NotInRegistryError(
                     f"{name} has no previous champion. Promote a version by its number instead."
                 )
             self.store.set_alias(name, CHAMPION, earlier.number)

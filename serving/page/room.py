@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse, Response
 from markdown_it import MarkdownIt
 
-from features.errors import RegistryError
+from features.errors import NotInRegistryError
 from models.record import figure, record_of
 from models.versions import CHALLENGER, CHAMPION, PREVIOUS, Version
 from serving.access.requires import Requires
@@ -127,7 +127,7 @@ def _figure(desk: Desk, name: str, number: str, file: str) -> bytes:
     found = _found(registry, name, number)
     try:
         return figure(registry, found, file)
-    except RegistryError as err:
+    except NotInRegistryError as err:
         raise _missing(str(err)) from err
 
 
@@ -140,7 +140,7 @@ def _promote(desk: Desk, name: str, number: str) -> dict[str, Any]:
 def _rollback(desk: Desk, name: str) -> dict[str, Any]:
     try:
         return _reigning(desk, registry_of(desk).rollback(name))
-    except RegistryError as err:
+    except NotInRegistryError as err:
         raise _missing(str(err)) from err
 
 
@@ -160,7 +160,7 @@ def _reigning(desk: Desk, version: Version) -> dict[str, Any]:
 def _found(registry: "Registry", name: str, number: str) -> Version:
     try:
         return registry.resolve(f"{name}/{number}")
-    except RegistryError as err:
+    except NotInRegistryError as err:
         raise _missing(str(err)) from err
 
 

@@ -1,9 +1,12 @@
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from models import sqlite_file
 from models.settings import Home
 from serving.app import create_app
 from serving.page.room import as_html
@@ -48,6 +51,33 @@ def test_a_promotion_is_in_service_when_it_is_answered_and_can_be_taken_back(
 @pytest.mark.parametrize("path", [f"{SHARE}/99", f"{SHARE}/1/none.png", "/v1/page/room/nobody/1"])
 def test_what_is_not_there_is_a_404(room: TestClient, path: str) -> None:
     assert room.get(path).status_code == 404
+
+
+@pytest.fixture
+def locked(room: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The room while another process writes to the registry."""
+    monkeypatch.setattr(sqlite_file, "LOCK_SECONDS", 0.05)
+    home: Home = room.app.state.desk.settings.home  # type: ignore[attr-defined]
+    with closing(sqlite3.connect(home.root / "mlflow.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield room
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"{SHARE}/98"),
+        ("GET", f"{SHARE}/1/none.png"),
+        ("POST", f"{SHARE}/1/promote"),
+        ("POST", f"{SHARE}/rollback"),
+    ],
+)
+def test_a_registry_that_cannot_be_asked_has_not_lost_its_versions(
+    locked: TestClient, method: str, path: str
+) -> None:
+    answer = locked.request(method, path)
+    assert answer.status_code == 503
+    assert "locked by another process" in answer.json()["detail"]
 
 
 def test_a_version_without_a_report_says_so_by_emptiness(room: TestClient) -> None:
