@@ -94,7 +94,7 @@ class Door:
             return False
         if site := headers.get("sec-fetch-site"):
             return site not in ("same-origin", "none")
-        return origin is not None and urlsplit(origin).netloc != headers.get("host")
+        return origin is not None and not _is_at(origin, headers.get("host"))
 
 
 def _is_for_everybody(scope: Scope) -> bool:
@@ -105,13 +105,24 @@ def _is_for_everybody(scope: Scope) -> bool:
     return scope["method"] in SAFE and not path.startswith("/v1/") and path != "/metrics"
 
 
+def _is_at(origin: str, host: str | None) -> bool:
+    """Whether an origin is where the request was sent to; one that cannot be read is not."""
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
+
+
 def _is_public_name(host: str) -> bool:
-    """Whether a Host header holds a name of the internet.
+    """Whether a Host header holds a name of the internet, or none that can be read.
 
     A page of another site can have its own name point to this machine ("DNS rebinding"); the
     browser then takes the service for a part of that site.
     """
-    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return True
     try:
         ip_address(name)
     except ValueError:

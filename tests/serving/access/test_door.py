@@ -176,6 +176,7 @@ class _Clock:
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://testserver:81"},
+        {"Origin": "http://["},
         {"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"},
     ],
 )
@@ -206,6 +207,7 @@ def test_the_page_and_programs_can(client: TestClient, headers: dict[str, str]) 
         ("box", 200),
         ("evil.example", 403),
         ("evil.example.:8000", 403),
+        ("[::1", 403),
     ],
 )
 def test_without_keys_no_public_name_leads_here(client: TestClient, host: str, status: int) -> None:
@@ -214,8 +216,9 @@ def test_without_keys_no_public_name_leads_here(client: TestClient, host: str, s
     assert answer.status_code == status
 
 
-def test_with_keys_any_name_may_lead_here(client: TestClient, make: Make) -> None:
-    headers = {"Host": "prescore.example.org", **bearing(make("planner"))}
+@pytest.mark.parametrize("host", ["prescore.example.org", "[::1"])
+def test_with_keys_any_name_may_lead_here(client: TestClient, make: Make, host: str) -> None:
+    headers = {"Host": host, **bearing(make("planner"))}
     assert client.get("/v1/models", headers=headers).status_code == 200
 
 
