@@ -1,5 +1,6 @@
 """The words of the page in each language: English in the sources, others in gettext catalogues."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -20,6 +21,11 @@ PLURAL_CATEGORIES: Mapping[str, Mapping[str, int]] = {
     "pl": {"one": 1, "few": 2, "many": 5, "other": 2},
 }
 """By language: what `Intl.PluralRules` calls each form, and a number that takes it."""
+
+_ACCEPTED = re.compile(
+    r"\s*(?P<language>[a-z0-9*-]+)\s*(?:;\s*q=(?P<weight>[01](?:\.[0-9]*)?)\s*)?", re.IGNORECASE
+)
+"""One language of an Accept-Language header and its weight (RFC 9110, section 12.5.4)."""
 
 
 @cache
@@ -65,5 +71,12 @@ def choose(asked: str | None, kept: str | None, accepted: str) -> str:
     for choice in (asked, kept):
         if choice in LANGUAGES:
             return str(choice)
-    preferred = [entry.split(";")[0].strip() for entry in accepted.split(",")]
-    return negotiate_locale(preferred, LANGUAGES, sep="-") or DEFAULT
+    return negotiate_locale(_preferred(accepted), LANGUAGES, sep="-") or DEFAULT
+
+
+def _preferred(accepted: str) -> list[str]:
+    """The languages of an Accept-Language header, the one with most weight first."""
+    entries = [match for match in map(_ACCEPTED.fullmatch, accepted.split(",")) if match]
+    weights = {match["language"]: float(match["weight"] or 1) for match in entries}
+    wanted = [language for language, weight in weights.items() if weight > 0]
+    return sorted(wanted, key=lambda language: -weights[language])
