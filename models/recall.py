@@ -9,7 +9,7 @@ the trees' business: this is about what works *here*.
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -41,6 +41,7 @@ NEARNESS = 0.045
 REMEMBERED = 24
 """Accounts, at one moment each, that are kept at hand: up to one and a half megabytes each."""
 
+Flags = NDArray[np.bool_]
 _Key = tuple[bytes, bytes, tuple[str, ...], int, str | None]
 
 
@@ -149,12 +150,15 @@ class Recollection:
         Lower triangular, (p, p): how far they tell the same.
     memory
         How they are trusted.
+    texts
+        The p posts themselves, where it is asked which of them a draft repeats.
     """
 
     posts: Readings
     weights: Floats
     factor: Floats
     memory: Memory
+    texts: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -193,6 +197,40 @@ class Recollection:
         ground = (told**2).sum(axis=0) / (self.memory.words + self.memory.manner)
         return np.column_stack([outlook, ground]).astype(np.float32)
 
+    def tell_without(self, likeness: Floats, left_out: Flags) -> FloatArray:
+        """Return what `tell` would, had some of the posts no results; only the mean keeps them.
+
+        No second factor is needed: what the rest tells follows from the inverse of the whole
+        (Rasmussen & Williams 2006, section 5.4.2, for one post at a time).
+
+        Parameters
+        ----------
+        likeness
+            Of n drafts to the posts, (n, p).
+        left_out
+            Which posts say nothing of which draft, (n, p).
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+        """
+        some = np.flatnonzero(left_out.any(axis=0))
+        inverse = cho_solve(
+            (self.factor, True), np.eye(len(self.weights))[:, some], check_finite=False
+        )
+        across, within = product(likeness, inverse), inverse[some]
+        due = np.zeros((len(likeness), len(NAMES)))
+        for row, flags in enumerate(left_out[:, some]):
+            out = np.flatnonzero(flags)
+            theirs = np.column_stack([self.weights[some[out]], across[row, out]])
+            due[row] = across[row, out] @ np.linalg.solve(within[np.ix_(out, out)], theirs)
+        due[:, 1] /= self.memory.words + self.memory.manner
+        return np.asarray(self.tell(likeness) - due, dtype=np.float32)
+
+    def repeated(self, texts: Sequence[str]) -> Flags:
+        """Return which posts say what each of n drafts says, word for word, (n, p)."""
+        return np.array([[post == text for post in self.texts] for text in texts], dtype=np.bool_)
+
 
 def nothing(rows: int) -> FloatArray:
     """Return the columns of drafts whose account is not known, (n, 2)."""
@@ -222,6 +260,8 @@ class Recall:
         posts: Sequence[Post],
         pasts: Sequence[AccountPast | None],
         drafts: Readings | None = None,
+        *,
+        anew: bool = False,
     ) -> FloatArray:
         """Return the columns `NAMES` of n drafts.
 
@@ -233,6 +273,8 @@ class Recall:
             The past of each one's account; one without texts tells nothing.
         drafts
             Their texts, where they were read already.
+        anew
+            Whether a past post in a draft's own words says nothing of it, as if it had never been.
 
         Returns
         -------
@@ -251,7 +293,11 @@ class Recall:
             if kept is not None:
                 drafts = drafts or self.reader([post.text for post in posts])
                 now = drafts.take(rows).likeness(kept.posts, self.memory)
-                found[rows] = kept.tell(now)
+                if anew:
+                    out = kept.repeated([posts[row].text for row in rows])
+                    found[rows] = kept.tell_without(now, out)
+                else:
+                    found[rows] = kept.tell(now)
         return found
 
     def _recollection(
@@ -275,9 +321,10 @@ class Recall:
         rows = np.flatnonzero(np.isfinite(outcomes))[-self.memory.posts :]
         if len(rows) < FEWEST:
             return None
-        posts = self.reader([past.texts[row] for row in rows])
+        texts = tuple(past.texts[row] for row in rows)
+        posts = self.reader(texts)
         alike = posts.likeness(posts, self.memory)
-        return Recollection.of(posts, alike, outcomes[rows], self.memory)
+        return replace(Recollection.of(posts, alike, outcomes[rows], self.memory), texts=texts)
 
 
 def known_by(past: AccountPast, at: datetime | None, platform: str | None) -> int:

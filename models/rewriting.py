@@ -36,6 +36,8 @@ def rewriting(
     """Score the account's last wordings as if each went out in place of a post.
 
     Account, platform, time and audience stay those of the post; only what is said and how varies.
+    What became of each wording when it went out is left out of its own score, as of a new draft
+    nobody knows it: the span is of what rewriting alone could do.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def rewriting(
     _, vectors = yield from vectors_of(scorer, texts, encode)
     states = np.repeat(states_of([post], [past]), len(texts), axis=0)
     posts = [replace(post, text=text) for text in texts]
-    scores = scorer.share.shown(posts, vectors, states, [past] * len(posts))
+    scores = scorer.share.shown(posts, vectors, states, [past] * len(posts), anew=True)
     low, high = np.quantile(scores, QUANTILES)
     return Rewriting(float(low), float(high))
 

@@ -189,9 +189,19 @@ class ShareModel:
         embeddings: FloatArray,
         states: FloatArray,
         pasts: Sequence[AccountPast | None],
+        *,
+        anew: bool = False,
     ) -> Floats:
-        """The score of n drafts as `predict` gives it, (n,); its parameters."""
-        return self._outlook(self._rows(posts, embeddings, states, pasts)).score
+        """The score of n drafts as `predict` gives it, (n,).
+
+        Parameters
+        ----------
+        posts, embeddings, states, pasts
+            As of `predict`.
+        anew
+            As of `Recall`: whether what became of a draft's own words before is left out.
+        """
+        return self._outlook(self._rows(posts, embeddings, states, pasts, anew=anew)).score
 
     def compare(
         self, first: FloatArray, second: FloatArray, platforms: Sequence[str | None]
@@ -219,13 +229,15 @@ class ShareModel:
         states: FloatArray,
         pasts: Sequence[AccountPast | None],
         recalled: FloatArray | None = None,
+        *,
+        anew: bool = False,
     ) -> Rows:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
         words = word_counts([post.text for post in posts])
         if recalled is None:
             drafts = self.recall.reader.counted(words, fixed[:, SURFACE_AT])
-            recalled = self.recall(posts, pasts, drafts)
+            recalled = self.recall(posts, pasts, drafts, anew=anew)
         return Rows(
             platforms=[post.platform for post in posts],
             languages=[post.language for post in posts],

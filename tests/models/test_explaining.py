@@ -1,13 +1,16 @@
 """Models whose every effect a person can predict: joy is 0.2, shares 0.5 for each `!`."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from features.account.past import AccountPast
-from features.schema import Post
+from features.schema import FloatArray, Post
 from models.explaining import Explanation, decomposition, explain, telling
 from models.phrases import Phrases, Span
 from models.rewriting import FEWEST_WORDINGS
@@ -78,6 +81,31 @@ def test_rewriting_spans_the_accounts_own_wordings(scorer: Scorer) -> None:
     span = explained(scorer, "We open the old cinema today", past_of(texts)).rewriting
     assert span is not None
     assert (span.low, span.high) == pytest.approx((0.6, 4.6))
+
+
+class Remembering(TinyShare):
+    """Forecasts of a wording what became of it before, unless it is asked anew."""
+
+    def shown(
+        self,
+        posts: Sequence[Post],
+        embeddings: FloatArray,
+        states: FloatArray,
+        pasts: Sequence[AccountPast | None],
+        *,
+        anew: bool = False,
+    ) -> NDArray[np.float64]:
+        known = dict(zip(pasts[0].texts, pasts[0].log_shares, strict=True)) if pasts[0] else {}
+        return np.array([0.0 if anew else known.get(post.text, 0.0) for post in posts])
+
+
+def test_what_became_of_the_wordings_themselves_does_not_widen_the_span() -> None:
+    scorer = Scorer(loaded("emotion"), loaded("share", model=Remembering()))
+    known = past_of([f"We open the old cinema today {n}" for n in range(11)])
+    known = replace(known, log_shares=np.arange(11.0))
+    span = explained(scorer, "We open the old cinema today", known).rewriting
+    assert span is not None
+    assert (span.low, span.high) == (0.0, 0.0)
 
 
 def test_few_known_wordings_span_nothing(scorer: Scorer) -> None:

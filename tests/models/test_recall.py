@@ -8,7 +8,7 @@ from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from features.text import surface
 from models import recall
-from models.recall import MEMORY, Memory, Reader, Recall
+from models.recall import MEMORY, Memory, Reader, Recall, Recollection
 from models.textview import BITS
 
 """Of the drafts below by the past below, before versions said how much they recall."""
@@ -109,3 +109,29 @@ def test_what_moved_people_long_ago_moves_them_less(reader: Reader) -> None:
     )
     assert fades[0] - fades[1] > 0.3
     assert abs(lasts[0] - lasts[1]) < 0.1
+
+
+def test_anew_a_draft_in_old_words_is_told_by_the_other_posts_alone(reader: Reader) -> None:
+    """Two posts that say the same did as all others on average, so the mean is one without them."""
+    texts = [QUIZ, QUIZ, *(f"{QUIZ} {n}" if n % 2 else f"{MINUTES} {n}" for n in range(20))]
+    outcomes = np.array([0.0, 0.0, *(1.0 if n % 2 else -1.0 for n in range(20))])
+    posts, drafts = reader(texts), reader([QUIZ, "Quiz time: name this bridge"])
+    alike, now = posts.likeness(posts, MEMORY), drafts.likeness(posts, MEMORY)
+    whole = Recollection.of(posts, alike, outcomes, MEMORY)
+    others = Recollection.of(posts.take(range(2, 22)), alike[2:, 2:], outcomes[2:], MEMORY)
+    left_out = np.zeros(now.shape, dtype=np.bool_)
+    left_out[0, :2] = True
+    found = whole.tell_without(now, left_out)
+    np.testing.assert_allclose(found[0], others.tell(now[:, 2:])[0], atol=1e-6)
+    np.testing.assert_allclose(found[1], whole.tell(now)[1], atol=1e-6)
+
+
+def test_anew_only_posts_in_the_very_words_are_left_out(reader: Reader) -> None:
+    known = past()
+    shares = known.log_shares.copy()
+    shares[41] += 6  # One quiz went round the world.
+    lucky, ask = replace(known, log_shares=shares), Recall(reader)
+    drafts = [replace(DRAFTS[0], text=text) for text in (known.texts[41], known.texts[43])]
+    again, anew = (ask(drafts, [lucky] * 2, anew=anew)[:, 0] for anew in (False, True))
+    assert again[0] - again[1] > 0.3
+    assert anew[0] < anew[1]

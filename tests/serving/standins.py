@@ -116,6 +116,8 @@ class TinyShare:
         embeddings: FloatArray,
         states: FloatArray,
         pasts: Sequence[AccountPast | None],
+        *,
+        anew: bool = False,
     ) -> NDArray[np.float64]:
         return np.asarray(self.predict(posts, embeddings, states, pasts).score, dtype=np.float64)
 
