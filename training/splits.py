@@ -1,9 +1,13 @@
 """Which rows are held out: decided by a hash of the row's own key, never by its position.
 
-The *vault* holds the same accounts, groups and texts out of every training, for ever: of the heads,
-of the encoder's fine-tuning, of later versions. A champion and its challenger can then be compared
-on rows that neither has seen. What is fitted on it is few numbers and said where it is measured:
-blends, scales and intervals of emotions, cross-fitted, and the worth of a lead between wordings.
+The *vault* holds the same accounts, groups and texts out of every training: of the heads, of the
+encoder's fine-tuning, of later versions. A champion and its challenger can then be compared on rows
+that neither has seen. One exception: a share training on few accounts learns from the earlier posts
+of all of them (`training.share.holdout`). Beside such a champion, a version that holds out whole
+accounts is judged on posts from after that training alone.
+
+What is fitted on the vault is few numbers and said where it is measured: blends, scales and
+intervals of emotions, cross-fitted, and the worth of a lead between wordings.
 """
 
 import unicodedata

@@ -184,6 +184,26 @@ def test_held_out_repeats_the_split_of_the_training(
     assert {part["accounts"] for part in again["by_history"].values()} == {12}
 
 
+def test_a_champion_that_learnt_from_accounts_held_out_now_is_met_on_later_posts(
+    job: Job, emotion: Summary, folder: Path, tmp_path: Path
+) -> None:
+    """Of the champion's three accounts the latest posts were held out; now it is accounts."""
+    few, many = posts_table(tmp_path, accounts=3, posts=200, seed=8), posts_table(folder)
+    midway = many.frame["published_at"].median()
+    begun = replace(job, name="growing", now=midway.to_pydatetime())
+    first = run_train_share([few], [], begun, SHARE)
+    assert "latest fifth" in first.note
+    job.registry.promote("growing", first.version.number)
+    grown = run_train_share([many], [], replace(job, name="growing"), SHARE)
+    check = next(check for check in grown.verdict.checks if check.name == "champion")
+    posts = grown.report["posts"]
+    assert posts["n"] + posts["abstained"] == 24 * posts["accounts"]
+    assert CHAMPION not in posts["baselines"]
+    where = f"on {posts['accounts']} held-out accounts, in posts since the champion was made"
+    assert where in check.sentence
+    assert f" {posts['within_account_spearman']:.4f} against" not in check.sentence
+
+
 def test_a_rated_file_is_told_of_like_the_tables_beside_it(
     tmp_path: Path, tiny_encoder_folder: Path
 ) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from features.cores import available_cores
 from features.errors import TrainingError
 from features.text.encoder import Encoder
 from models.novelty import Novelty
+from models.persistence import read_manifest
+from models.record import lessons_of
 from models.share import ShareModel
 from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded
 from training.embedding import Embedder
@@ -55,10 +58,13 @@ from training.share.forecasts import (
 )
 from training.share.learning import learning_curve
 from training.share.options import ShareOptions, Workplace
-from training.share.report import ShareRows, leak_r2, main_metrics, posts_report
+from training.share.report import ACCOUNTS, ShareRows, leak_r2, main_metrics, posts_report
 from training.share.train import train_share
 from training.tracking import Tracker
 from training.trained import Trained
+
+SINCE = "accounts, in posts since the champion was made"
+"""What is resampled where the champion may have seen earlier posts of the held-out accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +165,13 @@ def findings(
     job, pairs = attempt.job, _held_out_pairs(comparisons)
     model = cast("ShareModel", attempt.model)
     ours = _judge(attempt.trained, pairs, model, attempt.encoder, job)
-    theirs = None
+    theirs = told = None
     if (reigning := attempt.reigning) is not None:
         champion = cast("ShareModel", reigning.model)
-        theirs = _judge(attempt.trained, pairs, champion, reigning.encoder, job)
-    report = held_out_report(ours, theirs)
+        theirs = told = _judge(attempt.trained, pairs, champion, reigning.encoder, job)
+        if may_have_seen(reigning, ours):
+            told = replace(theirs, posts=None)
+    report = held_out_report(ours, told)
     asked = job.embed("reading texts of our own", 0)
     probes = share_probes(model, attempt.encoder, asked)
     report["probes"] = dict(probes)
@@ -243,7 +251,7 @@ def evidence(
     posts = None if ours.posts is None else ours.posts.rows
     against: tuple[Gain, ...] = ()
     if theirs is not None and reigning is not None:
-        against = _gains(ours, _rival(rival_name(reigning), theirs), options)
+        against = _gains_over_champion(ours, theirs, reigning, options)
     return Evidence(
         kind="share",
         has_champion=reigning is not None,
@@ -254,6 +262,31 @@ def evidence(
         **({"coverage": math.nan} if posts is None else _coverage(posts.scored(), options)),
         r2=math.nan if posts is None else leak_r2(posts.scored()),
     )
+
+
+def may_have_seen(reigning: Loaded, ours: Held) -> bool:
+    """Return whether the champion may have learnt from posts that are held out now.
+
+    Of few accounts it held out the latest posts only; now whole accounts are held out.
+    """
+    if ours.posts is None or ours.posts.rows.unit != ACCOUNTS:
+        return False
+    return lessons_of(reigning.folder).by_time
+
+
+def _gains_over_champion(
+    ours: Held, theirs: Held, reigning: Loaded, options: Bootstrap
+) -> tuple[Gain, ...]:
+    """Return the gains on rows that neither version can have learnt from."""
+    rival = _rival(rival_name(reigning), theirs)
+    if ours.posts is None or rival.scores is None or not may_have_seen(reigning, ours):
+        return _gains(ours, rival, options)
+    made = read_manifest(reigning.folder).created
+    times = [post.published_at for post in ours.posts.inputs.posts]
+    later = np.flatnonzero([at is not None and at > made for at in times])
+    rows = replace(ours.posts.rows.take(later), unit=SINCE)
+    pairs = None if ours.comparisons is None else ours.comparisons.rows
+    return share_gains(rows, pairs, replace(rival, scores=rival.scores[later]), options)
 
 
 def _gains(ours: Held, rival: Rival, options: Bootstrap) -> tuple[Gain, ...]:
