@@ -35,21 +35,25 @@ def beats_champion(evidence: Evidence, gate: KindGate) -> Check | None:
     gain = _deciding(evidence.against_champion, gate)
     if gain is None:
         return Check("champion", False, "No held-out rows to compare with the champion on.")
-    return Check("champion", gain.gain.low > gate.min_gain, _sentence(gain, gate.min_gain))
+    return Check("champion", _is_better(gain, gate), _gained(gain, gate))
 
 
 def keeps_the_rest(evidence: Evidence, gate: KindGate) -> Check | None:
-    """No other metric may be clearly worse than the champion's."""
+    """No other metric may be clearly worse than the champion's, nor worse by more than `max_loss`.
+
+    Where too few rows were held out to tell, it is said and not held against the version.
+    """
     deciding = _deciding(evidence.against_champion, gate)
     others = [
         gain
         for gain in evidence.against_champion
         if deciding is not None and gain.metric != deciding.metric and gain.metric in gate.metrics
     ]
-    lost = [gain for gain in others if not gain.gain.low > -gate.max_loss]
+    lost = [gain for gain in others if _is_worse(gain, gate)]
     if not others:
         return None
-    told = " ".join(_sentence(gain, -gate.max_loss) for gain in lost or others)
+    verdict = "Not as good" if lost else "Not clearly worse"
+    told = " ".join(_sentence(gain, verdict) for gain in lost or others)
     return Check("other metrics", not lost, told)
 
 
@@ -61,8 +65,8 @@ def beats_baselines(evidence: Evidence, gate: KindGate) -> Check | None:
     if deciding is None:
         return Check("baselines", False, "No held-out rows to compare with the baselines on.")
     rivals = [gain for gain in evidence.against_baselines if gain.metric == deciding.metric]
-    lost = [gain for gain in rivals if not gain.gain.low > gate.min_gain]
-    told = " ".join(_sentence(gain, gate.min_gain) for gain in lost or rivals)
+    lost = [gain for gain in rivals if not _is_better(gain, gate)]
+    told = " ".join(_gained(gain, gate) for gain in lost or rivals)
     return Check("baselines", not lost, told)
 
 
@@ -162,14 +166,27 @@ def _deciding(gains: tuple[Gain, ...], gate: KindGate) -> Gain | None:
     return None
 
 
-def _sentence(gain: Gain, needed: float) -> str:
+def _is_better(gain: Gain, gate: KindGate) -> bool:
+    return gain.gain.low > gate.min_gain
+
+
+def _is_worse(gain: Gain, gate: KindGate) -> bool:
+    found = gain.gain
+    return math.isfinite(found.low) and (found.high < 0 or found.value < -gate.max_loss)
+
+
+def _gained(gain: Gain, gate: KindGate) -> str:
+    if _is_better(gain, gate):
+        return _sentence(gain, "Better")
+    needed = gate.min_gain
+    return _sentence(gain, f"Not clearly above {needed:+.4f}" if needed else "Not clearly better")
+
+
+def _sentence(gain: Gain, verdict: str) -> str:
     name, found = gain.metric.replace("_", " "), gain.gain
     shown = f"{name} {gain.ours:.4f} against {gain.theirs:.4f} of {gain.rival}"
     behind = f"on {found.clusters} held-out {gain.unit}"
     if math.isnan(found.low):
         return f"Too few to tell: {shown}, {behind}."
     interval = f"gain {found.value:+.4f}, interval {found.low:+.4f} to {found.high:+.4f}"
-    verdict = "Better" if needed >= 0 else "Not worse"
-    if not found.low > needed:
-        verdict = f"Not clearly above {needed:+.4f}" if needed else "Not clearly better"
     return f"{verdict}: {shown} ({interval}, {behind})."

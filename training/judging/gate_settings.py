@@ -50,7 +50,7 @@ class KindGate(_Strict):
     min_gain
         The gain in the deciding metric must exceed this, with its whole interval.
     max_loss
-        What the other metrics may lose, again with the whole interval of the gain.
+        What another metric may lose where that may be chance: where the gain's interval reaches 0.
     coverage
         Bounds of the part of held-out outcomes inside their 90% interval.
     max_r2

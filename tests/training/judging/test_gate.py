@@ -121,13 +121,23 @@ def test_an_r2_above_one_half_raises_the_alarm() -> None:
     assert "look for a leak" in verdict.reasons[0]
 
 
-def test_another_metric_may_lose_a_little_but_not_more() -> None:
-    little = (gain(0.01), gain(-0.019, "comparison_accuracy"))
-    much = (gain(0.01), gain(-0.021, "comparison_accuracy"))
-    assert decide(replace(share(0), against_champion=little), SETTINGS).champion
-    verdict = decide(replace(share(0), against_champion=much), SETTINGS)
-    assert not verdict.champion
-    assert verdict.reasons[0].startswith("Not clearly above -0.0200: comparison accuracy")
+@pytest.mark.parametrize(
+    ("found", "champion", "said"),
+    [
+        (Estimate(0.01, -0.03, 0.05, 30), True, "Not clearly worse: comparison accuracy"),
+        (Estimate(-0.019, -0.05, 0.01, 30), True, "Not clearly worse: comparison accuracy"),
+        (Estimate(-0.021, -0.05, 0.01, 30), False, "Not as good: comparison accuracy"),
+        (Estimate(-0.003, -0.005, -0.001, 30), False, "Not as good: comparison accuracy"),
+        (Estimate(-0.1, NAN, NAN, 3), True, "Too few to tell: comparison accuracy"),
+    ],
+)
+def test_another_metric_may_lose_a_little_by_chance_but_not_more(
+    found: Estimate, champion: bool, said: str
+) -> None:
+    other = replace(gain(0, "comparison_accuracy"), gain=found)
+    verdict = decide(replace(share(0), against_champion=(gain(0.01), other)), SETTINGS)
+    assert verdict.champion is champion
+    assert any(reason.startswith(said) for reason in verdict.reasons)
 
 
 def test_without_held_out_posts_the_comparisons_decide() -> None:
