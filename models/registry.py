@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from features.errors import ModelError, NotInRegistryError, RegistryError
+from features.errors import InputError, ModelError, NotInRegistryError, RegistryError
 from models import packaging, pyfunc
 from models.encoders import EncoderStore
 from models.mlflow_store import MlflowStore, current_tracking_uri, save_pyfunc
@@ -32,6 +32,7 @@ from models.versions import (
     NAMES,
     PREVIOUS,
     REASON_TAG,
+    RESERVED,
     SHARE_NAME,
     STARTER_TAG,
     TRUNK_TAG,
@@ -111,6 +112,22 @@ class Registry:
     def champion(self, name: str) -> Version | None:
         """Return the reigning version of a name, or None where there is none."""
         return self._holder(name, CHAMPION)
+
+    def check_fits(self, name: str, kind: str) -> None:
+        """Refuse a name that is for models of another kind: its champion would serve nobody.
+
+        Raises
+        ------
+        InputError
+            When it is.
+        """
+        first = next((found.kind for found in reversed(self.versions(name)) if found.kind), kind)
+        meant = RESERVED.get(name, first)
+        if kind != meant:
+            raise InputError(
+                f"{name} is for models of kind {meant!r}; got {kind!r}. Register it under another "
+                "name."
+            )
 
     def _holder(self, name: str, alias: str) -> Version | None:
         return next((found for found in self.versions(name) if alias in found.aliases), None)
@@ -239,11 +256,14 @@ class Registry:
         ------
         ModelError
             When the folder or the encoder is incomplete or altered.
+        InputError
+            When the name is for models of another kind.
         RegistryError
             When the registry cannot be written.
         """
         manifest = read_manifest(folder)
         target = check_name(name or NAMES[manifest.kind])
+        self.check_fits(target, manifest.kind)
         self.keep_encoder(manifest, encoder)
         described = {
             **(tags or {}),
@@ -357,11 +377,16 @@ class Registry:
         ------
         NotInRegistryError
             When there is no such version.
+        NotInRegistryError
+            When there is no such version.
+        InputError
+            When it is of another kind than the name is for.
         RegistryError
             When the registry cannot be written.
         """
         with self._exclusively():
             version = self.resolve(f"{name}/{number}")
+            self.check_fits(name, version.kind)
             reigning = self.champion(name)
             if reigning is not None and reigning.number != version.number:
                 self.store.set_alias(name, PREVIOUS, reigning.number)

@@ -23,6 +23,12 @@ ENCODER_NAME = "prescore-encoder"
 NAMES: Mapping[str, str] = {"emotion": EMOTION_NAME, "share": SHARE_NAME}
 """Kind of model -> the name it is registered under by default."""
 KINDS = tuple(NAMES)
+RESERVED: Mapping[str, str] = {
+    EMOTION_NAME: "emotion",
+    SHARE_NAME: "share",
+    ENCODER_NAME: "encoder",
+}
+"""Name -> the only kind that it is for; any other name is for the kind of its first version."""
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 

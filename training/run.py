@@ -162,7 +162,14 @@ def data_sets(tables: Sequence[TrainingTable], job: Job) -> list[DataSet]:
 
 
 def champion(job: Job, kind: Kind) -> Loaded | None:
-    """Load the reigning version of the name that is trained for, or None where there is none."""
+    """Load the reigning version of the name that is trained for, or None where there is none.
+
+    Raises
+    ------
+    InputError
+        When the name is for models of another kind.
+    """
+    job.registry.check_fits(job.target(kind), kind)
     reigning = job.registry.champion(job.target(kind))
     return job.registry.load(reigning.uri) if reigning else None
 

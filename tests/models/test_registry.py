@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from features.errors import ConfigError, ModelError, RegistryError
+from features.errors import ConfigError, InputError, ModelError, RegistryError
 from features.text.encoder import Encoder, digests_of, manifest_digest
 from features.text.encoder import read_manifest as read_encoder
 from models import pyfunc, sqlite_file
@@ -187,6 +187,18 @@ def test_register_refuses_names_that_cannot_be_addressed(
 ) -> None:
     with pytest.raises(ConfigError, match="expected letters"):
         registry.register(model, name=name or "/")
+
+
+@pytest.mark.parametrize("name", [EMOTION_NAME, ENCODER_NAME, "mine"])
+def test_a_name_is_for_one_kind_of_model(
+    registry: Registry, model: Path, tmp_path: Path, digest: str, name: str
+) -> None:
+    registry.register(model, name="mine")
+    share = model_folder(tmp_path / "other", digest, "share")
+    with pytest.raises(InputError, match=f"{name} is for models of kind '.*'; got 'share'"):
+        registry.register(share, name=name)
+    assert registry.versions(EMOTION_NAME) == []
+    assert len(registry.versions("mine")) == 1
 
 
 def test_register_keeps_an_encoder_once(registry: Registry, model: Path, digest: str) -> None:
@@ -403,6 +415,15 @@ def test_promote_moves_three_aliases(three: Registry) -> None:
 
     assert three.promote(EMOTION_NAME, "2").aliases == ("champion",)
     assert standing(three) == {"1": ("previous",), "2": ("champion",), "3": ()}
+
+
+def test_promote_refuses_a_version_of_another_kind_than_the_name(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1")
+    with three.store.run(EMOTION_NAME, "share", {}) as run_id:
+        three.store.create_version(EMOTION_NAME, "none", run_id, {"prescore.kind": "share"})
+    with pytest.raises(InputError, match="is for models of kind 'emotion'; got 'share'"):
+        three.promote(EMOTION_NAME, "4")
+    assert standing(three) == {"1": ("champion",), "2": (), "3": (), "4": ()}
 
 
 @IN_EITHER

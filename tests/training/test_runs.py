@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from features.digests import sha256_of
-from features.errors import TrainingError
+from features.errors import InputError, TrainingError
 from features.text.cache import EmbeddingCache
 from models.canary import check
 from models.record import lessons_of
@@ -370,6 +370,14 @@ def test_interrupted_training_leaves_a_killed_run_and_no_version(
     assert experiment is not None
     assert [run.info.status for run in client.search_runs([experiment.experiment_id])] == ["KILLED"]
     assert job.registry.versions("prescore-emotion") == []
+
+
+def test_a_name_of_the_other_kind_is_refused_before_training(
+    job: Job, emotion: Summary, folder: Path
+) -> None:
+    misnamed = replace(job, name=EMOTION_NAME)
+    with pytest.raises(InputError, match="prescore-emotion is for models of kind 'emotion'"):
+        run_train_share([posts_table(folder)], [], misnamed, SHARE)
 
 
 def test_without_any_encoder_the_share_training_says_what_to_do(empty: Job, tmp_path: Path) -> None:

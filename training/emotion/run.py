@@ -105,6 +105,8 @@ def run_train_emotion(
     ------
     TrainingError
         When the tables hold too few labels, or one of `rated` cannot be learnt from.
+    InputError
+        When the name is for models of another kind.
     RegistryError, ModelError
         When the registry cannot be used.
     """

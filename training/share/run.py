@@ -96,6 +96,8 @@ def run_train_share(
     ------
     TrainingError
         When the tables hold too few posts, or there is no encoder to read them with.
+    InputError
+        When the name is for models of another kind.
     RegistryError, ModelError
         When the registry cannot be used.
     """
