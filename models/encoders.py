@@ -59,6 +59,8 @@ class EncoderStore:
     def add(self, folder: Path) -> list[str]:
         """Keep a copy of an encoder folder; its digest is returned, and that of its trunk if any.
 
+        A copy that was damaged since is replaced.
+
         Safe against being killed and against others who add the same: the copy appears whole.
 
         Raises
@@ -68,7 +70,7 @@ class EncoderStore:
         """
         digests = digests_of(read_manifest(folder))
         place = self.roots[0] / _name(digests[0])
-        if _digests(place) != digests:
+        if _digests(place, verify=True) != digests:
             try:
                 _copy(folder, place)
             except OSError as error:
@@ -80,10 +82,13 @@ class EncoderStore:
 
 def _copy(folder: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
+    damaged = place.exists()
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".adding-") as staging:
         copy = Path(staging) / "encoder"
         shutil.copytree(folder, copy)
         try:
+            if damaged:
+                place.rename(Path(staging) / "damaged")
             copy.rename(place)
         except OSError:
             # Whoever added the same encoder meanwhile has left the same files.
@@ -92,18 +97,16 @@ def _copy(folder: Path, place: Path) -> None:
 
 
 def _inside(root: Path, digest: str) -> Path | None:
-    """Return a folder of another encoder that holds this one as its trunk; unusable ones do not."""
-    for path in sorted(root.glob(f"*/{MANIFEST}")):
-        with suppress(ModelError):
-            if digest in _digests(path.parent):
-                return path.parent
-    return None
+    """Return a folder of another encoder that holds this one as its trunk."""
+    folders = (path.parent for path in sorted(root.glob(f"*/{MANIFEST}")))
+    return next((folder for folder in folders if digest in _digests(folder)), None)
 
 
-def _digests(folder: Path) -> list[str]:
-    if not (folder / MANIFEST).is_file():
-        return []
-    return digests_of(read_manifest(folder, verify=False))
+def _digests(folder: Path, verify: bool = False) -> list[str]:
+    """Return what a folder holds; an unusable one holds nothing, and hides no other."""
+    with suppress(ModelError):
+        return digests_of(read_manifest(folder, verify))
+    return []
 
 
 def _name(digest: str) -> str:

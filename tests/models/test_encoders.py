@@ -122,3 +122,27 @@ def test_an_unusable_folder_beside_hides_no_other(tmp_path: Path) -> None:
     (tmp_path / "encoders" / "0000").mkdir(parents=True)
     (tmp_path / "encoders" / "0000" / MANIFEST).write_text("{}")
     assert store.find(Encoder.load(trunk).digest) == whole
+
+
+@pytest.mark.parametrize(("name", "content"), [(MANIFEST, '{"trunc'), (MODEL, "")])
+def test_a_damaged_copy_hides_no_whole_one_and_is_replaced(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str, name: str, content: str
+) -> None:
+    store = EncoderStore([tmp_path / "encoders", tiny_encoder_folder])
+    store.add(tiny_encoder_folder)
+    place = store.find(digest)
+    (place / name).write_text(content)
+    assert store.find(digest) == (tiny_encoder_folder if name == MANIFEST else place)
+    assert store.add(tiny_encoder_folder) == [digest]
+    assert store.find(digest) == place
+    assert Encoder.load(place).digest == digest
+    assert list((tmp_path / "encoders").iterdir()) == [place]
+
+
+def test_a_fetched_encoder_replaces_a_damaged_copy(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str
+) -> None:
+    store = EncoderStore([tmp_path], lambda wanted: tiny_encoder_folder)
+    place = store.find(digest)
+    (place / MANIFEST).write_text("")
+    assert Encoder.load(store.find(digest)).digest == digest
