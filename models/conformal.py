@@ -137,7 +137,8 @@ class Calibration:
     ) -> Floats:
         """Return the probability of an outcome above each of `limits`, (n,).
 
-        It is above one half exactly where `middle` is above the limit.
+        It is above one half exactly where `middle` is above the limit. Where they are the same it
+        is one half, or less where errors tie there: what lies at the limit is not above it.
         """
         needed, below = (limits - score) / expected, np.empty(len(score))
         found = np.array([self.cell_of(names) for names in memberships], dtype=np.str_)

@@ -58,6 +58,14 @@ def test_middle_and_exceeds_are_of_one_distribution() -> None:
     assert found == pytest.approx([0.875, 0.625, 0.5, 0.4375, 0.125])
 
 
+def test_outcomes_that_tie_at_the_limit_are_not_above_it() -> None:
+    calibration = Calibration({"*/*/*": np.array([-1.0, 0.0, 0.0, 0.0, 1.0])})
+    score, names = np.zeros(3), [("*/*/*",)] * 3
+    assert calibration.middle(score, np.ones(3), names).tolist() == [0.0] * 3
+    found = calibration.exceeds(score, np.ones(3), names, np.array([-1e-9, 0.0, 1e-9]))
+    assert found == pytest.approx([0.7, 0.3, 0.3])
+
+
 def test_a_cell_without_posts_falls_back_to_a_coarser_one() -> None:
     calibration = calibrated()
     assert calibration.cell_of(cells("x", "fr", 50)) == "x/*/rich"
