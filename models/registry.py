@@ -377,8 +377,6 @@ class Registry:
         ------
         NotInRegistryError
             When there is no such version.
-        NotInRegistryError
-            When there is no such version.
         InputError
             When it is of another kind than the name is for.
         RegistryError
