@@ -136,7 +136,8 @@ DRAFT: Words = {
     "arousal_high": "stirred",
     "side_what_and_how": "What rewriting can move",
     "side_who_and_when": "What is fixed: who posts, where and when",
-    "reasons_total": "All together {value}. Zero is the usual post; one is a clearly better one.",
+    "reasons_total": "All together {value}. Zero is the post that is to be expected of the account "
+    "now, which may be above or below its usual one; one is a clearly better post.",
     "reasons_idle": "Makes no difference: {list}",
     "reasons_absent": "Not given: {list}",
     "absent_past": "past posts",

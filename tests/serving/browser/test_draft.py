@@ -325,6 +325,23 @@ def test_what_was_not_given_is_no_fault_of_the_post(opened: Open) -> None:
     expect(reasons.locator(".rest")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pl", "Łącznie +0,02. Zero to post, jakiego można się teraz po koncie spodziewać"),
+        ("en", "All together +0.02. Zero is the post that is to be expected of the account now"),
+    ],
+)
+def test_the_sum_is_not_measured_against_the_post_of_the_headline(
+    opened: Open, language: Language, said: str
+) -> None:
+    """A post may score above zero and still fall short of the usual one, after a weak stretch."""
+    page = opened("/", language)
+    reasons_of(page, {"text": 0.02})
+    page.locator("#text").fill(TEXT[language])
+    expect(page.locator("#reasons")).to_contain_text(said)
+
+
 def test_what_makes_no_difference_shares_a_line(opened: Open) -> None:
     page = opened("/")
     reasons_of(page, {"text": 0.2, "surface": 0.02, "emotion": -0.01})
