@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from serving.page.file_words import FIELDS, FILES, Words
 
+SHARE_POTENTIAL = "Share potential"
 WINNER_FOUND = "Winning wording found"
 
 COMMON: Words = {
@@ -161,7 +162,7 @@ DRAFT: Words = {
     "effect_down_1": "lowers a little",
     "effect_down_2": "lowers",
     "effect_down_3": "lowers a lot",
-    "reach": "Reach",
+    "share_potential": SHARE_POTENTIAL,
     "phrases_by": "Mark the phrases by what they do to",
     "phrases_none": "No single phrase stands out: the text works as a whole.",
     "phrases_table": "The phrases as a table",
@@ -292,7 +293,7 @@ PAST: Words = {
 
 ROOM: Words = {
     "kind_emotion": "Emotion",
-    "kind_share": "Share potential",
+    "kind_share": SHARE_POTENTIAL,
     "room_empty": "No model is registered yet.",
     "standing_champion": "Champion",
     "standing_challenger": "Challenger",

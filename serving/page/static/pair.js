@@ -46,7 +46,7 @@ function column({ one, labels }, parts, least, most) {
     el("p", { class: "labels" }, labels.map((label) => el("span", {}, label))),
     el("p", { class: "marked" }, parts.map(([part, own]) => (own ? el("mark", { class: "own" }, part) : part))),
     el("dl", { class: "bars" }, [
-      ...row(words.reach, interval(share.score, least, most), share.percentile),
+      ...row(words.share_potential, interval(share.score, least, most), share.percentile),
       ...row(words.overall, interval(emotion.overall, 0, 1), emotion.overall, 100),
       ...emotions.flatMap((name) => row(words[name], interval(emotion[name], 0, 1), emotion[name], 100)),
     ]),

@@ -22,7 +22,7 @@ function choice(body) {
     el("legend", { class: "sr" }, words.phrases_by),
     ...KINDS.map((kind) => el("label", {}, [
       el("input", { type: "radio", name: "effect", value: kind, checked: kind === chosen, onchange: () => pick(kind) }),
-      el("span", {}, kind === "share" ? words.reach : words[kind]),
+      el("span", {}, kind === "share" ? words.share_potential : words[kind]),
     ])),
   ]);
 }

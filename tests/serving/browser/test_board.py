@@ -258,6 +258,7 @@ def test_two_candidates_are_compared_side_by_side(opened: Open) -> None:
     assert tops == [tops[0]] * 2
     expect(pair).to_contain_text(re.compile(r"umber 1 goes further than number 3"))
     expect(pair.locator("h3")).to_have_text(["Place 1", "Place 3"])
+    expect(pair.locator("dt").first).to_have_text("Share potential")
     shot(page, "rank-pair")
     pair.get_by_role("button", name="Close").click()
     expect(pair).to_be_hidden()

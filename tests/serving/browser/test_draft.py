@@ -266,6 +266,15 @@ def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open)
     shot(page, "draft-cards")
 
 
+def test_shares_are_not_called_reach(opened: Open) -> None:
+    page = opened("/", "pl")
+    page.locator("#text").fill(TEXT["pl"])
+    page.locator("#phrases").scroll_into_view_if_needed()
+    expect(page.get_by_role("radio", name="Potencjał udostępnień")).to_be_checked()
+    expect(page.locator("main")).to_contain_text("Zasięg płatny")
+    expect(page.locator("#answer")).not_to_contain_text("asięg")
+
+
 def test_a_week_without_a_better_hour_is_not_drawn(opened: Open) -> None:
     def level(route: Route) -> None:
         route.fulfill(json=route.fetch().json() | {"matters": False, "best": []})

@@ -42,14 +42,14 @@ def test_emotions_are_judged_one_by_one(opened: Open) -> None:
 
 def test_a_promotion_takes_over_and_is_taken_back(opened: Open) -> None:
     page = opened("/models", "pl")
-    page.get_by_role("button", name="Zasięg").click()
+    page.get_by_role("button", name="Potencjał udostępnień").click()
     champion = page.locator(".standing.champion")
     expect(champion).to_contain_text("wersja 1")
     page.locator(".standing.challenger").get_by_role("button", name="Awansuj").click()
     dialog = page.locator("#sure")
     expect(dialog).to_contain_text("czy wersja 3 ma zostać mistrzem?")
     dialog.get_by_role("button", name="Awansuj").click()
-    expect(page.locator("#status")).to_have_text("Zasięg: teraz ocenia wersja 3.")
+    expect(page.locator("#status")).to_have_text("Potencjał udostępnień: teraz ocenia wersja 3.")
     expect(champion).to_contain_text("wersja 3")
     expect(champion).to_contain_text("teraz ocenia")
     page.locator(".standing.previous").get_by_role("button", name="Przywróć").click()
