@@ -160,6 +160,12 @@ def test_every_emotion_stands_in_words_with_its_doubt(opened: Open) -> None:
     assert page.locator("#emotion-picture svg:not([aria-hidden=true])").count() == 0
 
 
+def test_the_whole_of_the_feeling_does_not_read_as_a_sum(opened: Open) -> None:
+    page = opened("/", "pl")
+    page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#emotion-picture dt").first).to_have_text("Ogólna siła")
+
+
 def answered(page: Page, change: Callable[[dict[str, Any]], None]) -> None:
     """Change what the service answers before the page gets it."""
 
