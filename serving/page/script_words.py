@@ -55,8 +55,8 @@ NOTES: Words = {
     "way_platform": "Choose a platform",
     "way_language": "Set the language",
     "way_account_id": "Change the account",
-    "note_too_short": "There are too few words here to go by. Links, mentions and emoji alone do "
-    "not tell: write at least a short sentence.",
+    "note_too_short": "There are too few words here to go by: at least 8 letters are needed. "
+    "Links, mentions and emoji do not count.",
     "note_unsupported_language": "The model has not learnt this language yet. If it was mistaken "
     "about the language, set it.",
     "note_out_of_distribution": "This is unlike any post that the model has learnt from, so a "

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from models.grounds import LETTERS_NEEDED
 from tests.serving.browser.conftest import Language, Open, shot
 
 TEXT = {
@@ -458,8 +459,8 @@ def test_two_tabs_keep_a_draft_each(opened: Open) -> None:
 
 def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     page = opened("/", "pl")
-    page.locator("#text").fill("ok 😀")
-    expect(page.locator("#refusal")).to_contain_text("napisz choć krótkie zdanie")
+    page.locator("#text").fill("Boję się.")
+    expect(page.locator("#refusal")).to_contain_text(f"co najmniej {LETTERS_NEEDED} liter")
     shot(page, "draft-refusal")
     page.locator("#text").fill(TEXT["pl"])
     page.get_by_role("button", name="Ustaw termin").click()
