@@ -10,12 +10,15 @@ function sideOf(reason) {
   return reason.side ?? (FIXED.has(reason.family) ? "who_and_when" : "what_and_how");
 }
 
-const LEAST = 0.03;
+const EDGES = [0.03, 0.12, 0.3];
 
-const strengthOf = (effect) => {
-  const step = [LEAST, 0.12, 0.3].filter((edge) => Math.abs(effect) >= edge).length;
+// Of the figure as it is shown: the same figure has the same word.
+const stepOf = (effect) => EDGES.filter((edge) => Number(Math.abs(effect).toFixed(2)) >= edge).length;
+
+function strengthOf(effect) {
+  const step = stepOf(effect);
   return words[step === 0 ? "effect_none" : `effect_${effect < 0 ? "down" : "up"}_${step}`];
-};
+}
 
 const sumOf = (list) => list.reduce((all, reason) => all + reason.effect, 0);
 const nameOf = (reason) => words[`reason_${reason.family}`] ?? reason.label;
@@ -49,7 +52,7 @@ export function drawReasons(list, absent) {
 }
 
 function drawSide(found, absent, most) {
-  const kinds = Object.groupBy(found, ({ family, effect }) => (absent[family] ? "absent" : Math.abs(effect) < LEAST ? "idle" : "telling"));
+  const kinds = Object.groupBy(found, ({ family, effect }) => (absent[family] ? "absent" : stepOf(effect) ? "telling" : "idle"));
   const { telling = [], idle = [] } = kinds;
   const missing = kinds.absent ?? [];
   return [
@@ -72,11 +75,11 @@ function row(reason, most) {
   ];
 }
 
-export function diverging(effect, most) {
+function diverging(effect, most) {
   const size = Math.min(50, (50 * Math.abs(effect)) / most);
   return svg("svg", { height: 20, "aria-hidden": "true" }, [
     svg("rect", { class: "track", x: "0%", y: 5, width: "100%", height: 10, rx: 5 }),
-    svg("rect", { class: effect < 0 ? "down" : "up", x: `${effect < 0 ? 50 - size : 50}%`, y: 5, width: `${size}%`, height: 10, rx: 3 }),
+    stepOf(effect) ? svg("rect", { class: effect < 0 ? "down" : "up", x: `${effect < 0 ? 50 - size : 50}%`, y: 5, width: `${size}%`, height: 10, rx: 3 }) : null,
     svg("line", { class: "zero", x1: "50%", x2: "50%", y1: 1, y2: 19 }),
   ]);
 }

@@ -368,6 +368,19 @@ def test_what_makes_no_difference_shares_a_line(opened: Open) -> None:
     )
 
 
+def test_one_figure_has_one_word_and_what_makes_no_difference_no_bar(opened: Open) -> None:
+    page = opened("/", "pl")
+    reasons_of(page, {"context": -0.0321, "text": -0.0279, "start": -0.0279})
+    page.get_by_label("Platforma").select_option("facebook")
+    page.locator("#text").fill(TEXT["pl"])
+    told = page.locator("#reasons .number")
+    expect(told).to_have_text(["trochę szkodzi −0,03"] * 3)
+    reasons_of(page, {"start": -0.0249})
+    page.locator("#text").press_sequentially("!")
+    expect(told).to_have_text(["bez znaczenia −0,02"])
+    expect(page.locator("#reasons .down")).to_have_count(0)
+
+
 def test_two_versions_are_compared_with_their_doubt_and_survive_a_reload(opened: Open) -> None:
     page = opened("/")
     text = page.locator("#text")
