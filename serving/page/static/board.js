@@ -8,7 +8,7 @@ import { exportAs } from "./export.js";
 import { labelling, platformName } from "./labels.js";
 import { noteText } from "./notes.js";
 import { shortPlace } from "./strip.js";
-import { band, date, odds, percent, say, words } from "./words.js";
+import { band, date, percent, rivalOdds, say, words } from "./words.js";
 
 const KEYS = {
   rank: (one) => one.rank ?? Infinity,
@@ -176,7 +176,7 @@ function verdict(answer) {
   const tied = answer.candidates.filter((one) => one.tier === 1).length;
   return tied > 1
     ? say("verdict_tied", { n: tied })
-    : say(first.beats_next >= CLEAR ? "verdict_clear" : "verdict_ahead", { odds: odds(first.beats_next).toLocaleLowerCase() });
+    : say(first.beats_next >= CLEAR ? "verdict_clear" : "verdict_ahead", { odds: rivalOdds(first.beats_next) });
 }
 
 // Inside a tier all are too close to call, as its line says once.
@@ -188,7 +188,7 @@ function figures(one, gap) {
   const { percentile, population } = one.score.share;
   return [
     `${say(`place_${population.kind}`, { n: Math.round(percentile.value) })} (${band(percentile)})`,
-    gap ? say("ahead", { odds: odds(one.beats_next).toLocaleLowerCase() }) : null,
+    gap ? say("ahead", { odds: rivalOdds(one.beats_next) }) : null,
     feelingOf(one.score.emotion),
   ].filter(Boolean).join(" · ");
 }

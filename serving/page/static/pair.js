@@ -4,7 +4,7 @@ import { byId, el } from "./dom.js";
 import { interval, strongest } from "./emotions.js";
 import { ask } from "./service.js";
 import { differences } from "./wording.js";
-import { band, number, odds, say, words } from "./words.js";
+import { band, number, rivalOdds, say, words } from "./words.js";
 
 let running = new AbortController();
 
@@ -24,7 +24,7 @@ export async function comparePair(picked) {
 function said(answer, picked) {
   const [first, second] = answer.candidates;
   const name = (candidate) => picked[candidate.index].one.rank;
-  const values = { first: name(first), second: name(second), odds: odds(first.beats_next ?? 0.5).toLocaleLowerCase() };
+  const values = { first: name(first), second: name(second), odds: rivalOdds(first.beats_next ?? 0.5) };
   return say(first.too_close_to_call ? "pair_close" : "pair_ahead", values);
 }
 

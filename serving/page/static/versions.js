@@ -4,7 +4,7 @@ import { byId, el, keep, kept } from "./dom.js";
 import { interval } from "./emotions.js";
 import { ask } from "./service.js";
 import { differences } from "./wording.js";
-import { odds, percent, say, words } from "./words.js";
+import { percent, rivalOdds, say, words } from "./words.js";
 
 const MOST = 6;
 const PAUSE = 900;
@@ -144,10 +144,8 @@ function drawDuel(answer, filled) {
   if (scored.length < 2) return;
   const name = (candidate) => nameOf(filled[candidate.index].index);
   const [first, second] = scored;
-  const chance = first.beats_next;
-  const title = first.too_close_to_call
-    ? say("duel_close", { first: name(first), second: name(second), odds: odds(chance).toLocaleLowerCase() })
-    : say("duel_ahead", { first: name(first), second: name(second), odds: odds(chance).toLocaleLowerCase() });
+  const values = { first: name(first), second: name(second), odds: rivalOdds(first.beats_next) };
+  const title = say(first.too_close_to_call ? "duel_close" : "duel_ahead", values);
   const bounds = scored.flatMap(({ score: { share } }) => [share.score.low, share.score.high]);
   const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
   byId("duel-body").replaceChildren(

@@ -65,6 +65,16 @@ export function odds(probability) {
   return say("odds_in", { a, b, n: a });
 }
 
+const NEAR_A_LEAD = "3/5";
+const ROUNDING = 1e-6;
+
+// The odds between two drafts, inside a sentence. About 3 in 5 stands on both sides of where a lead
+// begins, 60%: there the per cent are said too, rounded down so that a tie never shows as a lead.
+export function rivalOdds(probability) {
+  const said = odds(probability).toLocaleLowerCase();
+  return fraction(probability).join("/") === NEAR_A_LEAD ? `${said} (${percent(Math.floor(100 * probability + ROUNDING) / 100)})` : said;
+}
+
 export function strength(value) {
   const step = [0.12, 0.3, 0.5, 0.7].filter((edge) => value >= edge).length;
   return words[`strength_${step}`];

@@ -201,7 +201,8 @@ def test_odds_against_the_next_are_said_where_a_tier_ends_only(opened: Open) -> 
 @pytest.mark.parametrize(
     ("language", "odds", "said"),
     [
-        ("pl", 0.67, "Jeden szkic prowadzi: mniej więcej 2 szanse na 3"),
+        ("pl", 0.67, "Jeden szkic prowadzi: mniej więcej 2 szanse na 3, że"),
+        ("pl", 0.6, "Jeden szkic prowadzi: mniej więcej 3 szanse na 5 (60%), że"),
         ("pl", 0.91, "Jeden szkic wyraźnie prowadzi: mniej więcej 9 szans na 10"),
         ("en", 0.67, "One draft is ahead: about 2 chances in 3"),
         ("en", 0.91, "One draft is clearly ahead: about 9 chances in 10"),
@@ -246,6 +247,33 @@ def test_the_band_stands_in_words_beside_every_picture(opened: Open) -> None:
     pictures = page.locator("#pair dd svg")
     expect(page.locator("#pair .range")).to_have_count(pictures.count())
     expect(page.locator("#pair .range").first).to_have_text(re.compile(r"^\d+ to \d+$"))
+
+
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [
+        (0.58, "Za blisko, by rozstrzygać: mniej więcej 3 szanse na 5 (58%)"),
+        (0.5996, "Za blisko, by rozstrzygać: mniej więcej 3 szanse na 5 (59%)"),
+        (0.6, "Numer 1 pójdzie dalej niż numer 2: mniej więcej 3 szanse na 5 (60%)"),
+        (0.53, "Za blisko, by rozstrzygać: mniej więcej 1 szansa na 2, że"),
+    ],
+)
+def test_a_tie_and_a_lead_of_the_same_odds_are_told_apart(
+    opened: Open, odds: float, said: str
+) -> None:
+    page = opened("/rank", "pl")
+    rank_lines(page)
+
+    def fixed(route: Route) -> None:
+        answer = route.fetch().json()
+        answer["candidates"].sort(key=lambda one: one["index"])
+        answer["candidates"][0] |= {"too_close_to_call": odds < 0.6, "beats_next": odds}
+        route.fulfill(json=answer)
+
+    page.route("**/v1/rank", fixed)
+    page.get_by_label("Porównaj szkic z miejsca 1").check()
+    page.get_by_label("Porównaj szkic z miejsca 2").check()
+    expect(page.locator("#pair-said")).to_contain_text(said)
 
 
 def test_two_candidates_are_compared_side_by_side(opened: Open) -> None:
