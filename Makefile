@@ -24,8 +24,8 @@ $(VENV)/.dev: $(VENV)/.created pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
 	@touch $@ $(VENV)/.serve
 
-serve: $(VENV)/.serve  ## Set up everything and run the service with the starter models
-	$(BIN)/prescore serve
+serve: $(VENV)/.serve  ## Set up everything and run the service with the starter models (PORT=8080)
+	$(BIN)/prescore serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev  ## Set up everything and run the whole test suite
 	$(BIN)/python -m pytest

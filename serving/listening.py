@@ -29,7 +29,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as err:
         raise ConfigError(
-            f"Cannot listen on {host} port {port}: {err.strerror}. Choose another with --port."
+            f"Cannot listen on {host} port {port}: {err.strerror}. Choose another with --port, "
+            "or with make serve PORT=8080."
         ) from err
     return listener
 
