@@ -28,7 +28,7 @@ def test_past_posts_are_imported_and_what_was_refused_comes_back(opened: Open) -
     (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
     assert (row["row"], row["treść"]) == ("4", "Tu ktoś wpisał słowo.")
     shot(page, "past-pl-desktop")
-    page.get_by_role("link", name="Pisz dla nowe-konto").click()
+    page.get_by_role("link", name="Pisz dla konta „nowe-konto”").click()
     page.wait_for_url("**/")
     expect(page.get_by_label("Konto")).to_have_value("nowe-konto")
     expect(page.get_by_label("Platforma")).to_have_value("facebook")
