@@ -24,14 +24,15 @@ const sumOf = (list) => list.reduce((all, reason) => all + reason.effect, 0);
 const nameOf = (reason) => words[`reason_${reason.family}`] ?? reason.label;
 
 // Family -> what it goes by, where that was not given. Its effect is that of the average assumed
-// instead, so the post gets neither praise nor blame for it.
+// instead, so the post gets neither praise nor blame for it. An account tells two things, and which
+// of them is missing is said.
 export function absentFrom(fields, notes) {
   const unknown = notes.some((note) => note.code === "no_history");
-  const past = unknown && words[fields.account_id ? "absent_past" : "column_account_id"];
+  const past = (told) => unknown && words[`absent_${fields.account_id ? "past" : "account"}_${told}`];
   const audience = fields.platform || fields.followers !== undefined || fields.is_paid;
   return {
-    history: past,
-    recall: past,
+    history: past("history"),
+    recall: past("recall"),
     clock: !fields.published_at && words.column_published_at,
     context: !audience && words.column_platform,
     format: !fields.media_type && words.column_media_type,

@@ -332,7 +332,17 @@ def test_what_was_not_given_is_no_fault_of_the_post(opened: Open) -> None:
     reasons = page.locator("#reasons")
     expect(reasons.locator("dt")).to_have_text(["Co mówi tekst", "Platforma i odbiorcy"])
     expect(reasons.locator(".rest")).to_have_text(
-        ["Nie podano: konto+0,04", "Nie podano: konto; termin−0,15"]
+        [
+            "Nie podano: konto (jego podobne posty)+0,04",
+            "Nie podano: konto (jak mu ostatnio idzie); termin−0,15",
+        ]
+    )
+    page.get_by_label("Konto").fill("nieznane")
+    expect(reasons.locator(".rest")).to_have_text(
+        [
+            "Nie podano: dawne posty (podobne do tego)+0,04",
+            "Nie podano: dawne posty (jak ostatnio idzie); termin−0,15",
+        ]
     )
     expect(reasons.locator("h3 span")).to_have_text(["+0,24", "+0,35"])
     expect(reasons).to_contain_text("Łącznie +0,59")
