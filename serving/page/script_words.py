@@ -55,6 +55,7 @@ NOTES: Words = {
     "way_platform": "Choose a platform",
     "way_language": "Set the language",
     "way_account_id": "Change the account",
+    "way_nearest": "Yes, change it",
     "note_too_short": "There are too few words here to go by: at least 8 letters are needed. "
     "Links, mentions and emoji do not count.",
     "note_unsupported_language": "The model has not learnt this language yet. If it was mistaken "

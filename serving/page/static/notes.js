@@ -32,10 +32,23 @@ function withWay(note, form) {
   if (PAST.has(note.code)) return [said, " ", el("a", { href: "/past" }, words.way_import)];
   const field = name && form?.elements[name];
   if (!field) return [said];
+  const nearest = field.value && note.values?.nearest;
   const go = () => {
     const hidden = field.closest("details");
     if (hidden) hidden.open = true;
     field.focus();
+    if (nearest) take(nearest, form);
   };
-  return [said, " ", el("button", { type: "button", class: "bare", onclick: go }, words[`way_${name}`])];
+  return [said, " ", el("button", { type: "button", class: "bare", onclick: go }, words[nearest ? "way_nearest" : `way_${name}`])];
+}
+
+// Fills in the account that was meant and asks anew. The same name on another platform comes as
+// "name (platform)".
+function take(nearest, form) {
+  const { account_id: account, platform } = form.elements;
+  const elsewhere = [...platform.options].find(({ value }) => nearest === `${account.value.trim()} (${value})`);
+  if (elsewhere) platform.value = elsewhere.value;
+  else account.value = nearest;
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  form.requestSubmit();
 }

@@ -491,6 +491,28 @@ def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
 
 
+def test_the_account_that_was_meant_is_taken_with_one_click(opened: Open) -> None:
+    page = opened("/", "pl")
+    page.locator("#text").fill(TEXT["pl"])
+    page.get_by_label("Platforma").select_option("facebook")
+    account = page.get_by_label("Konto")
+    account.fill("kinno")
+    expect(page.locator("#notes")).to_contain_text("Czy chodziło o „kino”?")
+    page.get_by_role("button", name="Tak, zmień").click()
+    expect(account).to_have_value("kino")
+    expect(account).to_be_focused()
+    expect(page.locator("#odds")).to_contain_text("Twój zwykły post")
+    expect(page.locator("#notes")).not_to_contain_text("Czy chodziło")
+    page.get_by_label("Platforma").select_option("x")
+    expect(page.locator("#notes")).to_contain_text("Czy chodziło o „kino (facebook)”?")
+    page.get_by_role("button", name="Tak, zmień").click()
+    expect(page.get_by_label("Platforma")).to_have_value("facebook")
+    expect(account).to_have_value("kino")
+    expect(page.locator("#odds")).to_contain_text("Twój zwykły post")
+    page.reload()
+    expect(page.get_by_label("Platforma")).to_have_value("facebook")
+
+
 OUTSIDE = """() => [...document.querySelectorAll(".number, .ends span")].filter((node) => {
     const written = document.createRange();
     written.selectNodeContents(node);
