@@ -163,8 +163,8 @@ def post_notes(post: Post, known_posts: int, measured: Collection[str]) -> list[
         notes.append(
             Note(
                 "unknown_time",
-                "No publishing time was given: the hour is left open, and the post taken as the "
-                "account's next one at its usual pace.",
+                "No publishing time was given: an average of hours and days is assumed and, where "
+                "the account's posts are known, that this is its next one at its usual pace.",
             )
         )
     if post.platform is None:

@@ -80,7 +80,8 @@ NOTES: Words = {
     "settled yet, so they do not count.",
     "note_account_changed": "This account's shares have lately been at another level than before: "
     "trust the order of drafts more than the figures.",
-    "note_unknown_time": "No planned time: an average of hours and days is assumed.",
+    "note_unknown_time": "No planned time: an average of hours and days is assumed and, where the "
+    "account's posts are known, that this is its next one at its usual pace.",
     "note_unknown_platform": "No platform chosen: an average of all is assumed.",
     "note_language_uncertain": "The language is not clear from the text.",
     "note_language_unmeasured": "In this language the strength of emotion was learnt without human "

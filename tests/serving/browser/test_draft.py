@@ -486,6 +486,7 @@ def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     expect(page.locator("#refusal")).to_contain_text(f"co najmniej {LETTERS_NEEDED} liter")
     shot(page, "draft-refusal")
     page.locator("#text").fill(TEXT["pl"])
+    expect(page.locator("#notes")).to_contain_text("następny w jego zwykłym rytmie")
     page.get_by_role("button", name="Ustaw termin").click()
     expect(page.get_by_label("Planowana data")).to_be_focused()
     expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
