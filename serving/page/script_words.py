@@ -86,7 +86,8 @@ NOTES: Words = {
     "note_language_uncertain": "The language is not clear from the text.",
     "note_language_unmeasured": "In this language the strength of emotion was learnt without human "
     "ratings: trust the order of posts more than the figures.",
-    "note_long_text": "The text is long: only its beginning was read.",
+    "note_long_text": "The text is long: what it says was read from its beginning only, about 450 "
+    "characters.",
     "note_history_unavailable": "Past posts cannot be read right now; this was scored without "
     "them.",
     "note_mixed_accounts": "The drafts are for several platforms or accounts. “Further than … of "
@@ -97,6 +98,7 @@ NOTES: Words = {
 DRAFT: Words = {
     "field_see": "No score yet: see the field “{name}”.",
     "characters": ("{n} character", "{n} characters"),
+    "draft_full": "At most {n} characters fit here: the rest of a longer text was left out.",
     "odds_account": "{odds} to beat your usual post",
     "odds_reference": "{odds} to beat the usual post of such an account",
     "odds_short": "{odds} to beat the usual post",

@@ -1,4 +1,5 @@
 import ast
+import json
 import re
 from dataclasses import replace
 from importlib.resources import files
@@ -12,7 +13,8 @@ from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 from jinja2 import Environment
 
-from models.registry import SHIPPED
+from models.packaging import STARTER
+from models.registry import ENCODER_PATH, SHIPPED
 from serving import pasts
 from serving.app import create_app
 from serving.deps import Desk
@@ -131,6 +133,13 @@ def test_translations_keep_the_places_for_values() -> None:
         for key, said in english.items():
             wanted = set(places.findall(str(said)))
             assert set(places.findall(str(polish[key]))) == wanted, key
+
+
+def test_what_is_said_of_long_texts_is_true_of_the_shipped_encoder() -> None:
+    """128 tokens are about 420 characters of Polish and 470 of English."""
+    manifest = json.loads((STARTER / ENCODER_PATH / "encoder.json").read_text())
+    assert manifest["max_tokens"] == 128
+    assert "about 450 characters" in str(ALL["note_long_text"])
 
 
 def test_every_note_has_words_on_the_page() -> None:

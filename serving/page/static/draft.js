@@ -41,6 +41,7 @@ async function explain(signal) {
 
 function settle() {
   byId("count").textContent = text.value ? `${say("characters", { n: [...text.value].length })} ·` : "";
+  announce(byId("full"), text.value.length < text.maxLength ? "" : say("draft_full", { n: text.maxLength }));
 }
 
 function tell(said, trouble = false) {

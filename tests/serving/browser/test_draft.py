@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from models.grounds import LETTERS_NEEDED
+from serving.settings import MAX_CHARACTERS
 from tests.serving.browser.conftest import Language, Open, shot
 
 TEXT = {
@@ -478,6 +479,19 @@ def test_two_tabs_keep_a_draft_each(opened: Open) -> None:
     third = first.context.new_page()
     third.goto("/")
     assert third.locator("#text").input_value() == "Another thought of today."
+
+
+def test_a_text_that_does_not_fit_says_so(opened: Open) -> None:
+    page = opened("/", "pl")
+    text = page.locator("#text")
+    text.focus()
+    page.keyboard.insert_text("Dziś radość. " * (1 + MAX_CHARACTERS // 13))
+    assert len(text.input_value()) == MAX_CHARACTERS
+    expect(page.get_by_role("status").filter(has_text="najwyżej 40")).to_contain_text("pominięta")
+    expect(page.locator("#notes")).to_contain_text("mniej więcej 450 znaków")
+    shot(page, "draft-full")
+    text.press("Backspace")
+    expect(page.locator("#full")).to_be_empty()
 
 
 def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
