@@ -266,7 +266,11 @@ PAST: Words = {
     "uploading": "Sending the file…",
     "stage_reading": "Reading the rows…",
     "stage_keeping": ("Keeping {n} post…", "Keeping {n} posts…"),
-    "imported": ("{n} post is in.", "{n} posts are in."),
+    "imported": ("{n} post was read.", "{n} posts were read."),
+    "imported_to": (
+        "{n} post was read; the account now has {all}.",
+        "{n} posts were read; the account now has {all}.",
+    ),
     "sum_added": "new",
     "sum_updated": "brought up to date",
     "sum_unchanged": "known already",

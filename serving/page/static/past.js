@@ -65,9 +65,16 @@ async function finish(request, file) {
     return refusedWhole(problems, file);
   }
   stop();
-  tell(say("imported", { n: done.added + done.updated + done.unchanged }));
   summary(done, file);
-  return accounts();
+  return tell(told(done, await accounts()));
+}
+
+// With what the account has by now, where the file is of a single one.
+function told(done, known) {
+  const n = done.added + done.updated + done.unchanged;
+  const [account, ...others] = done.accounts;
+  const now = known.find(({ platform, account_id }) => platform === account.platform && account_id === account.account_id);
+  return others.length || !now ? say("imported", { n }) : say("imported_to", { n, all: now.posts });
 }
 
 // Why no row of a file can be used.
@@ -106,16 +113,17 @@ function use({ platform, account_id }) {
 }
 
 async function accounts() {
-  const answer = await ask("/v1/accounts", { tell }).catch(() => null);
-  if (!answer?.accounts.length) {
+  const { accounts: known } = await ask("/v1/accounts", { tell }).catch(() => ({ accounts: [] }));
+  if (!known.length) {
     byId("known").replaceChildren(el("p", { class: "hint" }, words.accounts_none));
-    return;
+    return known;
   }
-  const rows = answer.accounts.map((account) => [
+  const rows = known.map((account) => [
     account.account_id, account.platform, number(account.posts), date(account.first), date(account.last),
   ]);
   byId("known").replaceChildren(el("div", { class: "scroll tall", tabindex: "0", role: "group", "aria-label": words.accounts_table },
     table(words.accounts_table, words.accounts_heads.split("|"), rows)));
+  return known;
 }
 
 onFile("file", send);

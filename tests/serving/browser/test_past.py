@@ -43,8 +43,24 @@ def test_importing_again_does_no_harm(opened: Open) -> None:
     table = a_file("may.csv", rows.encode())
     page.locator("#file").set_input_files(table)
     expect(page.locator(".tiles dd")).to_have_text(["1", "0", "0", "0"])
+    expect(page.locator("#status")).to_have_text("1 post was read; the account now has 1.")
     page.locator("#file").set_input_files(table)
     expect(page.locator(".tiles dd")).to_have_text(["0", "0", "1", "0"])
+
+
+def test_what_was_read_is_told_apart_from_what_the_account_has(opened: Open) -> None:
+    page = opened("/past", "pl")
+    head = "id,account,platform,text,date,shares\n"
+    row = "{},{},x,We open today.,2026-05-01T10:00Z,3\n".format
+    june = head + row("g1", "growing") + row("g2", "growing")
+    page.locator("#file").set_input_files(a_file("june.csv", june.encode()))
+    expect(page.locator("#status")).to_have_text("Wczytano 2 posty; konto ma ich teraz 2.")
+    july = head + row("g3", "growing")
+    page.locator("#file").set_input_files(a_file("july.csv", july.encode()))
+    expect(page.locator("#status")).to_have_text("Wczytano 1 post; konto ma ich teraz 3.")
+    two = head + row("g3", "growing") + row("o1", "other")
+    page.locator("#file").set_input_files(a_file("two.csv", two.encode()))
+    expect(page.locator("#status")).to_have_text("Wczytano 2 posty.")
 
 
 def test_a_file_without_shares_is_told_so_and_nothing_is_kept(opened: Open) -> None:
