@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from features.tables.validation import Read, ReadOptions
 
+GIVEN = {"account_id": "--account", "platform": "--platform"}
+"""Column that every row may share -> the option that gives it."""
+
 EXAMPLES = """Examples:
 
 prescore import last-month.csv
@@ -70,10 +73,9 @@ def import_posts(
 def _read(path: Path, options: "ReadOptions", told_at: datetime | None) -> "Read":
     """Read posts with the time of their counts, and say what was made of the file."""
     from features.account.counting import counted_by
-    from features.tables.validation import read_posts
 
     with working(f"Reading {path}"):
-        read = read_posts(path, options)
+        read = _posts_in(path, options)
     tell_headers(read)
     report = read.report
     tell_counts(
@@ -88,6 +90,20 @@ def _read(path: Path, options: "ReadOptions", told_at: datetime | None) -> "Read
         bad = counted(report.refused, "bad row", "bad rows")
         say(f"{path}: {bad} set aside in {report.refused_to}.")
     return replace(read, frame=counted_by(read.frame, _counted(path, read.frame, told_at)))
+
+
+def _posts_in(path: Path, options: "ReadOptions") -> "Read":
+    """Read posts; what a file lacks and an option can give is told with the option."""
+    from features.errors import TableError
+    from features.tables.validation import read_posts
+
+    try:
+        return read_posts(path, options)
+    except TableError as err:
+        given = [GIVEN[column] for column in err.missing if column in GIVEN]
+        if not given:
+            raise
+        raise TableError(f"{err} Where all rows share it, give {' and '.join(given)}.") from err
 
 
 def _keep(path: Path, read: "Read") -> dict[str, Any]:

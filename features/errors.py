@@ -35,6 +35,12 @@ class InputError(PrescoreError):
 class TableError(InputError):
     """A file that cannot be read as one of the table formats."""
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required columns that the file lacks."""
+        columns = self.values.get("columns")
+        return tuple(str(columns).split(", ")) if columns else ()
+
 
 class CombinedTableError(TableError):
     """All that keeps a file from being read, each on a line of its own.
@@ -48,6 +54,11 @@ class CombinedTableError(TableError):
     def __init__(self, errors: Sequence[TableError]) -> None:
         super().__init__("\n".join(map(str, errors)))
         self.errors = tuple(errors)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required columns that the file lacks."""
+        return tuple(column for one in self.errors for column in one.missing)
 
 
 class LeakageError(InputError):

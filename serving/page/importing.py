@@ -1,7 +1,8 @@
 """POST /v1/page/import: past posts with results into the history store, told as it goes.
 
 The answer is one JSON object a line: how far it got, and at the end what came of it. A file that
-cannot be used ends in `failed`; nothing of it is kept then.
+cannot be used ends in `failed`, beside it the columns that are `missing`; nothing of it is kept
+then.
 """
 
 import json
@@ -102,7 +103,9 @@ def steps(
             yield {"stage": "keeping", "posts": len(read.frame)}
             yield {"done": _keep(url, read) | _refused(path, read)}
     except PrescoreError as err:
-        yield {"failed": told(err, language), "problems": wrong[:PROBLEMS_SHOWN]}
+        missing = list(err.missing) if isinstance(err, TableError) else []
+        failed = told(err, language)
+        yield {"failed": failed, "missing": missing, "problems": wrong[:PROBLEMS_SHOWN]}
 
 
 def _read(path: Path, how: ReadOptions, wrong: list[dict[str, object]]) -> Read:

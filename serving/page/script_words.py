@@ -271,6 +271,8 @@ PAST: Words = {
         "{n} post was read; the account now has {all}.",
         "{n} posts were read; the account now has {all}.",
     ),
+    "missing_given": "Fill that in under “{section}”, then try the file again.",
+    "try_again": "Try {name} again",
     "sum_added": "new",
     "sum_updated": "brought up to date",
     "sum_unchanged": "known already",

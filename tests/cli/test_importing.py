@@ -116,6 +116,21 @@ def test_import_tells_which_headers_it_read(run: Run, tmp_path: Path) -> None:
     assert "times without a zone (1) taken as UTC" in result.stderr
 
 
+def test_import_of_a_file_without_an_account_names_the_options(run: Run, tmp_path: Path) -> None:
+    head, row = "post_id,text,published_at,shares", "1,Hello there,2024-01-01T10:00Z,5"
+    (tmp_path / "past.csv").write_text("\n".join([head, row]))
+    bare = run("import", "past.csv")
+    assert bare.exit_code == 1
+    assert "Where all rows share it, give --account and --platform." in bare.stderr
+    half = run("import", "past.csv", "--platform", "x")
+    assert "Where all rows share it, give --account." in half.stderr
+    assert run("import", "past.csv", "--platform", "x", "--account", "me").exit_code == 0
+    (tmp_path / "none.csv").write_text("\n".join([head.replace("shares", "size"), row]))
+    without = run("import", "none.csv", "--platform", "x", "--account", "me")
+    assert "no column shares" in without.stderr
+    assert "Where all rows" not in without.stderr
+
+
 def test_import_reads_as_it_is_told_to(run: Run, home: Path, tmp_path: Path) -> None:
     table = "post_id,account_id,platform,text,published_at,shares,likes\n"
     table += "7,me,x,Zażółć gęślą jaźń,03/04/2024 10:00,3,5\n"

@@ -2,7 +2,8 @@
 
 import { byId, download, el, kept, keep, table } from "./dom.js";
 import { matchedText, onFile, problemRows, zone } from "./drop.js";
-import { RefusedError } from "./refused.js";
+import { clearFaults, showFault } from "./faults.js";
+import { RefusedError, whatIsWrong } from "./refused.js";
 import { askForKey } from "./signin.js";
 import { ask, teller } from "./service.js";
 import { date, number, say, words } from "./words.js";
@@ -10,8 +11,11 @@ import { date, number, say, words } from "./words.js";
 const form = byId("import");
 const going = byId("going");
 const tell = teller(byId("status"));
+let failed = null;
 
 function send(file) {
+  clearFaults(form);
+  offerAgain(null);
   const data = new FormData(form);
   const query = new URLSearchParams({
     name: file.name, zone: zone(), changed: new Date(file.lastModified).toISOString(),
@@ -59,10 +63,11 @@ async function finish(request, file) {
   }
   const answers = lines(request.responseText).map((line) => JSON.parse(line));
   if (request.status !== 200) return stop(new RefusedError(request.status, answers[0] ?? {}).message);
-  const { done, failed, problems = [] } = answers.at(-1);
-  if (failed !== undefined || !done) {
-    stop(say("failed", { detail: failed ?? "" }));
-    return refusedWhole(problems, file);
+  const { done, failed: why = "", missing = [], problems = [] } = answers.at(-1);
+  if (!done) {
+    stop(say("failed", { detail: why }));
+    refusedWhole(problems, file);
+    return askFor(missing, file);
   }
   stop();
   summary(done, file);
@@ -75,6 +80,22 @@ function told(done, known) {
   const [account, ...others] = done.accounts;
   const now = known.find(({ platform, account_id }) => platform === account.platform && account_id === account.account_id);
   return others.length || !now ? say("imported", { n }) : say("imported_to", { n, all: now.posts });
+}
+
+// Where all that a file lacks can be given here, it is asked for at its fields.
+function askFor(missing, file) {
+  const fields = missing.map((name) => form.elements[name]);
+  if (!fields.length || !fields.every(Boolean)) return;
+  tell(`${byId("status").textContent} ${say("missing_given", { section: byId("given").textContent })}`, true);
+  for (const field of fields) showFault({ field, what: whatIsWrong({ field: field.name }) });
+  fields[0].focus();
+  offerAgain(file);
+}
+
+function offerAgain(file) {
+  failed = file;
+  byId("retry").hidden = !file;
+  byId("retry-file").textContent = file ? say("try_again", { name: file.name }) : "";
 }
 
 // Why no row of a file can be used.
@@ -127,5 +148,8 @@ async function accounts() {
 }
 
 onFile("file", send);
-form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (failed) send(failed);
+});
 accounts();

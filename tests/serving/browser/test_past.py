@@ -2,6 +2,7 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.serving.browser.conftest import Open, a_file, shot
@@ -32,6 +33,34 @@ def test_past_posts_are_imported_and_what_was_refused_comes_back(opened: Open) -
     page.wait_for_url("**/")
     expect(page.get_by_label("Konto")).to_have_value("nowe-konto")
     expect(page.get_by_label("Platforma")).to_have_value("facebook")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_file_without_account_and_platform_is_tried_again_with_them(
+    opened: Open, size: str
+) -> None:
+    page = opened("/past", "pl", size)
+    rows = "id,treść,data,udostępnienia\nr1,Dziś otwieramy.,2026-05-01 18:00,12\n"
+    page.locator("#file").set_input_files(a_file("ok.csv", rows.encode()))
+    section = "Gdy plik nie podaje konta lub platformy"
+    told = page.locator("#status")
+    expect(told).to_contain_text(f"Uzupełnij to w części „{section}” i wczytaj plik jeszcze raz.")
+    account = page.get_by_label("Konto")
+    platform = page.get_by_label("Platforma")
+    expect(page.locator(":focus")).to_have_attribute("aria-invalid", "true")
+    expect(account).to_have_attribute("aria-invalid", "true")
+    shot(page, f"past-lacks-{size}")
+    account.fill(f"piekarnia-{size}")
+    again = page.get_by_role("button", name="Wczytaj jeszcze raz: ok.csv")
+    again.click()
+    expect(told).to_contain_text("platforma")
+    expect(platform).to_be_focused()
+    expect(account).not_to_have_attribute("aria-invalid", "true")
+    platform.select_option("facebook")
+    again.click()
+    expect(told).to_have_text("Wczytano 1 post; konto ma ich teraz 1.")
+    expect(again).to_be_hidden()
+    expect(page.locator(".fault")).to_have_count(0)
 
 
 def test_importing_again_does_no_harm(opened: Open) -> None:
@@ -70,4 +99,6 @@ def test_a_file_without_shares_is_told_so_and_nothing_is_kept(opened: Open) -> N
     page.locator("#file").set_input_files(table)
     expect(page.locator("#status")).to_contain_text("shares")
     expect(page.locator("#known")).not_to_contain_text("nobody")
+    expect(page.locator("#retry")).to_be_hidden()
+    expect(page.locator("details")).not_to_have_attribute("open", "")
     shot(page, "past-en-phone")

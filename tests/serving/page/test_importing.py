@@ -49,6 +49,15 @@ def test_an_import_tells_how_far_it_got_and_what_came_of_it(url: str) -> None:
     store.close()
 
 
+def test_columns_that_a_file_lacks_are_named_beside_the_line_about_them(url: str) -> None:
+    bare = "id,text,date,shares\na1,We open today.,2026-05-01T10:00Z,3\n"
+    last = told(url, bare, "pl")[-1]
+    assert sorted(last["missing"]) == ["account_id", "platform"]
+    assert "konto" in last["failed"]
+    assert told(url, bare, platform="x")[-1]["missing"] == ["account_id"]
+    assert told(url, GOOD.replace(",3", ",many"))[-1]["missing"] == []
+
+
 def test_counts_without_a_time_are_of_now_and_may_be_too_young(url: str) -> None:
     published = datetime.now(UTC) - timedelta(minutes=5)
     done = told(url, GOOD + f"a2,kino,x,Hello there.,{published.isoformat()},0\n")[-1]["done"]
