@@ -21,27 +21,32 @@ A_YEAR = 365 * 86_400
 
 SAMPLES = {
     "pl": (
-        "Udało się! Po trzech latach remontu otwieramy kino na Starówce. Kogo zabierzesz?",
-        "Repertuar na weekend jest już na stronie.",
+        "Nasze małe kino znów działa! Trzy lata remontu, a wczoraj ani jednego wolnego miejsca. "
+        "Jesteśmy tacy szczęśliwi. Dziękujemy!",
+        "Dziś pożegnaliśmy pana Henryka, naszego kinooperatora. Po 27 latach kabina jest taka "
+        "pusta. Już za nim tęsknimy.",
     ),
     "en": (
-        "We did it! After three years the old harbour cinema opens again. Who are you taking?",
-        "The weekend programme is now on our website.",
+        "Our little cinema is open again! Three years of work, and last night every seat was "
+        "full. We are so happy. Thank you!",
+        "Tonight we said goodbye to Henry, our projectionist of 27 years. The booth feels so "
+        "empty without him. We miss him already.",
     ),
 }
-"""Drafts to try the page with."""
+"""Drafts to try the page with: one of joy, one of sadness."""
 
 MORE_SAMPLES = {
     "pl": (
-        "Kadr, nasz kot, spał dziś na pulpicie projektora. Seans zaczął się 4 minuty później.",
-        "Bilety ulgowe od poniedziałku po 15 zł.",
+        "Ktoś znowu wybił nam szybę w kinie i zabrał rysunki dzieci. Kto robi coś takiego?",
+        "Od poniedziałku kasa kina jest czynna w godzinach 10–18.",
     ),
     "en": (
-        "Frame, our cat, slept on the projector today. The show began four minutes late.",
-        "Reduced tickets are 4 pounds from Monday.",
+        "Third broken window this year. Somebody smashed it again last night, and nobody does "
+        "anything. We are so angry!",
+        "The car park beside the cinema is closed on Monday and Tuesday.",
     ),
 }
-"""More of them, for a ranking."""
+"""More of them, for a ranking: one of anger, and one that leaves people calm."""
 
 Asked = Annotated[str | None, Query(alias="lang")]
 
