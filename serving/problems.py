@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from features.errors import InputError, PrescoreError
+from features.errors import ConfigError, InputError, PrescoreError
 from features.schema import POST_OUTCOMES
 from serving.context import REQUEST_ID
 
@@ -132,8 +132,7 @@ class LastResort:
             await Response(status_code=CLIENT_GONE)(scope, receive, send)
         except Exception as err:  # noqa: BLE001 - the outermost boundary of a request
             log_failure(err)
-            problem = Problem(500, "internal", "Something went wrong here; it has been logged.")
-            await problem.response()(scope, receive, send)
+            await internal().response()(scope, receive, send)
 
 
 def log_failure(err: BaseException) -> None:
@@ -148,7 +147,15 @@ async def _ours(request: Request, err: Exception) -> Response:  # noqa: ARG001
         return Problem(422, "invalid-input", str(err)).response()
     if not isinstance(err, UnavailableError):
         log_failure(err)
+    if isinstance(err, ConfigError):
+        # No waiting mends a setting, so nobody is told to come back.
+        return internal().response()
     return unavailable(err).response()
+
+
+def internal() -> Problem:
+    """Something of ours went wrong."""
+    return Problem(500, "internal", "Something went wrong here; it has been logged.")
 
 
 def unavailable(err: Exception) -> Problem:

@@ -13,6 +13,7 @@ from features.errors import CombinedTableError, TableError
 from features.tables.badrows import read_bad_rows
 from features.tables.headers import Headers
 from features.tables.validation import ReadOptions
+from serving.spellings import TimeZone
 
 LONGEST_CELL = 200
 """Characters of a refused row that are shown beside what is wrong with it."""
@@ -20,7 +21,7 @@ LONGEST_CELL = 200
 REASON = ("row", "column", "kind", "expected")
 
 FileName = Annotated[str, Query(min_length=1, max_length=300, alias="name")]
-Zone = Annotated[str, Query(max_length=100)]
+Zone = Annotated[TimeZone, Query()]
 DayFirst = Annotated[bool | None, Query()]
 
 

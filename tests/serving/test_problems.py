@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.errors import ConfigError
+
 SECRET = "Xyzzyword"
 TEXT = "Hello there my dear friends"
 JSON = {"Content-Type": "application/json"}
@@ -204,6 +206,16 @@ def test_an_unforeseen_error_is_a_problem_and_its_message_is_not_logged(
         check(client.get("/broken"), 500)
     assert "Unforeseen LookupError" in caplog.text
     assert SECRET not in caplog.text
+
+
+def test_a_setting_that_cannot_work_is_not_a_reason_to_come_back(client: TestClient) -> None:
+    def misconfigured() -> None:
+        raise ConfigError(f"Got {SECRET}; expected something else.")
+
+    client.app.add_api_route("/misconfigured", misconfigured)  # type: ignore[attr-defined]
+    answer = client.get("/misconfigured")
+    check(answer, 500)
+    assert "Retry-After" not in answer.headers
 
 
 def test_texts_are_never_logged(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:

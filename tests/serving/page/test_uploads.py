@@ -85,6 +85,13 @@ def test_what_is_no_table_of_posts_is_a_problem_without_its_content(client: Test
     assert "red" not in answer.text
 
 
+@pytest.mark.parametrize("address", ["/v1/page/candidates", "/v1/page/import"])
+def test_a_time_zone_that_there_is_not_is_a_wrong_field(client: TestClient, address: str) -> None:
+    answer = client.post(f"{address}?name=a.csv&zone=Mars/Olympus", content=b"text\nHello.\n")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "zone: Expected an IANA name such as Europe/Warsaw."
+
+
 def test_drafts_of_a_table_can_be_ranked_as_they_are(client: TestClient) -> None:
     content = Path("examples/candidates.csv").read_bytes()
     read = client.post("/v1/page/candidates?name=candidates.csv", content=content).json()
