@@ -24,7 +24,12 @@ ABOUT = "prescore"
 
 WIDEST = 70
 
-Cell = Annotated[str, Field(max_length=40_000)] | int | float | None
+MOST_WHOLE = 2**53
+"""Largest whole number that a spreadsheet, which counts in doubles, has as it was written."""
+
+Whole = Annotated[int, Field(ge=-MOST_WHOLE, le=MOST_WHOLE)]
+Fraction = Annotated[float, Field(allow_inf_nan=False)]
+Cell = Annotated[str, Field(max_length=40_000)] | Whole | Fraction | None
 Row = Annotated[list[Cell], Field(max_length=40)]
 
 

@@ -1,4 +1,5 @@
 import io
+import json
 
 import openpyxl
 import pytest
@@ -79,3 +80,15 @@ def test_a_workbook_holds_texts_and_numbers_but_no_formula(client: TestClient) -
 def test_anything_else_is_refused(client: TestClient, change: dict[str, object]) -> None:
     answer = client.post("/v1/page/export", json={"kind": "csv", **SHEET, **change})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("number", ["9" * 400, "-" + "9" * 400, "1e999", "NaN"])
+def test_a_number_that_no_spreadsheet_has_is_refused(
+    client: TestClient, kind: str, number: str
+) -> None:
+    body = json.dumps({**SHEET, "kind": kind, "rows": [["here"]]}).replace('"here"', number)
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/v1/page/export", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith("rows[0][0]")
