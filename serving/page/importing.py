@@ -23,6 +23,7 @@ from features.tables.headers import Headers
 from features.tables.validation import Read, ReadOptions, read_posts
 from serving.access.requires import Requires
 from serving.deps import DeskDep
+from serving.page.script_words import INTERNAL
 from serving.page.told import Spoken, told
 from serving.page.uploads import (
     DayFirst,
@@ -34,7 +35,8 @@ from serving.page.uploads import (
     problems,
     uploaded,
 )
-from serving.page.words import DEFAULT
+from serving.page.words import DEFAULT, catalogue
+from serving.problems import log_failure
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("import"))]
@@ -101,11 +103,15 @@ def steps(
             at = taken_by(read.frame, changed or now, now)
             read = replace(read, frame=counted_by(read.frame, at))
             yield {"stage": "keeping", "posts": len(read.frame)}
-            yield {"done": _keep(url, read) | _refused(path, read)}
+            # What was refused is read first: once posts are kept, nothing may fail any more.
+            yield {"done": _refused(path, read) | _keep(url, read)}
     except PrescoreError as err:
         missing = list(err.missing) if isinstance(err, TableError) else []
         failed = told(err, language)
         yield {"failed": failed, "missing": missing, "problems": wrong[:PROBLEMS_SHOWN]}
+    except OSError as err:
+        log_failure(err)
+        yield {"failed": catalogue(language).gettext(INTERNAL)}
 
 
 def _read(path: Path, how: ReadOptions, wrong: list[dict[str, object]]) -> Read:

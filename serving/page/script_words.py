@@ -6,6 +6,7 @@ from serving.page.file_words import FIELDS, FILES, Words
 
 SHARE_POTENTIAL = "Share potential"
 WINNER_FOUND = "Winning wording found"
+INTERNAL = "something went wrong here; it has been logged."
 
 COMMON: Words = {
     "away": "The service does not answer. Trying again…",
@@ -28,7 +29,7 @@ COMMON: Words = {
     "problem_too_large": "this is too much at once. Send a smaller file, or fewer posts.",
     "problem_too_slow": "there was no answer in time, and nothing was kept. Send fewer posts.",
     "problem_not_found": "this is not there any more.",
-    "problem_internal": "something went wrong here; it has been logged.",
+    "problem_internal": INTERNAL,
     "versions": "Emotion model {emotion}, share model {share}",
     "interval": "{low} to {high}",
     "odds_in": ("About {a} chance in {b}", "About {a} chances in {b}"),

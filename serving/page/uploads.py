@@ -18,6 +18,10 @@ from serving.spellings import TimeZone
 LONGEST_CELL = 200
 """Characters of a refused row that are shown beside what is wrong with it."""
 
+STEM_BYTES = 160
+ENDING_BYTES = 20
+"""Of a file name; file systems take 255 in all, and letters may take four each."""
+
 REASON = ("row", "column", "kind", "expected")
 
 FileName = Annotated[str, Query(min_length=1, max_length=300, alias="name")]
@@ -63,7 +67,12 @@ def safe(name: str) -> str:
     """
     last = PurePath(re.split(r"[/\\]", name)[-1])
     stem, ending = (re.sub(r"[^\w-]+", "-", part).strip("-") for part in (last.stem, last.suffix))
-    return f"{stem[:80] or 'table'}{ending and '.'}{ending[:10]}"
+    return f"{_cut(stem, STEM_BYTES) or 'table'}{ending and '.'}{_cut(ending, ENDING_BYTES)}"
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text, in whole characters of at most so many bytes in all."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def options(path: Path, zone: str, day_first: bool | None) -> ReadOptions:

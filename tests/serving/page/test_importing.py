@@ -1,3 +1,4 @@
+import errno
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,15 @@ def test_a_file_that_cannot_be_used_keeps_nothing(url: str) -> None:
     last = told(url, "colour\nred\n")[-1]
     assert last["failed"].startswith("may.csv: ")
     assert "/tmp" not in last["failed"]
+
+
+def test_a_full_disk_ends_an_import_too(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    last = told(url, GOOD, "pl")[-1]
+    assert last == {"failed": "coś się tu zepsuło; zostało to zapisane w dzienniku."}
 
 
 def test_what_a_file_lacks_is_said_in_polish_with_the_words_of_the_page(url: str) -> None:

@@ -28,6 +28,14 @@ def test_a_file_name_does_no_harm(name: str, kept: str) -> None:
     assert safe(name) == kept
 
 
+@pytest.mark.parametrize("letter", ["a", "ż", "表", "𠀀"])
+def test_a_long_name_is_one_that_a_file_can_have(letter: str) -> None:
+    kept = safe(f"{letter * 100}.{letter * 100}")
+    assert kept.startswith(letter)
+    with uploaded(kept, b"x") as path:
+        assert path.exists()
+
+
 def test_the_file_is_gone_when_it_was_read() -> None:
     with uploaded("a.csv", b"x") as path:
         assert path.read_bytes() == b"x"
