@@ -16,14 +16,19 @@ from features.errors import TableError
 from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
 from features.tables.raw import RawOptions, RawTable, Record, Source, chunked, header_names
 
-MAX_WORKBOOK = 1 << 30
-"""Largest Excel workbook read, in bytes once unpacked."""
+MAX_WORKBOOK = 1_000_000_000
+"""Largest Excel workbook read, in bytes once unpacked: a sheet is held whole."""
 
 
 def read_parquet(path: Path, options: RawOptions) -> Iterator[RawTable]:
     """Read a Parquet file, a batch at a time."""
     row = 1
     with pq.ParquetFile(path) as file:
+        about = file.metadata
+        options.refuse_long(about.num_rows, str(path))
+        groups = (about.row_group(index) for index in range(about.num_row_groups))
+        unpacked = sum(group.total_byte_size for group in groups)
+        _refuse_large(unpacked, options.most_unpacked, str(path))
         names = header_names(list(file.schema_arrow.names), str(path))
         for batch in file.iter_batches(options.rows):
             batch.validate(full=True)
@@ -46,7 +51,7 @@ def _cells(column: pa.Array) -> pd.Series:
 
 def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
     """Read one sheet of an Excel workbook."""
-    _refuse_bomb(path)
+    _refuse_bomb(path, min(MAX_WORKBOOK, options.most_unpacked or MAX_WORKBOOK))
     try:
         book = python_calamine.load_workbook(path)
         sheet = _sheet(book, str(path), options)
@@ -82,7 +87,7 @@ def _names(cells: list[Any]) -> list[str]:
     return ["" if cell is None else str(cell) for cell in cells]
 
 
-def _refuse_bomb(path: Path) -> None:
+def _refuse_bomb(path: Path, most: int) -> None:
     if not zipfile.is_zipfile(path):
         return
     try:
@@ -92,11 +97,15 @@ def _refuse_bomb(path: Path) -> None:
         raise TableError(
             "{name}: not an Excel workbook, or a damaged one.", name=str(path)
         ) from err
-    if unpacked > MAX_WORKBOOK:
+    _refuse_large(unpacked, most, str(path))
+
+
+def _refuse_large(unpacked: int, most: int | None, name: str) -> None:
+    if most is not None and unpacked > most:
         raise TableError(
-            "{name}: a workbook of more than {most} GB unpacked.",
-            name=str(path),
-            most=MAX_WORKBOOK >> 30,
+            "{name}: more than {most} MB unpacked. Divide it into smaller files.",
+            name=name,
+            most=most // 1_000_000,
         )
 
 

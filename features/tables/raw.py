@@ -13,6 +13,10 @@ from features.errors import TableError
 from features.tables.headerrow import HeaderRule
 from features.tables.headers import shown
 
+MAX_COLUMNS = 1_000
+"""Most columns of a table; no platform exports a tenth of them. JSON lines with keys of their own
+would otherwise make a column of each."""
+
 Kind = Literal["csv", "jsonl", "parquet", "excel"]
 
 
@@ -71,12 +75,37 @@ class RawOptions:
     """How to read what detection cannot know; the defaults detect.
 
     Without a `header` rule the first row that holds anything is the header.
+
+    Attributes
+    ----------
+    rows
+        Rows in a chunk, at most.
+    most_rows, most_unpacked
+        Of the whole table, and bytes of a Parquet file or a workbook once unpacked: in these a few
+        kilobytes may stand for millions of rows. None for any number.
     """
 
     encoding: str | None = None
     sheet: str | None = None
     rows: int = 1 << 16
     header: HeaderRule | None = None
+    most_rows: int | None = None
+    most_unpacked: int | None = None
+
+    def refuse_long(self, rows: int, name: str) -> None:
+        """Refuse a table of so many rows if they are more than `most_rows`.
+
+        Raises
+        ------
+        TableError
+            If they are.
+        """
+        if self.most_rows is not None and rows > self.most_rows:
+            raise TableError(
+                "{name}: more than {most:,} rows. Divide it into smaller files.",
+                name=name,
+                most=self.most_rows,
+            )
 
 
 Record = dict[str, Any] | BrokenRow
@@ -97,6 +126,8 @@ def chunked(
     known = names
     while block := list(itertools.islice(numbered, size)):
         whole = [(row, record) for row, record in block if not isinstance(record, BrokenRow)]
+        if names is None:
+            _refuse_wide(len({name for _, record in whole for name in record}), source.name)
         columns = names if any(record for _, record in whole) else known
         frame = pd.DataFrame([record for _, record in whole], columns=columns, dtype=object)
         known = list(frame.columns)
@@ -109,6 +140,7 @@ def header_names(header: list[str], name: str) -> list[str]:
     """Headers without the spaces around them; one that stands twice is an error."""
     names = [cell.strip() for cell in header]
     filled = [cell for cell in names if cell]
+    _refuse_wide(len(filled), name)
     twice = sorted({cell for cell in filled if filled.count(cell) > 1})
     if twice:
         raise TableError(
@@ -117,3 +149,8 @@ def header_names(header: list[str], name: str) -> list[str]:
             header=shown(twice[0]),
         )
     return names
+
+
+def _refuse_wide(columns: int, name: str) -> None:
+    if columns > MAX_COLUMNS:
+        raise TableError("{name}: more than {most:,} columns.", name=name, most=MAX_COLUMNS)

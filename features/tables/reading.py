@@ -61,14 +61,16 @@ def iter_raw(source: Path | BinaryIO, options: RawOptions = RawOptions()) -> Ite
         As `read_raw`, at the chunk where the trouble lies.
     """
     chunks = _open_path(source, options) if isinstance(source, Path) else _stream(source, options)
-    first = next(chunks, None)
-    if first is None:
-        name = str(source) if isinstance(source, Path) else STDIN_NAME
+    name = str(source) if isinstance(source, Path) else STDIN_NAME
+    rows = 0
+    for chunk in chunks:
+        rows += len(chunk.frame) + len(chunk.broken)
+        options.refuse_long(rows, name)
+        yield chunk
+    if not rows:
         raise TableError(
             "{name}: a header but no rows. Expected at least one row of data.", name=name
         )
-    yield first
-    yield from chunks
 
 
 def _open_path(path: Path, options: RawOptions) -> Iterator[RawTable]:

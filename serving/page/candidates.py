@@ -18,6 +18,9 @@ from serving.page.uploads import DayFirst, FileName, Zone, matched, options, pro
 from serving.problems import Problem, ProblemError
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS
 
+MOST_ROWS = 5_000
+"""Rows of a table of drafts, those included that cannot be used or are left out."""
+
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("score"))]
 )
@@ -51,7 +54,7 @@ def read_candidates(
         When the file is no table of posts.
     """
     with uploaded(name, content) as path:
-        reads = list(iter_posts(path, options(path, zone, day_first)))
+        reads = list(iter_posts(path, options(path, zone, day_first, MOST_ROWS)))
         wrong = problems(path, reads[0].report.headers)
     unread = sum((Counter(read.report.unread) for read in reads), Counter[str]())
     good = [entry for read in reads for entry in _entries(read)]

@@ -12,6 +12,7 @@ from fastapi import Query
 from features.errors import CombinedTableError, TableError
 from features.tables.badrows import read_bad_rows
 from features.tables.headers import Headers
+from features.tables.raw import RawOptions
 from features.tables.validation import ReadOptions
 from serving.spellings import TimeZone
 
@@ -21,6 +22,11 @@ LONGEST_CELL = 200
 STEM_BYTES = 160
 ENDING_BYTES = 20
 """Of a file name; file systems take 255 in all, and letters may take four each."""
+
+SMALL_TABLE = 10_000_000
+TIMES_UNPACKED = 50
+"""A dropped file may unpack to so many bytes, and to so many more for each of its own; workbooks
+unpack to ten or twenty times their size."""
 
 REASON = ("row", "column", "kind", "expected")
 
@@ -75,9 +81,17 @@ def _cut(text: str, most: int) -> str:
     return text.encode()[:most].decode(errors="ignore")
 
 
-def options(path: Path, zone: str, day_first: bool | None) -> ReadOptions:
-    """Return how dropped tables are read: bad rows are set aside, never a reason to stop."""
+def options(path: Path, zone: str, day_first: bool | None, most_rows: int) -> ReadOptions:
+    """Return how dropped tables are read: bad rows are set aside, never a reason to stop.
+
+    Only so many rows are, and nothing that is far larger than what was sent: whoever drops a
+    table shares the service with others.
+    """
     return ReadOptions(
+        raw=RawOptions(
+            most_rows=most_rows,
+            most_unpacked=SMALL_TABLE + TIMES_UNPACKED * path.stat().st_size,
+        ),
         skip_bad_rows=True,
         bad_rows_out=aside(path),
         naive_zone=zone,

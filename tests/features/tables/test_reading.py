@@ -193,6 +193,8 @@ def test_lines_that_are_no_object_are_named(line: str, kind: str, tmp_path: Path
         ("a.csv", b"\x1f\x8b\x08" + b"x" * 50, "a gzip archive"),
         ("a.json", b'[{"text": "a"}]', "a JSON array"),
         ("a.csv", b'[{"text": "a"}]', "a JSON array"),
+        ("a.csv", b",".join(b"%d" % i for i in range(1001)) + b"\n", "more than 1,000 columns"),
+        ("a.jsonl", b"".join(b'{"%d": 1}\n' % i for i in range(1001)), "more than 1,000 columns"),
         ("a.json", b'{"text": [1, 2', "JSON that is no table"),
         ("a.csv", b'{\n  "text": "a"\n}\n', "JSON that is no table"),
         ("a.csv", b"<html><body>Sign in</body></html>", "a web page or XML, not a table"),
@@ -254,8 +256,33 @@ def test_a_workbook_that_would_unpack_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("features.tables.binaryfiles.MAX_WORKBOOK", 1000)
-    with pytest.raises(TableError, match="a workbook of more than"):
+    with pytest.raises(TableError, match="more than 0 MB unpacked"):
         read_raw(as_excel(tmp_path))
+
+
+@pytest.mark.parametrize("write", EVERY)
+def test_a_table_of_more_rows_than_asked_for_is_refused(
+    write: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    file = write(tmp_path)
+    assert len(read_raw(file, RawOptions(rows=2, most_rows=4)).frame) == 4
+    with pytest.raises(TableError, match="more than 3 rows"):
+        read_raw(file, RawOptions(rows=2, most_rows=3))
+
+
+def test_rows_that_do_not_divide_count_as_rows(tmp_path: Path) -> None:
+    file = tmp_path / "posts.csv"
+    file.write_text("text,id\n" + "a,b,c\n" * 4, encoding="utf-8")
+    with pytest.raises(TableError, match="more than 3 rows"):
+        read_raw(file, RawOptions(rows=2, most_rows=3))
+
+
+@pytest.mark.parametrize("write", [as_parquet, as_excel])
+def test_a_table_that_unpacks_to_more_than_asked_for_is_refused(
+    write: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    with pytest.raises(TableError, match="more than 0 MB unpacked"):
+        read_raw(write(tmp_path), RawOptions(most_unpacked=50))
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:

@@ -120,6 +120,14 @@ def test_errors_are_said_in_polish(url: str, content: str, said: str) -> None:
     assert told(url, content, "pl")[-1]["failed"].startswith(said)
 
 
+def test_more_rows_than_are_taken_in_are_said_in_polish(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.page.importing.MOST_ROWS", 1)
+    last = told(url, GOOD + "a2,kino,x,Hello there.,2026-05-02T10:00Z,3\n", "pl")[-1]
+    assert last["failed"] == "may.csv: ma więcej niż 1 wierszy. Podziel go na mniejsze pliki."
+
+
 def test_all_that_is_wrong_with_a_file_is_said_in_polish(url: str) -> None:
     twice, lacking = told(url, "message;Treść;konto\na;b;c\n", "pl")[-1]["failed"].splitlines()
     assert twice.startswith("may.csv: 'message' i 'Treść' – obie kolumny mogą oznaczać „tekst”. ")

@@ -1,10 +1,14 @@
+import io
+import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
 from features.errors import TableError
-from serving.page.candidates import read_candidates
+from serving.page.candidates import MOST_ROWS, read_candidates
 from serving.page.uploads import safe, uploaded
 from serving.settings import MAX_CANDIDATES
 
@@ -84,6 +88,32 @@ def test_more_drafts_than_fit_are_left_out_and_counted() -> None:
     lines = "\n".join(f"Szkic numer {number}" for number in range(MAX_CANDIDATES + 3))
     found = read_candidates("szkice.csv", f"tekst\n{lines}\n".encode())
     assert (len(found["rows"]), found["left_out"]) == (MAX_CANDIDATES, 3)
+
+
+def rows(count: int) -> bytes:
+    return b"text\n" + b"Hello.\n" * count
+
+
+def test_a_table_of_more_rows_than_anybody_ranks_is_refused() -> None:
+    assert read_candidates("a.csv", rows(MOST_ROWS))["left_out"] == MOST_ROWS - MAX_CANDIDATES
+    with pytest.raises(TableError, match=r"^a\.csv: more than 5,000 rows\."):
+        read_candidates("a.csv", rows(MOST_ROWS + 1))
+
+
+def test_a_few_kilobytes_of_parquet_are_not_a_million_drafts() -> None:
+    file = io.BytesIO()
+    texts = pa.array(["Hello there."] * 1_000_000).dictionary_encode()
+    pq.write_table(pa.table({"text": texts}), file)
+    with pytest.raises(TableError, match=r"^a\.parquet: more than 5,000 rows\."):
+        read_candidates("a.parquet", file.getvalue())
+
+
+def test_a_workbook_is_not_far_larger_than_what_was_sent() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"<row/>" * 2_000_000)
+    with pytest.raises(TableError, match=r"^a\.xlsx: more than 10 MB unpacked\."):
+        read_candidates("a.xlsx", file.getvalue())
 
 
 def test_what_is_no_table_of_posts_is_a_problem_without_its_content(client: TestClient) -> None:
