@@ -32,6 +32,7 @@ from serving.receipts.keeper import Keeper
 from serving.receipts.store import ReceiptStore
 from serving.settings import Settings
 from serving.tracing import Tracing
+from serving.turns import Turns
 from serving.watching import RequestMetrics
 
 log = logging.getLogger("prescore.serving")
@@ -133,6 +134,8 @@ def make_desk(
         keyring=Keyring(_keys_of(settings), always=_always_asks(settings)),
         buckets=Buckets(settings.home.root / "rates"),
         keeper=_keeper_of(settings, metrics),
+        drafts=Turns(settings.limits.queued_tables, metrics),
+        imports=Turns(settings.limits.queued_imports, metrics),
     )
 
 

@@ -22,7 +22,7 @@ from serving import aside
 from serving.aside import Aside, Errand
 from serving.jobs import DRAFT_POSTS, Job, Lane, Work, next_step
 from serving.metrics import Metrics
-from serving.problems import Problem, ProblemError, UnavailableError, log_failure
+from serving.problems import Problem, ProblemError, UnavailableError, log_failure, too_busy
 from serving.settings import Limits
 
 DRAFTS_LINGER = 2.0
@@ -95,7 +95,7 @@ class Batcher:
         waiting = self._drafts if drafts else self._unfinished
         most = self._limits.queued_drafts if drafts else self._limits.queued_posts
         if waiting and waiting + posts > most:
-            return _too_busy(waiting / self._rate)
+            return too_busy(waiting / self._rate)
         return None
 
     async def score(
@@ -292,12 +292,6 @@ def _score_step(step: list[Work]) -> None:
 
 def _failure() -> UnavailableError:
     return UnavailableError("The model could not score this; it has been logged.")
-
-
-def _too_busy(seconds: float) -> Problem:
-    wait = str(max(1, math.ceil(seconds)))
-    detail = f"Too much is waiting already. Try again in {wait} s."
-    return Problem(429, "queue-full", detail, headers={"Retry-After": wait})
 
 
 def _too_slow(seconds: float) -> Problem:

@@ -30,13 +30,14 @@ from serving.receipts.keeper import Keeper
 from serving.receipts.record import Kept, Receipt
 from serving.settings import Settings
 from serving.tracing import span
+from serving.turns import Turns
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that one running app holds."""
+    """All that one running app holds; tables of `drafts` never wait for `imports`."""
 
     settings: Settings
     metrics: Metrics
@@ -47,6 +48,8 @@ class Desk:
     keyring: Keyring
     buckets: Buckets
     keeper: Keeper | None
+    drafts: Turns
+    imports: Turns
 
     async def score(self, posts: list[Post], explain: bool) -> list[Score]:
         """Score posts with the champions of this moment."""

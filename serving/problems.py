@@ -1,6 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), which never hold what was submitted."""
 
 import logging
+import math
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,6 +162,13 @@ def internal() -> Problem:
 def unavailable(err: Exception) -> Problem:
     """Something of ours cannot be reached right now."""
     return Problem(503, "unavailable", str(err), headers={"Retry-After": "5"})
+
+
+def too_busy(seconds: float) -> Problem:
+    """Too much is waiting to take anything more in, for about so many seconds."""
+    wait = str(max(1, math.ceil(seconds)))
+    detail = f"Too much is waiting already. Try again in {wait} s."
+    return Problem(429, "queue-full", detail, headers={"Retry-After": wait})
 
 
 async def http_problem(request: Request, err: Exception) -> Response:

@@ -33,6 +33,9 @@ class Limits:
     queued_drafts
         Of requests with a few posts, for whose answer somebody waits, so many: rather a refusal at
         once than an answer when the draft is long another.
+    queued_tables, queued_imports
+        Tables of drafts, and of past posts, that may be read or wait for it. Of the latter one
+        waits: reading a long one takes most of the time that an answer may take.
     request_seconds
         After this a request is given up with 504.
     arrival_seconds
@@ -48,6 +51,8 @@ class Limits:
     body_bytes: int = 1_000_000
     queued_posts: int = 1024
     queued_drafts: int = 28
+    queued_tables: int = 4
+    queued_imports: int = 2
     request_seconds: float = 30.0
     arrival_seconds: float = 15.0
     departure_seconds: float = 15.0

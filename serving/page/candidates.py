@@ -1,9 +1,9 @@
 """POST /v1/page/candidates: a dropped table as drafts to rank, bad rows beside with reasons."""
 
-import asyncio
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -13,6 +13,7 @@ from features.errors import TableError
 from features.schema import Post
 from features.tables.validation import Read, iter_posts, posts_of
 from serving.access.requires import Requires
+from serving.deps import DeskDep
 from serving.page.told import Spoken, told
 from serving.page.uploads import DayFirst, FileName, Zone, matched, options, problems, uploaded
 from serving.problems import Problem, ProblemError
@@ -29,6 +30,7 @@ router = APIRouter(
 @router.post("/candidates")
 async def candidates(
     request: Request,
+    desk: DeskDep,
     name: FileName,
     language: Spoken,
     zone: Zone = "UTC",
@@ -37,7 +39,7 @@ async def candidates(
     """Read a table of drafts as the command line would; the file is the body of the request."""
     content = await request.body()
     try:
-        found = await asyncio.to_thread(read_candidates, name, content, zone, day_first)
+        found = await desk.drafts.whole(partial(read_candidates, name, content, zone, day_first))
     except TableError as err:
         raise ProblemError(Problem(422, "invalid-input", told(err, language))) from err
     return JSONResponse(found)

@@ -82,7 +82,8 @@ async def import_posts(
         changed=changed,
         language=language,
     )
-    return StreamingResponse(map(_line, lines), media_type="application/x-ndjson")
+    answers = desk.imports.steps(map(_line, lines))
+    return StreamingResponse(answers, media_type="application/x-ndjson")
 
 
 def steps(

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,9 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.errors import TableError
+from serving.app import create_app
 from serving.page.candidates import MOST_ROWS, read_candidates
 from serving.page.uploads import safe, uploaded
-from serving.settings import MAX_CANDIDATES
+from serving.settings import MAX_CANDIDATES, Limits
+from tests.serving.conftest import NoStore, settings_at
+from tests.serving.standins import TinyRegistry
 
 TABLE = """treść;platforma;data publikacji
 Pierwszy szkic;fb;2026-12-01 18:00
@@ -128,6 +132,15 @@ def test_a_time_zone_that_there_is_not_is_a_wrong_field(client: TestClient, addr
     answer = client.post(f"{address}?name=a.csv&zone=Mars/Olympus", content=b"text\nHello.\n")
     assert answer.status_code == 422
     assert answer.json()["detail"] == "zone: Expected an IANA name such as Europe/Warsaw."
+
+
+@pytest.mark.parametrize("address", ["/v1/page/candidates", "/v1/page/import"])
+def test_a_table_behind_too_many_others_is_refused(tmp_path: Path, address: str) -> None:
+    full = replace(settings_at(tmp_path), limits=Limits(queued_tables=0, queued_imports=0))
+    with TestClient(create_app(full, TinyRegistry, NoStore)) as client:
+        answer = client.post(f"{address}?name=a.csv", content=b"text\nHello.\n")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert answer.json()["type"] == "urn:prescore:problem:queue-full"
 
 
 def test_drafts_of_a_table_can_be_ranked_as_they_are(client: TestClient) -> None:

@@ -1,0 +1,80 @@
+"""Tables that people drop on the page are read one after the other, so that scoring goes on.
+
+Reading is work for a core and cannot be called off. It is done in other threads than those in
+which histories and keys are read, and never in many of them at once.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+
+from serving.metrics import Metrics
+from serving.problems import ProblemError, too_busy
+
+RETRY_SECONDS = 5.0
+
+Answer = TypeVar("Answer")
+
+
+class Turns:
+    """One piece of work at a time; few wait for their turn, and the rest is refused.
+
+    Parameters
+    ----------
+    most
+        Pieces in work or waiting.
+    metrics
+        Told what was refused.
+    """
+
+    def __init__(self, most: int, metrics: Metrics) -> None:
+        self._most = most
+        self._metrics = metrics
+        self._taken = 0
+        self._turn = asyncio.Lock()
+
+    async def whole(self, work: Callable[[], Answer]) -> Answer:
+        """Do work when its turn comes.
+
+        Raises
+        ------
+        ProblemError
+            429 at once when too much is waiting.
+        """
+        self._refuse_many()
+        async with self._in_turn():
+            return await run_in_threadpool(work)
+
+    def steps(self, work: Iterator[Answer]) -> AsyncGenerator[Answer]:
+        """Return the steps of work that begins when its turn comes, and ends with the last one.
+
+        Raises
+        ------
+        ProblemError
+            As of `whole`, before the first step is asked for.
+        """
+        self._refuse_many()
+        return self._steps(work)
+
+    async def _steps(self, work: Iterator[Answer]) -> AsyncGenerator[Answer]:
+        async with self._in_turn():
+            async for step in iterate_in_threadpool(work):
+                yield step
+
+    def _refuse_many(self) -> None:
+        if self._taken >= self._most:
+            problem = too_busy(RETRY_SECONDS)
+            self._metrics.turned_away(problem.code)
+            raise ProblemError(problem)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        self._taken += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._taken -= 1
