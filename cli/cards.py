@@ -84,7 +84,7 @@ def _reasons(score: "Score") -> Table:
             style = "green" if reason.effect > 0 else "red"
             table.add_row(Text(f"{reason.effect:+.2f}", style=style), reason.label)
     total = score.share.score.value if score.share else 0.0
-    table.add_row(Text(f"{total:+.2f}", style="bold"), "all together; 0 is the usual post")
+    table.add_row(Text(f"{total:+.2f}", style="bold"), "all together; 0 is the usual post by now")
     return table
 
 

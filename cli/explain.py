@@ -85,7 +85,7 @@ def _sides(explanation: "Explanation") -> "Table":
         table.add_row(f"{reason.effect:+.2f}", reason.label, said.get(reason.side, ""))
     share = explanation.score.share
     total = share.score.value if share else 0.0
-    table.add_row(f"{total:+.2f}", "all together; 0 is the usual post", "")
+    table.add_row(f"{total:+.2f}", "all together; 0 is the usual post by now", "")
     return table
 
 

@@ -13,7 +13,7 @@ import { ask, teller } from "./service.js";
 import { drawShare } from "./strip.js";
 import { Versions } from "./versions.js";
 import { drawWeek } from "./week.js";
-import { odds, say, words } from "./words.js";
+import { localMinute, odds, say, words } from "./words.js";
 
 const PATIENCE = 300;
 const SLOW = 1000;
@@ -146,8 +146,7 @@ async function drawScore(answer, signal) {
 }
 
 function plan(at) {
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
-  form.elements.published_at.value = local.toISOString().slice(0, 16);
+  form.elements.published_at.value = localMinute(at);
   form.elements.published_at.focus();
   changed();
 }

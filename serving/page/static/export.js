@@ -3,8 +3,9 @@
 import { byId, download } from "./dom.js";
 import { strongest } from "./emotions.js";
 import { noteText } from "./notes.js";
+import { zone } from "./drop.js";
 import { askForKey } from "./signin.js";
-import { date, say, words } from "./words.js";
+import { date, localMinute, say, words } from "./words.js";
 
 const round = (value, digits = 0) => (value === null || value === undefined ? null : Number(value.toFixed(digits)));
 
@@ -38,13 +39,14 @@ function row(one, item) {
     round(share.percentile.low), round(share.percentile.high), round(share.expected_shares?.value),
     strongest(emotion)[0] ? words[strongest(emotion)[0]] : null, round(100 * emotion.overall.value), null,
   ] : [null, null, null, null, null, null, null, null, noteText(one.score.reason)];
-  return [one.rank, one.tier, post.text, post.platform ?? null, post.account_id ?? null, post.published_at ?? null, item.row ?? null, ...told];
+  const planned = post.published_at ? localMinute(new Date(post.published_at)).replace("T", " ") : null;
+  return [one.rank, one.tier, post.text, post.platform ?? null, post.account_id ?? null, planned, item.row ?? null, ...told];
 }
 
 function about(answer, made) {
   const models = answer.candidates[0].score.models;
   return [
-    date(made, { dateStyle: "long", timeStyle: "short" }), made.toISOString(),
+    date(made, { dateStyle: "long", timeStyle: "short" }), made.toISOString(), zone(),
     `${models.emotion.name} ${models.emotion.version}, ${models.share.name} ${models.share.version}`,
     models.encoder, say("sheet_how"), words.promise,
   ];

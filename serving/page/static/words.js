@@ -50,6 +50,11 @@ export const moment = (value, timeZone) => date(value, {
   weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone,
 });
 
+// "2026-12-05T08:00" on the clocks of the browser.
+export function localMinute(at) {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 const FRACTIONS = [[1, 10], [1, 5], [1, 4], [1, 3], [2, 5], [1, 2], [3, 5], [2, 3], [3, 4], [4, 5], [9, 10]];
 
 // Odds as people say them: the nearest simple fraction, and whether it is the end of the scale.

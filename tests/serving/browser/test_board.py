@@ -339,6 +339,16 @@ def test_a_file_that_is_no_table_is_told_so(opened: Open) -> None:
     assert "/tmp" not in page.locator("#status").inner_text()
 
 
+def test_planned_times_are_taken_along_on_the_clocks_of_the_browser(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("#file").set_input_files(a_file("drafts.csv", SEVERAL.encode()))
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    text = Path(csv.value.path()).read_text("utf-8-sig")
+    assert "2026-12-02 09:30" in text
+    assert "Europe/Warsaw" in text
+
+
 def test_the_ranking_is_taken_along_as_csv_and_as_a_workbook(opened: Open) -> None:
     page = opened("/rank")
     rank_lines(page)
