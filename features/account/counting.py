@@ -22,9 +22,15 @@ def taken_by(posts: pd.DataFrame, changed: datetime, now: datetime) -> datetime:
         The file's time of change: it holds unless the future or a post in the file belies it.
     now
         Both with their zone.
+
+    Returns
+    -------
+    datetime
+        In whole seconds: browsers tell less of a file's time than the file system, and a file that
+        is imported again must not seem older.
     """
     last = posts.loc[posts["collected_at"].isna(), "published_at"].max()
-    return now if last > changed else min(changed, now)
+    return (now if last > changed else min(changed, now)).replace(microsecond=0)
 
 
 def counted_by(posts: pd.DataFrame, at: datetime) -> pd.DataFrame:

@@ -34,6 +34,13 @@ def test_counts_are_as_old_as_their_file_unless_a_post_or_the_future_belies_it()
     assert taken_by(table, NOON - 2 * hour, NOON) == NOON
 
 
+def test_a_file_is_as_old_to_a_browser_as_to_the_file_system() -> None:
+    table = posts("2026-03-31T10:30Z")
+    fine, coarse = (NOON + timedelta(microseconds=us) for us in (123_456, 123_000))
+    later = NOON + timedelta(hours=1)
+    assert taken_by(table, fine, later) == taken_by(table, coarse, later) == NOON
+
+
 def test_a_count_with_a_time_keeps_it() -> None:
     told = posts("2026-03-31T11:50Z", collected="2026-03-31T11:55Z")
     pd.testing.assert_frame_equal(counted_by(told, NOON), told)
