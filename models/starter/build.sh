@@ -52,6 +52,7 @@ prescore promote emotion 2
 prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --no-finetune \
     --auxiliary "$here/../../training/data/written.csv" \
     "${terms[@]}" --json "$PRESCORE_HOME/emotion-written.json"
+prescore promote emotion 3
 
 # A copy of the two topmost layers learns from them as well, for emotions alone: what the share model reads does
 # not move. The gate is not asked: what that brings, people's labels in other languages do not show.
