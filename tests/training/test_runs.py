@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from models.settings import Home
 from models.share import ShareModel
 from models.versions import CHALLENGER, CHAMPION, EMOTION_NAME, ENCODER_NAME, NAMES
 from tests.training.small_encoders import branched
-from tests.training.tables import comparisons_table, emotion_table, posts_table
+from tests.training.tables import START, comparisons_table, emotion_table, posts_table
 from training.emotion.options import EmotionOptions
 from training.emotion.run import run_train_emotion
 from training.evaluate import evaluate_emotion, evaluate_share, held_out
@@ -189,8 +189,7 @@ def test_a_champion_that_learnt_from_accounts_held_out_now_is_met_on_later_posts
 ) -> None:
     """Of the champion's three accounts the latest posts were held out; now it is accounts."""
     few, many = posts_table(tmp_path, accounts=3, posts=200, seed=8), posts_table(folder)
-    midway = many.frame["published_at"].median()
-    begun = replace(job, name="growing", now=midway.to_pydatetime())
+    begun = replace(job, name="growing", now=START + timedelta(days=24))  # Midway through `many`.
     first = run_train_share([few], [], begun, SHARE)
     assert "latest fifth" in first.note
     job.registry.promote("growing", first.version.number)
