@@ -71,13 +71,14 @@ export function odds(probability) {
 }
 
 const NEAR_A_LEAD = "3/5";
-const ROUNDING = 1e-6;
+const LEAD = 0.6 - 1e-6;
 
 // The odds between two drafts, inside a sentence. About 3 in 5 stands on both sides of where a lead
-// begins, 60%: there the per cent are said too, rounded down so that a tie never shows as a lead.
+// begins, 60%: there the per cent are said too, those of a tie rounded down so that it shows as one.
 export function rivalOdds(probability) {
   const said = odds(probability).toLocaleLowerCase();
-  return fraction(probability).join("/") === NEAR_A_LEAD ? `${said} (${percent(Math.floor(100 * probability + ROUNDING) / 100)})` : said;
+  const shown = probability < LEAD ? Math.floor(100 * probability) / 100 : probability;
+  return fraction(probability).join("/") === NEAR_A_LEAD ? `${said} (${percent(shown)})` : said;
 }
 
 export function strength(value) {

@@ -255,6 +255,7 @@ def test_the_band_stands_in_words_beside_every_picture(opened: Open) -> None:
         (0.58, "Za blisko, by rozstrzygać: mniej więcej 3 szanse na 5 (58%)"),
         (0.5996, "Za blisko, by rozstrzygać: mniej więcej 3 szanse na 5 (59%)"),
         (0.6, "Numer 1 pójdzie dalej niż numer 2: mniej więcej 3 szanse na 5 (60%)"),
+        (0.626, "Numer 1 pójdzie dalej niż numer 2: mniej więcej 3 szanse na 5 (63%)"),
         (0.53, "Za blisko, by rozstrzygać: mniej więcej 1 szansa na 2, że"),
     ],
 )
