@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from cli import evaluate, explain, importing, keys, rank, score, serve, train, versions, when
+from cli import (
+    evaluate,
+    explain,
+    forgetting,
+    importing,
+    keys,
+    rank,
+    score,
+    serve,
+    train,
+    versions,
+    when,
+)
 from cli.shell import Shell
 
 app = typer.Typer(
@@ -22,6 +34,7 @@ app.command("rank", epilog=rank.EXAMPLES)(rank.rank)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("when", epilog=when.EXAMPLES)(when.when)
 app.command("import", epilog=importing.EXAMPLES)(importing.import_posts)
+app.command("forget", epilog=forgetting.EXAMPLES)(forgetting.forget)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")

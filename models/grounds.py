@@ -262,14 +262,27 @@ def planned_in_past(post: Post, now: datetime) -> Note | None:
 
 def _unknown_account(platform: str, name: str, known: Sequence[tuple[str, str]]) -> Note:
     told = "None of the known accounts of this platform has this name."
-    nearest = _nearest(platform, name, known) if known else None
+    nearest = nearest_account(platform, name, known) if known else None
     if nearest is None:
         return Note("unknown_account", told)
     return Note("unknown_account", f"{told} Was {nearest!r} meant?", {"nearest": nearest})
 
 
-def _nearest(platform: str, name: str, known: Sequence[tuple[str, str]]) -> str | None:
-    """The known name that is most like one: of the platform, else the same one of another."""
+def nearest_account(platform: str, name: str, known: Sequence[tuple[str, str]]) -> str | None:
+    """Return the known name most like one: of the platform, else the same one of another.
+
+    Parameters
+    ----------
+    platform, name
+        Of the account that is not known.
+    known
+        Platform and name of every account that has posts.
+
+    Returns
+    -------
+    str or None
+        The name, with its platform in brackets where that is another; None where none is like it.
+    """
     here = {plain_name(account): account for place, account in known if place == platform}
     if close := get_close_matches(plain_name(name), here, n=1):
         return here[close[0]]

@@ -112,6 +112,24 @@ class HistoryStore:
         same = len(distinct) - added - updated
         return ImportSummary(added, updated, same, refused, apart)
 
+    def forget(self, platform: str, account_id: str) -> int:
+        """Remove all posts of an account on a platform, all of them or none.
+
+        Returns
+        -------
+        int
+            How many there were.
+
+        Raises
+        ------
+        StoreError
+            If the store is locked, read-only or damaged; it is then as it was.
+        """
+        mine = _POSTS.c
+        theirs = sa.and_(mine.platform == platform, mine.account_id == account_id)
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(_POSTS).where(theirs)).rowcount
+
     def past(
         self, platform: str, account_id: str, before: datetime | None = None, limit: int = 500
     ) -> AccountPast:

@@ -8,7 +8,7 @@ from tests.cli.conftest import Run
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 CONTRACT = {
     *("serve", "score", "rank", "import", "train emotion", "train share", "evaluate emotion"),
-    *("keys create", "keys list", "keys revoke", "explain", "when"),
+    *("keys create", "keys list", "keys revoke", "explain", "when", "forget"),
     *("evaluate share", "evaluate bias", "evaluate robustness", "evaluate gaming"),
     *("models", "promote", "rollback"),
 }

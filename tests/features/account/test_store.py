@@ -157,6 +157,33 @@ def test_past_of_an_unknown_account_is_empty(store: HistoryStore) -> None:
     assert (len(past.times), past.texts) == (0, ())
 
 
+def test_forgetting_takes_one_account_on_one_platform(store: HistoryStore) -> None:
+    store.upsert(posts({}, {}, {"account_id": "kino"}, {"platform": "x"}))
+    assert store.forget("facebook", "teatr") == 2
+    assert store.posts()["post_id"].tolist() == ["2", "3"]
+    assert store.forget("facebook", "teatr") == 0
+
+
+def test_forgetting_takes_posts_that_were_told_apart(store: HistoryStore) -> None:
+    store.upsert(of("kino"))
+    store.upsert(of("teatr"))
+    assert store.forget("facebook", "teatr") == 2
+    assert store.posts("facebook", "kino")["post_id"].tolist() == ["1", "2"]
+
+
+def test_what_is_forgotten_half_way_is_all_there(database_url: str, opened: Open) -> None:
+    opened(database_url).upsert(posts({}, {}))
+    store = opened(database_url)
+
+    def fail(*_: object) -> None:
+        raise sa.exc.OperationalError("DELETE", None, Exception("the disk is gone"))
+
+    sa.event.listen(store._database.engine, "after_cursor_execute", fail)
+    with pytest.raises(StoreError, match="the disk is gone"):
+        store.forget("facebook", "teatr")
+    assert len(opened(database_url).posts()) == 2
+
+
 def test_accounts_overview(store: HistoryStore) -> None:
     store.upsert(posts({}, {}, {"account_id": "kino"}))
     overview = store.accounts()
