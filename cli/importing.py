@@ -114,6 +114,13 @@ def _keep(path: Path, read: "Read") -> dict[str, Any]:
     with working(f"Importing {path}"), closing(open_store()) as store:
         summary = store.upsert(posts, report.refused)
     tell_counts(str(path), told_apart=summary.told_apart)
+    if summary.clashes:
+        others = counted(summary.clashes, "post has", "posts have")
+        say(
+            f"{path}: {others} the id of another post of the account: only the one counted last is "
+            "kept. Give each post an id of its own, such as its link; `prescore forget` removes "
+            "what was imported."
+        )
     early = too_young(posts)
     if early:
         were = counted(early, "post was", "posts were")

@@ -5,7 +5,7 @@ See `features.database` for where it is kept and how times are written.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,10 @@ from features.tables.identity import BETWEEN
 from features.tables.validation import latest
 
 INSERT_ROWS = 5_000
+
+CLASH_APART = timedelta(days=1)
+"""Publishing times of one id that differ by more, while the texts differ, are of two posts. Less is
+a post that was edited, or the same clock read in another zone."""
 
 _KEY = ("platform", "post_id")
 _TIMES = {"published_at": "published_us", "collected_at": "collected_us"}
@@ -49,7 +53,8 @@ class ImportSummary:
     """What an import did, in posts.
 
     `refused` counts rows of the file that were no posts, `told_apart` posts that came with the id
-    of another account's post and are kept as `account:id`.
+    of another account's post and are kept as `account:id`, and `clashes` posts that came with the
+    id of another post of the account, of which only the one counted last is kept.
     """
 
     added: int
@@ -57,6 +62,7 @@ class ImportSummary:
     unchanged: int
     refused: int = 0
     told_apart: int = 0
+    clashes: int = 0
 
 
 class HistoryStore:
@@ -104,13 +110,14 @@ class HistoryStore:
                 connection.execute(_INCOMING.insert(), records)
             connection.execute(_own_names())
             connection.execute(_known_names())
+            clashes = int(connection.execute(_count_clashes()).scalar_one())
             updated = connection.execute(_update()).rowcount
             counted = {"preserve_rowcount": True}
             added = connection.execute(_add(), execution_options=counted).rowcount
             apart = int(connection.execute(_count_apart()).scalar_one())
             _INCOMING.drop(connection, checkfirst=False)
         same = len(distinct) - added - updated
-        return ImportSummary(added, updated, same, refused, apart)
+        return ImportSummary(added, updated, same, refused, apart, clashes)
 
     def forget(self, platform: str, account_id: str) -> int:
         """Remove all posts of an account on a platform, all of them or none.
@@ -240,6 +247,15 @@ def _count_apart() -> sa.Select[int]:
     start = theirs.account_id + BETWEEN
     return sa.select(sa.func.count()).where(
         sa.func.substr(theirs.post_id, 1, sa.func.length(start)) == start
+    )
+
+
+def _count_clashes() -> sa.Select[int]:
+    """Posts that tell of another post than the stored one of their id, whichever will be kept."""
+    mine, theirs = _POSTS.c, _INCOMING.c
+    apart = sa.func.abs(theirs.published_us - mine.published_us)
+    return sa.select(sa.func.count()).where(
+        _SAME_POST, theirs.text != mine.text, apart > CLASH_APART // timedelta(microseconds=1)
     )
 
 

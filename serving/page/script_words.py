@@ -283,6 +283,14 @@ PAST: Words = {
         "{n} time without a zone was taken as {zone}.",
         "{n} times without a zone were taken as {zone}.",
     ),
+    "clashes": (
+        "{n} post has the id of another post of the account: only the one counted last is kept. "
+        "Give each post an id of its own, such as its link; `prescore forget` removes what was "
+        "imported.",
+        "{n} posts have the id of another post of the account: only the one counted last is kept. "
+        "Give each post an id of its own, such as its link; `prescore forget` removes what was "
+        "imported.",
+    ),
     "duplicates": (
         "{n} earlier count of a post that comes again was left out.",
         "{n} earlier counts of posts that come again were left out.",

@@ -35,6 +35,7 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
             "unchanged": 0,
             "refused": 0,
             "told_apart": 0,
+            "clashes": 0,
             "duplicates": 1,
             "without_shares": 0,
             "too_young": 0,
@@ -42,6 +43,20 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
     ]
     stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
     assert stored["shares"].tolist() == [9, 6]
+
+
+def test_import_of_months_that_number_their_posts_alike(run: Run, tmp_path: Path) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares,collected_at"
+    for month in ("01", "02"):
+        counted = f"5,2024-03-{month}T10:00Z"
+        rows = [f"{n},me,x,{month} no {n},2024-{month}-0{n}T10:00Z,{counted}" for n in (1, 2)]
+        (tmp_path / f"{month}.csv").write_text("\n".join([head, *rows]))
+    assert run("import", "01.csv").stderr == ""
+    clashed = run("import", "02.csv")
+    assert "0 added, 2 updated" in clashed.stdout
+    assert "2 posts have the id of another post of the account" in clashed.stderr
+    assert "`prescore forget`" in clashed.stderr
+    assert run("import", "02.csv").stderr == ""
 
 
 def test_import_of_accounts_that_number_their_posts_alike(run: Run, tmp_path: Path) -> None:

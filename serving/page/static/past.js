@@ -116,6 +116,7 @@ function summary(done, file) {
       matchedText(done.columns), done.naive_times ? say("naive", { n: done.naive_times, zone: zone() }) : "",
       done.too_young ? say("too_young", { n: done.too_young }) : "",
       done.without_shares ? say("without_shares", { n: done.without_shares }) : "",
+      done.clashes ? say("clashes", { n: done.clashes }) : "",
       done.duplicates ? say("duplicates", { n: done.duplicates }) : "",
       done.blank_texts ? say("blank_texts", { n: done.blank_texts }) : "",
     ].filter(Boolean).join(" ")),

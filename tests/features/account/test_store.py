@@ -117,6 +117,33 @@ def test_what_the_later_telling_leaves_empty_stays(store: HistoryStore) -> None:
     assert row["shares"] == 7.0
 
 
+NEXT_MONTH = {"text": "Inny wpis", "published_at": pd.Timestamp("2026-04-01", tz="UTC")}
+
+
+@pytest.mark.parametrize(
+    ("change", "clashes"),
+    [
+        (NEXT_MONTH, 1),
+        ({"text": "Wpis 0, poprawiony"}, 0),
+        ({"published_at": NEXT_MONTH["published_at"]}, 0),
+        (NEXT_MONTH | {"published_at": pd.Timestamp("2026-03-02", tz="UTC")}, 0),
+        (NEXT_MONTH | {"published_at": pd.Timestamp("2026-02-27", tz="UTC")}, 1),
+    ],
+)
+def test_an_id_that_comes_with_another_text_and_day_is_a_clash(
+    store: HistoryStore, change: dict[str, Any], clashes: int
+) -> None:
+    store.upsert(posts({}, {}))
+    summary = store.upsert(posts({"collected_at": LATER, **change}))
+    assert summary == ImportSummary(0, 1, 0, clashes=clashes)
+
+
+def test_a_clash_is_told_whichever_post_is_kept(store: HistoryStore) -> None:
+    store.upsert(posts({"collected_at": LATER, **NEXT_MONTH}))
+    assert store.upsert(posts({})) == ImportSummary(0, 0, 1, clashes=1)
+    assert store.posts()["text"].tolist() == ["Inny wpis"]
+
+
 def test_one_id_on_two_platforms_is_two_posts(store: HistoryStore) -> None:
     frame = posts({"post_id": "1"}, {"post_id": "1", "platform": "x"})
     assert store.upsert(frame).added == 2

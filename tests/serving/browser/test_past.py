@@ -77,6 +77,17 @@ def test_importing_again_does_no_harm(opened: Open) -> None:
     expect(page.locator(".tiles dd")).to_have_text(["0", "0", "1", "0"])
 
 
+def test_posts_that_took_the_place_of_others_are_told(opened: Open) -> None:
+    page = opened("/past", "pl")
+    head = "id,account,platform,text,date,shares\n"
+    may = head + "1,monthly,x,We open today.,2026-05-01T10:00Z,3\n"
+    june = head + "1,monthly,x,We close today.,2026-06-01T10:00Z,3\n"
+    page.locator("#file").set_input_files(a_file("may.csv", may.encode()))
+    expect(page.locator("#status")).to_have_text("Wczytano 1 post; konto ma ich teraz 1.")
+    page.locator("#file").set_input_files(a_file("june.csv", june.encode()))
+    expect(page.locator("#summary-body .hint")).to_contain_text("1 post ma id innego posta")
+
+
 def test_what_was_read_is_told_apart_from_what_the_account_has(opened: Open) -> None:
     page = opened("/past", "pl")
     head = "id,account,platform,text,date,shares\n"

@@ -59,6 +59,12 @@ def test_columns_that_a_file_lacks_are_named_beside_the_line_about_them(url: str
     assert told(url, GOOD.replace(",3", ",many"))[-1]["missing"] == []
 
 
+def test_an_id_that_tells_another_post_is_counted(url: str) -> None:
+    assert told(url, GOOD)[-1]["done"]["clashes"] == 0
+    june = GOOD.replace("We open today.", "We close today.").replace("05-01", "06-01")
+    assert told(url, june)[-1]["done"]["clashes"] == 1
+
+
 def test_counts_without_a_time_are_of_now_and_may_be_too_young(url: str) -> None:
     published = datetime.now(UTC) - timedelta(minutes=5)
     done = told(url, GOOD + f"a2,kino,x,Hello there.,{published.isoformat()},0\n")[-1]["done"]
