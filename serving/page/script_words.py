@@ -85,6 +85,8 @@ NOTES: Words = {
     "note_unknown_time": "No planned time: an average of hours and days is assumed and, where the "
     "account's posts are known, that this is its next one at its usual pace.",
     "note_unknown_platform": "No platform chosen: an average of all is assumed.",
+    "note_platform_unmeasured": "The model knows too few posts of this platform: the forecast is "
+    "what posts elsewhere tell, and how often its range is right here has not been measured.",
     "note_language_uncertain": "The language is not clear from the text.",
     "note_language_unmeasured": "In this language the strength of emotion was learnt without human "
     "ratings: trust the order of posts more than the figures.",
