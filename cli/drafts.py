@@ -92,7 +92,7 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
     """
     from features.tables.validation import iter_posts
 
-    refused = naive = blank = 0
+    refused = naive = blank = midnights = 0
     aside: Path | None = None
     unread: Counter[str] = Counter()
     path = sys.stdin.buffer if source == STDIN else Path(source)
@@ -102,11 +102,13 @@ def candidates(source: str, options: "ReadOptions", rows: int) -> Iterator[list[
         refused += read.report.refused
         aside = read.report.refused_to or aside
         naive += read.report.naive_times
+        midnights += read.report.midnights
         blank += read.report.blank_texts
         unread.update(read.report.unread)
         yield list(_candidates(read))
-    tell_counts(read.report.source.name, options.naive_zone, naive, blank_texts=blank)
-    tell_unread(read.report.source.name, unread)
+    name = read.report.source.name
+    tell_counts(name, options.naive_zone, naive, blank_texts=blank, midnights=midnights)
+    tell_unread(name, unread)
     if refused:
         say(f"{counted(refused, 'bad row', 'bad rows')} set aside in {aside}.")
 
@@ -159,6 +161,8 @@ def tell_headers(read: "Read") -> None:
     if headers.renamed:
         pairs = ", ".join(f"{header!r} as {column}" for column, header in headers.renamed.items())
         say(f"{name}: read {pairs}.")
+    if headers.clock:
+        say(f"{name}: read {headers.clock!r} as the time of day of published_at.")
     for column, fillers in headers.fillers.items():
         if fillers:
             say(f"{name}: read {listing(fillers)} as {column} where that is blank.")
@@ -176,10 +180,13 @@ def tell_counts(
     told_apart: int = 0,
     blank_texts: int = 0,
     without_shares: int = 0,
+    midnights: int = 0,
 ) -> None:
     """Say what was assumed of times and ids, and how many rows were left out and why."""
     if naive_times:
         say(f"{name}: times without a zone ({naive_times:,}) taken as {zone}; see --naive-zone.")
+    if midnights:
+        say(f"{name}: dates without a time of day ({midnights:,}) taken as midnight.")
     if without_shares:
         left = counted(without_shares, "post", "posts")
         say(f"{name}: left out {left} without a number of shares.")

@@ -84,6 +84,7 @@ def _read(path: Path, options: "ReadOptions", told_at: datetime | None) -> "Read
         report.naive_times,
         blank_texts=report.blank_texts,
         without_shares=report.without_shares,
+        midnights=report.midnights,
     )
     tell_unread(str(path), report.unread)
     if report.refused:

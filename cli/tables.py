@@ -49,6 +49,7 @@ def read_each(
             report.told_apart,
             report.blank_texts,
             report.without_shares,
+            report.midnights,
         )
         tell_counts(str(path), reading.naive_zone, *counts)
         tell_unread(str(path), report.unread)

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 
 import numpy as np
 import pandas as pd
 
 from features.tables.cells import Mask, describe, is_missing, where
+from features.tables.clocks import match_columns, times_of_day
 from features.tables.formats import SHARES, Field, TableFormat
-from features.tables.headers import Headers, match_headers
+from features.tables.headers import Headers
 from features.tables.parsing import Context, Parsed, parse_table
 from features.tables.reading import Fault, RawTable
 from features.tables.words import PLATFORM_WORDS
@@ -23,6 +25,7 @@ class Checked:
     columns: dict[str, pd.Series] = field(default_factory=dict)
     faults: dict[int, Fault] = field(default_factory=dict)
     naive_times: int = 0
+    midnights: int = 0
     unread: dict[str, int] = field(default_factory=dict)
     # One False stands for every row.
     without_shares: Mask = field(default_factory=lambda: np.zeros(1, bool))
@@ -62,10 +65,10 @@ def check(raw: RawTable, table: TableFormat, context: Context, given: Mapping[st
     TableError
         When the headers, or the order of day and month, leave open what is meant.
     """
-    names = [str(name) for name in raw.frame.columns]
     platform = PLATFORM_WORDS.get(given.get("platform", "").lower())
-    headers = match_headers(table, names, raw.source.name, given, platform)
+    headers = match_columns(raw, table, given, platform)
     checked = Checked(raw, headers)
+    context = replace(context, clocks=_clocks(checked, context.excel))
     found = headers.found
     fields = [column if column.name in found else _free(column) for column in table.fields]
     cells = {
@@ -84,6 +87,7 @@ def check(raw: RawTable, table: TableFormat, context: Context, given: Mapping[st
             checked.without_shares = parsed.missing
         checked.columns[name] = parsed.values
         checked.naive_times += parsed.naive_times
+        checked.midnights += parsed.midnights
     _check_order(checked)
     for position in np.flatnonzero(checked.without_shares).tolist():
         checked.faults.pop(position, None)
@@ -97,6 +101,16 @@ def _cells(raw: RawTable, headers: Headers, name: str, given: str | None) -> pd.
     for filler in headers.fillers.get(name, ()):
         cells = cells.astype(object).mask(_blank(cells), raw.frame[filler])
     return cells if given is None else cells.astype(object).mask(is_missing(cells), given)
+
+
+def _clocks(checked: Checked, excel: bool) -> list[time | None] | None:
+    header = checked.headers.clock
+    if header is None:
+        return None
+    clocks, wrong = times_of_day(checked.raw.frame[header], excel)
+    if wrong.any():
+        checked.unread[header] = int(wrong.sum())
+    return clocks
 
 
 def _blank(cells: pd.Series) -> Mask:

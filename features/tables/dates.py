@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Flag, auto
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -87,11 +87,14 @@ class Times:
         How many had no zone, in rows without one, and were taken to be in the zone given.
     order
         What the column shows of the order of day and month; nothing where that was given.
+    midnights
+        How many have no time of day, in a column that tells none, and were taken to be midnight.
     """
 
     values: pd.Series
     naive: int
     order: Order = Order.UNASKED
+    midnights: int = 0
 
 
 def placed(moment: datetime, zone: str) -> datetime:
@@ -109,6 +112,7 @@ def times(
     day_first: bool | None = None,
     excel: bool = False,
     own_zones: Sequence[str | None] | None = None,
+    clocks: Sequence[time | None] | None = None,
 ) -> Times:
     """Read instants; those without a zone are taken to be in their row's, else in `zone`.
 
@@ -124,6 +128,9 @@ def times(
         Whether bare numbers are Excel's days since 1900.
     own_zones
         IANA name of each row's zone, n of them; None for a row, or all rows, without one.
+    clocks
+        Time of day of each row, n of them, where `cells` are dates alone; in a column that holds
+        other times than midnight they count for nothing.
     """
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         return Times(cells.dt.tz_convert("UTC").astype(STAMP), 0)
@@ -131,12 +138,28 @@ def times(
     shown = order(raw) if day_first is None else Order.UNASKED
     told = shown.day_first if day_first is None else day_first
     moments = [_moment(cell, told is not False, excel) for cell in raw]
+    moments, midnights = _with_clocks(moments, clocks or [None] * len(raw))
     own = [None] * len(raw) if own_zones is None else own_zones
     pairs = list(zip(moments, own, strict=True))
     stamps = np.fromiter((_stamp(moment, own or zone) for moment, own in pairs), np.int64, len(raw))
     values = pd.Series(stamps.view("M8[us]"), index=cells.index).dt.tz_localize("UTC")
     naive = sum(moment is not None and moment.tzinfo is None and not own for moment, own in pairs)
-    return Times(values, naive, shown)
+    return Times(values, naive, shown, midnights)
+
+
+def _with_clocks(
+    moments: list[datetime | None], clocks: Sequence[time | None]
+) -> tuple[list[datetime | None], int]:
+    """Dates with their times of day, and how many remain without one."""
+    if not all(moment is None or _is_date(moment) for moment in moments):
+        return moments, 0
+    pairs = list(zip(moments, clocks, strict=True))
+    told = [moment and datetime.combine(moment, clock or time.min) for moment, clock in pairs]
+    return told, sum(moment is not None and clock is None for moment, clock in pairs)
+
+
+def _is_date(moment: datetime) -> bool:
+    return moment.tzinfo is None and moment.time() == time.min
 
 
 def refuse_unclear(shown: Order, where: str, column: str) -> None:

@@ -7,9 +7,9 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
+from features.tables.clocks import match_columns
 from features.tables.dates import Order, order, refuse_unclear
 from features.tables.formats import SCORING
-from features.tables.headers import match_headers
 from features.tables.raw import RawOptions, RawTable
 from features.tables.reading import iter_raw
 
@@ -34,6 +34,5 @@ def day_first_in_file(path: Path, options: RawOptions) -> bool | None:
 
 def order_in(raw: RawTable) -> Order:
     """Return what a chunk of posts to score shows of the order."""
-    names = [str(name) for name in raw.frame.columns]
-    header = match_headers(SCORING, names, raw.source.name).found.get(COLUMN)
+    header = match_columns(raw, SCORING).found.get(COLUMN)
     return Order.UNASKED if header is None else order(raw.frame[header].tolist())

@@ -31,6 +31,8 @@ class Field:
         Headers that will do where none of those is there; the first that is there is taken.
     reposts
         Headers of posts passed on, which count as `shares` unless the file has both.
+    clocks
+        Headers of the time of day alone, where the date stands in a column of its own.
     low, high
         Bounds of a number, both allowed.
     choices
@@ -47,6 +49,7 @@ class Field:
     stronger: tuple[str, ...] = ()
     weaker: tuple[str, ...] = ()
     reposts: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
@@ -148,6 +151,14 @@ PUBLISHED_AT = Field(
         "zaplanowano",
     ),
     weaker=("date", "data", "time", "czas"),
+    clocks=(
+        "time", "hour", "time of day", "publish time", "publication time", "time published",
+        "posted time", "time posted", "post time", "created time", "planned time",
+        "scheduled time", "godzina", "godz", "godzina publikacji", "godzina posta",
+        "godzina postu", "godzina wpisu", "godzina dodania", "planowana godzina",
+        "planowana godzina publikacji", "czas", "czas publikacji", "czas publikacji posta",
+        "planowany czas",
+    ),
 )  # fmt: skip
 TIMEZONE = Field("timezone", "zone", synonyms=("tz", "strefa", "strefa czasowa"), lenient=True)
 MEDIA_TYPE = Field(

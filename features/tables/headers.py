@@ -50,12 +50,15 @@ class Headers:
         Headers that mean nothing here.
     fillers
         Canonical name of a text -> headers whose texts stand in where its own are blank.
+    clock
+        Header of the time of day of `published_at`, where that stands in a column of its own.
     """
 
     found: dict[str, str]
     ignored: tuple[str, ...]
     unknown: tuple[str, ...]
     fillers: dict[str, tuple[str, ...]]
+    clock: str | None = None
 
     @property
     def renamed(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ A parser never guesses: what it cannot read for certain is a problem with that c
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import numpy as np
 import pandas as pd
@@ -56,6 +56,8 @@ class Context:
         Whether times to come are allowed, as for drafts.
     own_zones
         IANA zone of each row, which its times without one are in; None for those that name none.
+    clocks
+        Time of day of each row, for a column that knows `clocks`; None for those that name none.
     """
 
     where: str
@@ -65,6 +67,7 @@ class Context:
     excel: bool = False
     future: bool = False
     own_zones: Sequence[str | None] | None = None
+    clocks: Sequence[time | None] | None = None
 
 
 @dataclass
@@ -79,6 +82,7 @@ class Parsed:
     missing: Mask
     problems: list[tuple[Mask, str]] = field(default_factory=list)
     naive_times: int = 0
+    midnights: int = 0
 
 
 def parse_table(
@@ -134,7 +138,7 @@ def _parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
         case "id":
             return _id(cells)
         case "time":
-            return _time(cells, column.name, context)
+            return _time(cells, column, context)
         case "count":
             return _count(cells)
         case "number":
@@ -252,9 +256,16 @@ def _number(cells: pd.Series, lowest: float | None, highest: float | None) -> Pa
     return Parsed(pd.Series(values), f"a number from {low:g} to {high:g}", missing, problems)
 
 
-def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
-    read = times(cells, context.naive_zone, context.day_first, context.excel, context.own_zones)
-    refuse_unclear(read.order, context.where, name)
+def _time(cells: pd.Series, column: Field, context: Context) -> Parsed:
+    read = times(
+        cells,
+        context.naive_zone,
+        context.day_first,
+        context.excel,
+        context.own_zones,
+        context.clocks if column.clocks else None,
+    )
+    refuse_unclear(read.order, context.where, column.name)
     missing = is_missing(cells)
     known = read.values.notna().to_numpy()
     now = pd.Timestamp(context.now.astimezone(UTC))
@@ -267,4 +278,5 @@ def _time(cells: pd.Series, name: str, context: Context) -> Parsed:
     if not context.future:
         problems.append(((read.values > now).to_numpy(), "a date in the future"))
         expected += f" and past (without a zone: in that of its row, else {context.naive_zone})"
-    return Parsed(read.values, expected, missing, problems, read.naive)
+    midnights = read.midnights if column.clocks else 0
+    return Parsed(read.values, expected, missing, problems, read.naive, midnights)

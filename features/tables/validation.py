@@ -107,6 +107,8 @@ class Report:
         The file they went to.
     naive_times
         Times without a zone in rows without one, taken to be in the options' zone.
+    midnights
+        Publishing times without a time of day, taken to be midnight.
     blank_texts
         Rows delivered whose text is empty.
     unread
@@ -125,6 +127,7 @@ class Report:
     refused: int = 0
     refused_to: Path | None = None
     naive_times: int = 0
+    midnights: int = 0
     blank_texts: int = 0
     unread: dict[str, int] = field(default_factory=dict)
     without_shares: int = 0
@@ -333,6 +336,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         refused=len(faults),
         refused_to=bad_rows.path if faults else None,
         naive_times=checked.naive_times,
+        midnights=checked.midnights,
         blank_texts=_blank_texts(frame),
         unread=checked.unread,
         without_shares=int(checked.without_shares.sum()),

@@ -66,6 +66,7 @@ def read_candidates(
         "left_out": max(0, len(good) - MAX_CANDIDATES),
         "problems": wrong,
         "naive_times": sum(read.report.naive_times for read in reads),
+        "midnights": sum(read.report.midnights for read in reads),
     }
 
 

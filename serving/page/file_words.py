@@ -57,6 +57,11 @@ FILES: Words = {
     "kind_fraction": "a number with a fraction",
     "kind_rounded": "a long number that a spreadsheet has rounded",
     "columns_read": "Read {list}.",
+    "column_clock": "time of day",
+    "midnights": (
+        "{n} date without a time of day was taken as midnight.",
+        "{n} dates without a time of day were taken as midnight.",
+    ),
     "column_as": "“{header}” as {column}",
     "columns_ignored": "Left out, known only after publishing: {list}.",
     "columns_unknown": "Not understood and left out: {list}.",

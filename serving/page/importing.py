@@ -139,6 +139,7 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
     return summary | {
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
+        "midnights": read.report.midnights,
         "blank_texts": read.report.blank_texts,
         "too_young": too_young(read.frame),
         "without_shares": read.report.without_shares,

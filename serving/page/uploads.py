@@ -146,6 +146,7 @@ def matched(headers: Headers, unread: Mapping[str, int]) -> dict[str, object]:
     """
     return {
         "found": headers.found,
+        "clock": headers.clock,
         "ignored": list(headers.ignored),
         "unknown": list(headers.unknown),
         "unread": dict(unread),

@@ -131,6 +131,17 @@ def test_import_tells_which_headers_it_read(run: Run, tmp_path: Path) -> None:
     assert "times without a zone (1) taken as UTC" in result.stderr
 
 
+def test_import_tells_of_times_of_day(run: Run, home: Path, tmp_path: Path) -> None:
+    head, row = "post_id;account_id;platform;text;shares;Data;Godzina", "1;me;x;Hello there;5"
+    (tmp_path / "past.csv").write_text("\n".join([head, f"{row};31.03.2024;18:30"]))
+    assert "read 'Godzina' as the time of day of published_at" in run("import", "past.csv").stderr
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
+    assert stored["published_at"][0].isoformat() == "2024-03-31T18:30:00+00:00"
+    (tmp_path / "dates.csv").write_text("\n".join([head, f"{row};31.03.2024;"]))
+    told = run("import", "dates.csv").stderr
+    assert "dates without a time of day (1) taken as midnight" in told
+
+
 def test_import_of_a_file_without_an_account_names_the_options(run: Run, tmp_path: Path) -> None:
     head, row = "post_id,text,published_at,shares", "1,Hello there,2024-01-01T10:00Z,5"
     (tmp_path / "past.csv").write_text("\n".join([head, row]))

@@ -50,8 +50,10 @@ export function problemRows(problems) {
 // Which header was taken for which column, in one sentence; nothing when all were as expected.
 export function matchedText(columns) {
   const renamed = Object.entries(columns.found).filter(([name, header]) => name !== header);
+  const read = renamed.map(([name, header]) => say("column_as", { header, column: words[`column_${name}`] ?? name }));
+  if (columns.clock) read.push(say("column_as", { header: columns.clock, column: words.column_clock }));
   return [
-    renamed.length && say("columns_read", { list: renamed.map(([name, header]) => say("column_as", { header, column: words[`column_${name}`] ?? name })).join(", ") }),
+    read.length && say("columns_read", { list: read.join(", ") }),
     columns.ignored.length && say("columns_ignored", { list: columns.ignored.join(", ") }),
     columns.unknown.length && say("columns_unknown", { list: columns.unknown.join(", ") }),
     Object.keys(columns.unread).length && say("columns_unread", { list: Object.entries(columns.unread).map(([header, cells]) => `${header} (${cells})`).join(", ") }),

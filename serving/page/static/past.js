@@ -114,6 +114,7 @@ function summary(done, file) {
     ]))),
     el("p", { class: "hint" }, [
       matchedText(done.columns), done.naive_times ? say("naive", { n: done.naive_times, zone: zone() }) : "",
+      done.midnights ? say("midnights", { n: done.midnights }) : "",
       done.too_young ? say("too_young", { n: done.too_young }) : "",
       done.without_shares ? say("without_shares", { n: done.without_shares }) : "",
       done.clashes ? say("clashes", { n: done.clashes }) : "",

@@ -76,6 +76,13 @@ def test_good_rows_are_drafts_and_bad_ones_have_reasons() -> None:
     assert (found["left_out"], found["naive_times"]) == (0, 2)
 
 
+def test_a_time_of_day_in_its_own_column_is_told_and_so_is_midnight() -> None:
+    found = read_candidates("szkice.csv", b"tekst;data;godzina\nA;1.12.2026;18:30\nB;2.12.2026;\n")
+    times = [row["post"]["published_at"] for row in found["rows"]]
+    assert times == ["2026-12-01T18:30:00+00:00", "2026-12-02T00:00:00+00:00"]
+    assert (found["columns"]["clock"], found["midnights"]) == ("godzina", 1)
+
+
 @pytest.mark.parametrize("name", ["refused.csv", "refused.bad-rows.csv"])
 def test_a_table_may_be_called_what_its_bad_rows_are_called(name: str) -> None:
     found = read_candidates(name, "treść\nPierwszy szkic\n".encode())
