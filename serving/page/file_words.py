@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+from features.schema import FIRST_YEAR, LAST_YEAR
+
 Words = Mapping[str, str | tuple[str, str]]
 
 A_COUNT = "a whole number, 0 or more"
 A_TIME = "a date and time, such as 2026-03-31 18:30"
+A_YEAR = f"a date from {FIRST_YEAR} to {LAST_YEAR}"
 
 FIELDS: Words = {
     "expect_text": "a text",
@@ -22,6 +25,8 @@ FIELDS: Words = {
     "expect_is_paid": "yes or no",
     "expect_post_id": "an id, written out in full",
     "expect_account_id": "the name of an account",
+    "expect_past": "a date and time in the past",
+    "expect_years": A_YEAR,
     "column_text": "text",
     "column_platform": "platform",
     "column_account_id": "account",
@@ -53,6 +58,8 @@ FILES: Words = {
     "kind_text": "text",
     "kind_number": "a number",
     "kind_future": "a date in the future",
+    "kind_early": f"a date before {FIRST_YEAR}",
+    "kind_late": f"a date after {LAST_YEAR}",
     "kind_negative": "a negative number",
     "kind_fraction": "a number with a fraction",
     "kind_rounded": "a long number that a spreadsheet has rounded",

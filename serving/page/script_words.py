@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from serving.page.file_words import FIELDS, FILES, Words
+from serving.page.file_words import A_YEAR, FIELDS, FILES, Words
 
 SHARE_POTENTIAL = "Share potential"
 WINNER_FOUND = "Winning wording found"
@@ -24,6 +24,7 @@ COMMON: Words = {
     "wrong_field": "{field}: {what}.",
     "wrong_here": "this value cannot be used here",
     "wrong_expected": "expected {expected}",
+    "wrong_implausible_time": f"expected {A_YEAR}",
     "wrong_string_too_long": "this is too long",
     "wrong_less_than_equal": "this number is beyond all reason",
     "problem_too_large": "this is too much at once. Send a smaller file, or fewer posts.",

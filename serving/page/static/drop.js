@@ -26,12 +26,15 @@ export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const KINDS = {
   "nothing (an empty cell)": "kind_empty", text: "kind_text", "a number": "kind_number",
-  "a date in the future": "kind_future", "a negative number": "kind_negative",
+  "a date in the future": "kind_future", "a date before 2000": "kind_early", "a date after 2099": "kind_late", "a negative number": "kind_negative",
   "a number with a fraction": "kind_fraction", "a long number that a spreadsheet has rounded": "kind_rounded",
 };
 
+// A date that cannot be is one all the same: what is expected is another one.
+const EXPECTED = { kind_future: "expect_past", kind_early: "expect_years", kind_late: "expect_years" };
+
 function reason(problem) {
-  const expected = words[`expect_${problem.field}`] ?? problem.expected;
+  const expected = words[EXPECTED[KINDS[problem.kind]] ?? `expect_${problem.field}`] ?? problem.expected;
   const kind = words[KINDS[problem.kind]] ?? problem.kind;
   return say("problem", { kind, expected });
 }

@@ -23,6 +23,30 @@ def test_a_file_without_one_good_row_tells_why_in_polish(opened: Open) -> None:
     expect(page.locator("#summary")).to_contain_text("liczba całkowita, 0 lub więcej")
 
 
+def test_a_planned_time_of_another_century_is_told_the_years(opened: Open) -> None:
+    page = opened("/", "pl")
+    page.locator("#text").fill("Udało się! Po trzech latach otwieramy kino na Starówce.")
+    page.locator("[name=published_at]").fill("1999-12-31T18:30")
+    expect(page.locator("#fault-published_at")).to_have_text("Tu potrzebne: data z lat 2000–2099.")
+
+
+def test_a_date_that_cannot_be_is_told_which_can(opened: Open) -> None:
+    page = opened("/past", "pl")
+    head, row = "id,konto,platforma,treść,data,udostępnienia", "a,x,Dziś gramy."
+    days = ["2098-05-01 18:00", "1999-05-01 18:00", "2100-05-01 18:00"]
+    table = "\n".join([head, *(f"{id},{row},{day},3" for id, day in enumerate(days))])
+    page.locator("#file").set_input_files(a_file("maj.csv", table.encode()))
+    reasons = page.locator("#summary tbody td:last-child")
+    years = "Powinno być: data z lat 2000–2099."
+    expect(reasons).to_have_text(
+        [
+            "Jest: data z przyszłości. Powinno być: data i godzina w przeszłości.",
+            f"Jest: data sprzed roku 2000. {years}",
+            f"Jest: data po roku 2099. {years}",
+        ]
+    )
+
+
 def test_a_mistyped_address_leads_home(opened: Open) -> None:
     page = opened("/nowhere", "pl")
     expect(page.locator("h1")).to_have_text("Pod tym adresem nic nie ma")
