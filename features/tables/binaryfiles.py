@@ -16,6 +16,10 @@ from features.errors import TableError
 from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
 from features.tables.raw import RawOptions, RawTable, Record, Source, chunked, header_names
 
+WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
+"""Of what can be nothing but a workbook; web tools write text and HTML as `.xls`."""
+
+NO_WORKBOOK = "{name}: not an Excel workbook, or a damaged one."
 MAX_WORKBOOK = 1_000_000_000
 """Largest Excel workbook read, in bytes once unpacked: a sheet is held whole."""
 
@@ -60,9 +64,7 @@ def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
             "{name}: protected by a password. Save it without one.", name=str(path)
         ) from err
     except python_calamine.CalamineError as err:
-        raise TableError(
-            "{name}: not an Excel workbook, or a damaged one.", name=str(path)
-        ) from err
+        raise TableError(NO_WORKBOOK, name=str(path)) from err
     filled = _filled(sheet)
     head = list(itertools.islice(filled, ROWS_SEARCHED))
     place = header_of((_names(cells) for _, cells in head), options.header)
@@ -94,9 +96,7 @@ def _refuse_bomb(path: Path, most: int) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError) as err:
-        raise TableError(
-            "{name}: not an Excel workbook, or a damaged one.", name=str(path)
-        ) from err
+        raise TableError(NO_WORKBOOK, name=str(path)) from err
     _refuse_large(unpacked, most, str(path))
 
 

@@ -16,7 +16,12 @@ import pandas as pd
 import pyarrow as pa
 
 from features.errors import TableError
-from features.tables.binaryfiles import read_excel, read_parquet
+from features.tables.binaryfiles import (
+    NO_WORKBOOK,
+    WORKBOOK_SUFFIXES,
+    read_excel,
+    read_parquet,
+)
 from features.tables.dialects import SAMPLE_BYTES, detect_encoding
 from features.tables.raw import BrokenRow, Fault, RawOptions, RawTable, Source
 from features.tables.textfiles import read_text
@@ -82,6 +87,8 @@ def _open_path(path: Path, options: RawOptions) -> Iterator[RawTable]:
             yield from read_parquet(path, options)
         elif head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             yield from read_excel(path, options)
+        elif path.suffix.lower() in WORKBOOK_SUFFIXES:
+            raise TableError(NO_WORKBOOK, name=str(path))
         else:
             encoding = options.encoding or detect_encoding(head, file, str(path))
             file.seek(0)

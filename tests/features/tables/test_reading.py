@@ -201,6 +201,8 @@ def test_lines_that_are_no_object_are_named(line: str, kind: str, tmp_path: Path
         ("a.xls", b"\n<!DOCTYPE html>\n<html>", "a web page or XML, not a table"),
         ("a.parquet", b"PAR1" + b"\x00" * 40, "truncated or damaged Parquet"),
         ("a.xlsx", b"PK\x03\x04" + b"\x00" * 40, "not an Excel workbook"),
+        ("a.xlsx", b"Just a note.", "not an Excel workbook"),
+        ("a.xlsm", b"text\nHello there.\n", "not an Excel workbook"),
         ("a.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "not an Excel workbook"),
     ],
 )
