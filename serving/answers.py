@@ -240,6 +240,7 @@ class ProblemOut(Out):
     detail: str
     request_id: str | None = Field(None, description="As in the header X-Request-ID.")
     errors: list[ErrorOut] | None = None
+    most_bytes: int | None = Field(None, description="Of a body, where it was larger (413).")
 
 
 def _described(description: str) -> dict[str, Any]:

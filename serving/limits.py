@@ -88,7 +88,8 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 def _too_large(limit: int) -> Problem:
     detail = f"The body is too large: at most {limit:,} bytes. Send fewer posts at once."
-    return Problem(413, "too-large", detail, headers={"Connection": "close"})
+    closing = {"Connection": "close"}
+    return Problem(413, "too-large", detail, headers=closing, most_bytes=limit)
 
 
 class Crowded:

@@ -80,6 +80,8 @@ class Problem:
         Which fields are wrong: `{"field", "code", "message"}`.
     headers
         Sent along, such as Retry-After.
+    most_bytes
+        How large the body may be, where it was larger.
     """
 
     status: int
@@ -87,6 +89,7 @@ class Problem:
     detail: str
     errors: Sequence[ErrorItem] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    most_bytes: int | None = None
 
     def response(self) -> Response:
         """Return the HTTP response."""
@@ -100,6 +103,8 @@ class Problem:
             content["request_id"] = name
         if self.errors:
             content["errors"] = list(self.errors)
+        if self.most_bytes is not None:
+            content["most_bytes"] = self.most_bytes
         return JSONResponse(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)
 
 

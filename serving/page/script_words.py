@@ -27,7 +27,8 @@ COMMON: Words = {
     "wrong_implausible_time": f"expected {A_YEAR}",
     "wrong_string_too_long": "this is too long",
     "wrong_less_than_equal": "this number is beyond all reason",
-    "problem_too_large": "this is too much at once. Send a smaller file, or fewer posts.",
+    "problem_too_large": "this is too much at once: at most {megabytes} MB. Send a smaller file, "
+    "or fewer posts.",
     "problem_queue_full": "too much is waiting already. Try again in a moment.",
     "problem_too_slow": "there was no answer in time, and nothing was kept. Send fewer posts.",
     "problem_not_found": "this is not there any more.",

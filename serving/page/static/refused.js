@@ -26,6 +26,7 @@ export function whatIsWrong(error) {
 }
 
 // A file that cannot be used is told in the language of the page already.
-function wrong({ type = "", detail }) {
-  return words[`problem_${type.split(":").at(-1).replaceAll("-", "_")}`] ?? detail;
+function wrong({ type = "", detail, most_bytes: most }) {
+  const key = `problem_${type.split(":").at(-1).replaceAll("-", "_")}`;
+  return words[key] ? say(key, { megabytes: most / 1e6 }) : detail;
 }

@@ -1,5 +1,8 @@
 """What went wrong is said in the language of the page."""
 
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.serving.browser.conftest import Open, a_file
@@ -44,6 +47,21 @@ def test_a_date_that_cannot_be_is_told_which_can(opened: Open) -> None:
             f"Jest: data sprzed roku 2000. {years}",
             f"Jest: data po roku 2099. {years}",
         ]
+    )
+
+
+@pytest.mark.parametrize(("path", "most"), [("/rank", 1), ("/past", 50)])
+def test_a_file_that_is_too_large_is_told_how_large_it_may_be(
+    opened: Open, tmp_path: Path, path: str, most: int
+) -> None:
+    page = opened(path, "pl")
+    large = tmp_path / "a.csv"
+    with large.open("wb") as file:
+        file.truncate(most * 1_000_000 + 1)
+    page.locator("#file").set_input_files(large)
+    expect(page.locator("#status")).to_have_text(
+        f"Nie udało się: to za dużo naraz: najwyżej {most} MB. "
+        "Wyślij mniejszy plik albo mniej postów."
     )
 
 
