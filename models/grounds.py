@@ -85,6 +85,8 @@ def refuse_text(text: str) -> Note | None:
     """Return why a text gives nothing to go by, or None."""
     if letters(text) >= LETTERS_NEEDED:
         return None
+    if not text.strip():
+        return Note("too_short", "This is empty: there is no text to go by.")
     return Note(
         "too_short",
         "There are too few words here to go by: links, mentions and emoji alone do not tell. "

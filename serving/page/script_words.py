@@ -62,6 +62,7 @@ NOTES: Words = {
     "way_nearest": "Yes, change it",
     "note_too_short": "There are too few words here to go by: at least 8 letters are needed. "
     "Links, mentions and emoji do not count.",
+    "no_text": "An empty row: there is no text in it.",
     "note_unsupported_language": "The model has not learnt this language yet. If it was mistaken "
     "about the language, set it.",
     "note_out_of_distribution": "This is unlike any post that the model has learnt from, so a "

@@ -126,6 +126,12 @@ def test_texts_without_words_are_too_short(scorer: Scorer, text: str) -> None:
     assert "emotion" not in score.to_json()
 
 
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_text_is_told_so(scorer: Scorer, text: str) -> None:
+    reason = scorer.score([Post(text)])[0].to_json()["reason"]
+    assert (reason["code"], reason["message"][:14]) == ("too_short", "This is empty:")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,7 +6,7 @@ import { feelingOf } from "./emotions.js";
 import { excerpt } from "./excerpt.js";
 import { exportAs } from "./export.js";
 import { labelling, platformName } from "./labels.js";
-import { noteText } from "./notes.js";
+import { noteText, whyNot } from "./notes.js";
 import { shortPlace } from "./strip.js";
 import { band, date, percent, rivalOdds, say, words } from "./words.js";
 
@@ -115,7 +115,7 @@ export class Board {
       el("div", { class: "what" }, [
         ...excerpt(item.post.text),
         el("p", { class: "labels" }, this.#label(item).map((label) => el("span", {}, label))),
-        el("p", { class: "hint facts-line" }, ranked ? figures(one, gap) : noteText(one.score.reason)),
+        el("p", { class: "hint facts-line" }, ranked ? figures(one, gap) : whyNot(one.score.reason, item.post.text)),
       ]),
       ranked && this.#rivals ? el("div", { class: "chance" }, [
         el("b", {}, percent(one.best)), el("span", { class: "hint" }, words.best_short),

@@ -2,7 +2,7 @@
 
 import { byId, download } from "./dom.js";
 import { strongest } from "./emotions.js";
-import { noteText } from "./notes.js";
+import { whyNot } from "./notes.js";
 import { zone } from "./drop.js";
 import { askForKey } from "./signin.js";
 import { date, localMinute, say, words } from "./words.js";
@@ -38,7 +38,7 @@ function row(one, item) {
     round(one.best === null ? null : 100 * one.best), round(one.beats_next === null ? null : 100 * one.beats_next), round(share.percentile.value),
     round(share.percentile.low), round(share.percentile.high), round(share.expected_shares?.value),
     strongest(emotion)[0] ? words[strongest(emotion)[0]] : null, round(100 * emotion.overall.value), null,
-  ] : [null, null, null, null, null, null, null, null, noteText(one.score.reason)];
+  ] : [null, null, null, null, null, null, null, null, whyNot(one.score.reason, post.text)];
   const planned = post.published_at ? localMinute(new Date(post.published_at)).replace("T", " ") : null;
   return [one.rank, one.tier, post.text, post.platform ?? null, post.account_id ?? null, planned, item.row ?? null, ...told];
 }

@@ -17,6 +17,9 @@ export function noteText(note) {
   return words[key] ? say(key, note.values) : note.message;
 }
 
+// Why a draft of a list has no score; only a row of a file can be empty.
+export const whyNot = (note, text) => (text.trim() ? noteText(note) : words.no_text);
+
 export function notes(list, form) {
   const closer = list.some((note) => CLOSER.includes(note.code));
   return list.filter((note) => !(closer && note.code === "no_history")).map((note) => el("li", {}, withWay(note, form)));

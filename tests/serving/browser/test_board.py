@@ -332,6 +332,14 @@ def test_a_workbook_is_dropped_with_the_mouse(opened: Open, tmp_path: Path) -> N
     expect(page.locator("#places .excerpt")).to_have_count(2)
 
 
+def test_a_row_without_a_text_is_told_to_be_empty(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.locator("#file").set_input_files(a_file("szkice.csv", f"{TABLE};x;;\n".encode()))
+    last = page.locator("#places li").last
+    expect(last).to_contain_text("Pusty wiersz: nie ma w nim treści.")
+    expect(last).not_to_contain_text("za mało słów")
+
+
 def test_a_file_that_is_no_table_is_told_so(opened: Open) -> None:
     page = opened("/rank")
     wrong = a_file("a.csv", b"colour,size\nred,3\n")
