@@ -60,9 +60,11 @@ def read_candidates(
         wrong = problems(path, reads[0].report.headers)
     unread = sum((Counter(read.report.unread) for read in reads), Counter[str]())
     good = [entry for read in reads for entry in _entries(read)]
+    texts = [text for read in reads for text in read.frame["text"]]
     return {
         "columns": matched(reads[0].report.headers, unread),
         "rows": good[:MAX_CANDIDATES],
+        "cut": sum(len(text) > MAX_CHARACTERS for text in texts[:MAX_CANDIDATES]),
         "left_out": max(0, len(good) - MAX_CANDIDATES),
         "problems": wrong,
         "naive_times": sum(read.report.naive_times for read in reads),

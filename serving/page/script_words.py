@@ -222,6 +222,10 @@ BOARD: Words = {
         "{n} draft more than fits was left out.",
         "{n} drafts more than fit were left out.",
     ),
+    "cut": (
+        "{n} draft is too long: at most {most} characters fit, and the rest was left out.",
+        "{n} drafts are too long: at most {most} characters fit, and the rest was left out.",
+    ),
     "need_two": "Put in at least two drafts.",
     "too_many": "At most {n} drafts at once.",
     "ranking": ("Ranking {n} draft…", "Ranking {n} drafts…"),

@@ -61,7 +61,7 @@ function readText() {
   const drop = el("button", { type: "button", class: "bare", onclick: () => { file = null; settle(); save(); box.focus(); } }, words.file_drop);
   return [
     el("p", {}, [el("b", {}, file.name), " ", say("drafts_found", { n: file.rows.length }), drop]),
-    el("p", { class: "hint" }, [matchedText(file.columns), file.midnights ? say("midnights", { n: file.midnights }) : "", words.fields_fill, file.left_out ? say("left_out", { n: file.left_out }) : ""].filter(Boolean).join(" ")),
+    el("p", { class: "hint" }, [matchedText(file.columns), file.midnights ? say("midnights", { n: file.midnights }) : "", words.fields_fill, file.left_out ? say("left_out", { n: file.left_out }) : "", file.cut ? say("cut", { n: file.cut, most: Number(form.dataset.mostCharacters) }) : ""].filter(Boolean).join(" ")),
   ];
 }
 

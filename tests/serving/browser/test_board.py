@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from serving.settings import MAX_CHARACTERS
 from tests.serving.browser.conftest import Language, Open, a_file, shot
 
 LINES = """Today we open the new cinema, come and share!
@@ -338,6 +339,15 @@ def test_a_row_without_a_text_is_told_to_be_empty(opened: Open) -> None:
     last = page.locator("#places li").last
     expect(last).to_contain_text("Pusty wiersz: nie ma w nim treści.")
     expect(last).not_to_contain_text("za mało słów")
+
+
+def test_a_draft_of_a_file_that_is_cut_is_told_to_be(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    long = "Dziś radość. " * (1 + MAX_CHARACTERS // 13)
+    table = f"treść\n{long}\nDziś otwieramy nowe kino.\n"
+    page.locator("#file").set_input_files(a_file("szkice.csv", table.encode()))
+    told = page.locator("#read")
+    expect(told).to_contain_text("1 szkic jest za długi: mieści się najwyżej 40\u00a0000 znaków")
 
 
 def test_a_file_that_is_no_table_is_told_so(opened: Open) -> None:

@@ -12,7 +12,7 @@ from features.errors import TableError
 from serving.app import create_app
 from serving.page.candidates import MOST_ROWS, read_candidates
 from serving.page.uploads import safe, uploaded
-from serving.settings import MAX_CANDIDATES, Limits
+from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, Limits
 from tests.serving.conftest import NoStore, settings_at
 from tests.serving.standins import TinyRegistry
 
@@ -99,6 +99,13 @@ def test_more_drafts_than_fit_are_left_out_and_counted() -> None:
     lines = "\n".join(f"Szkic numer {number}" for number in range(MAX_CANDIDATES + 3))
     found = read_candidates("szkice.csv", f"tekst\n{lines}\n".encode())
     assert (len(found["rows"]), found["left_out"]) == (MAX_CANDIDATES, 3)
+
+
+def test_drafts_that_are_cut_are_counted() -> None:
+    texts = ["a" * MAX_CHARACTERS, "b" * (MAX_CHARACTERS + 1), "Krótki szkic"]
+    found = read_candidates("szkice.csv", "\n".join(["tekst", *texts]).encode())
+    lengths = [len(row["post"]["text"]) for row in found["rows"]]
+    assert (lengths, found["cut"]) == ([MAX_CHARACTERS, MAX_CHARACTERS, 12], 1)
 
 
 def rows(count: int) -> bytes:
