@@ -92,7 +92,10 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
         drift_trees=_booster(random, len(context.NAMES) + len(history.NAMES)),
         blends={ANY: Blend(np.zeros(2, np.float32), 1.0)},
         calibration=Calibration({"*/*/*": ERRORS}),
-        reference=Reference({ANY: np.linspace(-3, 3, 401)}, {ANY: 5000}),
+        reference=Reference(
+            {name: np.linspace(-3, 3, 401) for name in (ANY, "facebook")},
+            {ANY: 5000, "facebook": 3000},
+        ),
         novelty=novelty(),
         details={"base": 0.1, "recalls": asdict(MEMORY)},
     )
