@@ -72,12 +72,13 @@ export function odds(probability) {
 
 const NEAR_A_LEAD = "3/5";
 const LEAD = 0.6 - 1e-6;
+const CLOSEST = 0.59;
 
 // The odds between two drafts, inside a sentence. About 3 in 5 stands on both sides of where a lead
-// begins, 60%: there the per cent are said too, those of a tie rounded down so that it shows as one.
+// begins, 60%: there the per cent are said too, of a tie at most 59, so that it does not show as a lead.
 export function rivalOdds(probability) {
   const said = odds(probability).toLocaleLowerCase();
-  const shown = probability < LEAD ? Math.floor(100 * probability) / 100 : probability;
+  const shown = probability < LEAD ? Math.min(probability, CLOSEST) : probability;
   return fraction(probability).join("/") === NEAR_A_LEAD ? `${said} (${percent(shown)})` : said;
 }
 
