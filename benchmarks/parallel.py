@@ -8,7 +8,6 @@ strongly, and nothing is trained on them.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import cast
@@ -16,10 +15,9 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from benchmarks.setup import registry
 from features.schema import DIMENSIONS, EMOTIONS, INTENSITIES, FloatArray
 from models.emotion import EmotionModel
-from models.registry import Registry
-from models.settings import Home
 from models.versions import EMOTION_NAME, Loaded
 
 POSTS = Path(__file__).parent / "data" / "parallel-posts.csv"
@@ -56,10 +54,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=Path, default=POSTS)
     options = parser.parse_args()
-    registry = Registry(Home.from_environment(os.environ).prepare())
-    registry.ensure_starter()
+    models = registry()
     posts = pd.read_csv(options.posts)
-    loaded, strongest = registry.load(EMOTION_NAME), posts["strongest"].tolist()
+    loaded, strongest = models.load(EMOTION_NAME), posts["strongest"].tolist()
     values = {code: forecasts(loaded, posts[code].tolist(), code) for code in LANGUAGES}
     polish, english = values["pl"], values["en"]
     mean = np.mean([alike(polish, english, name) for name in EMOTIONS])

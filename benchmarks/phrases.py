@@ -10,7 +10,6 @@ of the post that would be one.
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -21,11 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.setup import registry
 from features.schema import Post
 from models.explaining import Phrase, phrase_effects
-from models.registry import Registry
 from models.scorer import Scorer
-from models.settings import Home
 from models.stepwise import finish
 from models.versions import EMOTION_NAME, SHARE_NAME
 
@@ -99,9 +97,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--marked", type=Path, default=MARKED)
     options = parser.parse_args()
-    registry = Registry(Home.from_environment(os.environ).prepare())
-    registry.ensure_starter()
-    scorer = Scorer(registry.load(EMOTION_NAME), registry.load(SHARE_NAME))
+    models = registry()
+    scorer = Scorer(models.load(EMOTION_NAME), models.load(SHARE_NAME))
     examples = read_marked(options.marked)
     for language in sorted({marked.post.language or "" for marked in examples}):
         part = [marked for marked in examples if marked.post.language == language]

@@ -9,16 +9,14 @@ are among the texts written for training.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.parallel import LANGUAGES, NONE, forecasts, right
+from benchmarks.setup import registry
 from features.schema import EMOTIONS, FloatArray
-from models.registry import Registry
-from models.settings import Home
 from models.versions import EMOTION_NAME
 
 POSTS = Path(__file__).parent / "data" / "sayings.csv"
@@ -37,9 +35,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=Path, default=POSTS)
     options = parser.parse_args()
-    registry = Registry(Home.from_environment(os.environ).prepare())
-    registry.ensure_starter()
-    posts, loaded = pd.read_csv(options.posts), registry.load(EMOTION_NAME)
+    models = registry()
+    posts, loaded = pd.read_csv(options.posts), models.load(EMOTION_NAME)
     sys.stdout.write(f"{loaded.version.uri}\n")
     for code in LANGUAGES:
         part = posts[posts["language"] == code]

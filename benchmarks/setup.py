@@ -11,6 +11,13 @@ from models.registry import Registry
 from models.settings import Home
 
 
+def registry() -> Registry:
+    """Return the registry of PRESCORE_HOME, with the starter models in it."""
+    found = Registry(Home.from_environment(os.environ).prepare())
+    found.ensure_starter()
+    return found
+
+
 def _import_past(store: HistoryStore, table: Path) -> None:
     rows = past_posts()
     with table.open("w", newline="", encoding="utf-8") as file:
@@ -21,9 +28,8 @@ def _import_past(store: HistoryStore, table: Path) -> None:
 
 
 if __name__ == "__main__":
-    home = Home.from_environment(os.environ).prepare()
+    home = registry().home
     store = HistoryStore(home.database_url)
     _import_past(store, home.root / "past-posts.csv")
     store.close()
-    Registry(home).ensure_starter()
     print("{}")  # noqa: T201

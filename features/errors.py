@@ -33,13 +33,19 @@ class InputError(PrescoreError):
 
 
 class TableError(InputError):
-    """A file that cannot be read as one of the table formats."""
+    """A file that cannot be read as one of the table formats.
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Required columns that the file lacks."""
-        columns = self.values.get("columns")
-        return tuple(str(columns).split(", ")) if columns else ()
+    Parameters
+    ----------
+    message, values
+        As of `PrescoreError`.
+    missing
+        Required columns that the file lacks.
+    """
+
+    def __init__(self, message: str, *, missing: Sequence[str] = (), **values: object) -> None:
+        super().__init__(message, **values)
+        self.missing = tuple(missing)
 
 
 class CombinedTableError(TableError):
@@ -52,13 +58,9 @@ class CombinedTableError(TableError):
     """
 
     def __init__(self, errors: Sequence[TableError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
+        missing = [column for one in errors for column in one.missing]
+        super().__init__("\n".join(map(str, errors)), missing=missing)
         self.errors = tuple(errors)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Required columns that the file lacks."""
-        return tuple(column for one in self.errors for column in one.missing)
 
 
 class LeakageError(InputError):

@@ -1,11 +1,12 @@
 """What travels with a registered version besides its model folder: its own code, and its pins."""
 
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import features
-from models.persistence import MANIFEST, Manifest
+from models.persistence import MANIFEST, Manifest, load_json
 
 REQUIREMENTS = (
     "charset-normalizer",
@@ -30,6 +31,9 @@ REQUIREMENTS = (
 
 STARTER = Path(__file__).parent / "starter"
 """The shipped models; they never travel with a version's code."""
+
+FIGURES = "figures.json"
+"""Beside them: the headline figures that each was measured with, by kind."""
 
 
 def requirements() -> list[str]:
@@ -56,6 +60,12 @@ def copy_model(folder: Path, manifest: Manifest, target: Path) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / name, place)
     return target
+
+
+def figures_of(shipped: Path) -> Mapping[str, float]:
+    """Return the headline figures of a shipped model folder, which is named after its kind."""
+    path = shipped.parent / FIGURES
+    return load_json(path).get(shipped.name, {}) if path.is_file() else {}
 
 
 def _unwanted(folder: str, names: list[str]) -> set[str]:

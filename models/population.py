@@ -77,12 +77,12 @@ class Reference:
 
     outcomes: Mapping[str, Floats]
     sizes: Mapping[str, int]
-    ladders: Mapping[str, "Ladder"] = field(init=False, repr=False)
+    _ladders: Mapping[str, "Ladder"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make the ladders once: every draft is placed on one."""
         found = {name: self._ladder(name) for name in self.outcomes}
-        object.__setattr__(self, "ladders", found)
+        object.__setattr__(self, "_ladders", found)
 
     @classmethod
     def fit(cls, outcomes: Floats, platforms: Sequence[str | None], smallest: int) -> "Reference":
@@ -100,7 +100,9 @@ class Reference:
 
     def ladder(self, platform: str | None) -> Ladder:
         """Return the posts of a platform to be placed among, or those of all."""
-        return self.ladders[platform if platform is not None and platform in self.ladders else ANY]
+        return self._ladders[
+            platform if platform is not None and platform in self._ladders else ANY
+        ]
 
     def _ladder(self, name: str) -> Ladder:
         label = "all platforms" if name == ANY else name

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from features.errors import InputError, ModelError, NotInRegistryError, RegistryError
+from features.errors import ModelError, NotInRegistryError, RegistryError
 from models import packaging, pyfunc
 from models.encoders import EncoderStore
 from models.mlflow_store import MlflowStore, current_tracking_uri, save_pyfunc
@@ -32,7 +32,6 @@ from models.versions import (
     NAMES,
     PREVIOUS,
     REASON_TAG,
-    RESERVED,
     SHARE_NAME,
     STARTER_TAG,
     TRUNK_TAG,
@@ -40,6 +39,7 @@ from models.versions import (
     Address,
     Loaded,
     Version,
+    check_fits,
     check_name,
 )
 
@@ -51,7 +51,6 @@ __all__ = ["EMOTION_NAME", "ENCODER_NAME", "SHARE_NAME", "Loaded", "Registry", "
 MODEL_PATH = "model"
 ENCODER_PATH = "encoder"
 CANARY = "canary.json"
-FIGURES = "figures.json"
 SEEN = "registry-seen.json"
 SHIPPED = "Shipped with prescore."
 
@@ -112,22 +111,6 @@ class Registry:
     def champion(self, name: str) -> Version | None:
         """Return the reigning version of a name, or None where there is none."""
         return self._holder(name, CHAMPION)
-
-    def check_fits(self, name: str, kind: str) -> None:
-        """Refuse a name that is for models of another kind: its champion would serve nobody.
-
-        Raises
-        ------
-        InputError
-            When it is.
-        """
-        first = next((found.kind for found in reversed(self.versions(name)) if found.kind), kind)
-        meant = RESERVED.get(name, first)
-        if kind != meant:
-            raise InputError(
-                f"{name} is for models of kind {meant!r}; got {kind!r}. Register it under another "
-                "name."
-            )
 
     def _holder(self, name: str, alias: str) -> Version | None:
         return next((found for found in self.versions(name) if alias in found.aliases), None)
@@ -263,7 +246,7 @@ class Registry:
         """
         manifest = read_manifest(folder)
         target = check_name(name or NAMES[manifest.kind])
-        self.check_fits(target, manifest.kind)
+        check_fits(target, manifest.kind, self.versions(target))
         self.keep_encoder(manifest, encoder)
         described = {
             **(tags or {}),
@@ -343,18 +326,13 @@ class Registry:
         orphaned = all(STARTER_TAG in v.tags and CHAMPION not in v.aliases for v in found)
         return not found or orphaned
 
-    def _figures(self, kind: str) -> Mapping[str, float]:
-        """The headline figures that a shipped model was measured with."""
-        path = self.starter / FIGURES
-        return load_json(path).get(kind, {}) if path.is_file() else {}
-
     def _crown_starter(self, name: str, folder: Path) -> Version:
         found = self.versions(name)
         tags = {STARTER_TAG: "true", VERDICT_TAG: CHAMPION, REASON_TAG: SHIPPED}
         version = (
             found[-1]
             if found
-            else self.register(folder, name=name, tags=tags, metrics=self._figures(folder.name))
+            else self.register(folder, name=name, tags=tags, metrics=packaging.figures_of(folder))
         )
         self.store.set_alias(name, CHAMPION, version.number)
         return self.resolve(version.uri)
@@ -384,7 +362,7 @@ class Registry:
         """
         with self._exclusively():
             version = self.resolve(f"{name}/{number}")
-            self.check_fits(name, version.kind)
+            check_fits(name, version.kind, self.versions(name))
             reigning = self.champion(name)
             if reigning is not None and reigning.number != version.number:
                 self.store.set_alias(name, PREVIOUS, reigning.number)

@@ -366,14 +366,7 @@ class ShareModel:
     def _blend_json(self) -> dict[str, Any]:
         return {
             "centre": [float(value) for value in self.view_centre],
-            "platforms": {
-                name: {
-                    "gains": [float(gain) for gain in blend.gains],
-                    "slope": blend.slope,
-                    "luck": blend.luck,
-                }
-                for name, blend in self.blends.items()
-            },
+            "platforms": {name: blend.to_json() for name, blend in self.blends.items()},
         }
 
     @classmethod
@@ -396,14 +389,7 @@ class ShareModel:
             trees=load_booster(folder / "trees.txt.gz"),
             error_trees=load_booster(folder / "errors.txt.gz"),
             drift_trees=load_booster(folder / "drift.txt.gz"),
-            blends={
-                name: Blend(
-                    np.array(part["gains"], dtype=np.float32),
-                    float(part["slope"]),
-                    float(part["luck"]),
-                )
-                for name, part in blend["platforms"].items()
-            },
+            blends={name: Blend.from_json(kept) for name, kept in blend["platforms"].items()},
             calibration=Calibration.load(folder / "calibration.npz"),
             reference=Reference.load(folder / "reference.npz"),
             novelty=Novelty.load(folder / "novelty.npz"),

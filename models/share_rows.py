@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +114,17 @@ class Blend:
     gains: FloatArray
     slope: float
     luck: float = LUCK
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what has to be kept."""
+        gains = [float(gain) for gain in self.gains]
+        return {"gains": gains, "slope": self.slope, "luck": self.luck}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Blend":
+        """Read `to_json` back."""
+        gains = np.array(kept["gains"], dtype=np.float32)
+        return cls(gains, float(kept["slope"]), float(kept["luck"]))
 
 
 def blend_of(blends: Mapping[str, Blend], platform: str | None) -> Blend:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 LAST_PIECES = 2
 """Pieces a thread that the last chunks are cut into."""
@@ -37,18 +38,25 @@ def in_order(
             yield future.result()
 
 
-def _ahead(begun: Iterable[Future[Result]], most: int) -> Iterator[Future[Result]]:
-    """Yield each as soon as `most` more are begun; the last ones also where no more can be read."""
-    ahead: deque[Future[Result]] = deque()
+def _ahead(
+    items: Iterable[Item],
+    most: int,
+    last: Callable[[Sequence[Item]], Iterable[Item]] = lambda rest: rest,
+) -> Iterator[Item]:
+    """Yield each as soon as `most` more are read, then what `last` makes of those that remain.
+
+    What reading raises comes after those read before.
+    """
+    ahead: deque[Item] = deque()
     try:
-        for future in begun:
-            ahead.append(future)
+        for item in items:
+            ahead.append(item)
             if len(ahead) > most:
                 yield ahead.popleft()
     except Exception:
         yield from ahead
         raise
-    yield from ahead
+    yield from last(ahead)
 
 
 def cut_at_the_end(chunks: Iterable[Sequence[Row]], threads: int) -> Iterator[Sequence[Row]]:
@@ -61,16 +69,11 @@ def cut_at_the_end(chunks: Iterable[Sequence[Row]], threads: int) -> Iterator[Se
     threads
         As many chunks, or fewer where there are no more, are cut anew into equal pieces.
     """
-    ahead: deque[Sequence[Row]] = deque()
-    try:
-        for chunk in chunks:
-            ahead.append(chunk)
-            if len(ahead) > threads:
-                yield ahead.popleft()
-    except Exception:
-        yield from ahead
-        raise
-    rows = list(chain.from_iterable(ahead))
-    size = -(-len(rows) // (LAST_PIECES * threads))
-    for start in range(0, len(rows), max(size, 1)):
+    return _ahead(chunks, threads, lambda rest: _cut(rest, LAST_PIECES * threads))
+
+
+def _cut(chunks: Sequence[Sequence[Row]], pieces: int) -> Iterator[Sequence[Row]]:
+    rows = list(chain.from_iterable(chunks))
+    size = max(-(-len(rows) // pieces), 1)
+    for start in range(0, len(rows), size):
         yield rows[start : start + size]

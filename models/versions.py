@@ -4,13 +4,13 @@ Nothing here imports MLflow, so that naming a version costs nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.errors import ConfigError, ModelError
+from features.errors import ConfigError, InputError, ModelError
 
 if TYPE_CHECKING:
     from features.text.encoder import Encoder
@@ -172,6 +172,31 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ConfigError(f"Got name {name!r}; expected letters, digits, '-', '_' and '.' only.")
     return name
+
+
+def check_fits(name: str, kind: str, versions: Sequence[Version]) -> None:
+    """Refuse a name that is for models of another kind: its champion would serve nobody.
+
+    Parameters
+    ----------
+    name
+        To register, train or promote under.
+    kind
+        Of the model.
+    versions
+        All of that name, the oldest first.
+
+    Raises
+    ------
+    InputError
+        When it is.
+    """
+    first = next((version.kind for version in versions if version.kind), kind)
+    meant = RESERVED.get(name, first)
+    if kind != meant:
+        raise InputError(
+            f"{name} is for models of kind {meant!r}; got {kind!r}. Register it under another name."
+        )
 
 
 def check_kind(version: Version, kind: str) -> None:

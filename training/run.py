@@ -26,7 +26,7 @@ from models.persistence import (
 )
 from models.record import CARD, REPORT, TABLES
 from models.registry import CANARY, Registry
-from models.versions import NAMES, Loaded, Version
+from models.versions import NAMES, Loaded, Version, check_fits
 from training.embedding import Embedder
 from training.judging.gate import Verdict
 from training.judging.gate_settings import GateSettings, Kind
@@ -169,8 +169,9 @@ def champion(job: Job, kind: Kind) -> Loaded | None:
     InputError
         When the name is for models of another kind.
     """
-    job.registry.check_fits(job.target(kind), kind)
-    reigning = job.registry.champion(job.target(kind))
+    target = job.target(kind)
+    check_fits(target, kind, job.registry.versions(target))
+    reigning = job.registry.champion(target)
     return job.registry.load(reigning.uri) if reigning else None
 
 

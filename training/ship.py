@@ -12,8 +12,9 @@ from collections.abc import Set
 from pathlib import Path
 
 from features.text.encoder import digests_of, read_manifest
+from models.packaging import FIGURES
 from models.persistence import save_json
-from models.registry import FIGURES, Registry
+from models.registry import Registry
 from models.settings import Home
 from models.versions import NAMES
 

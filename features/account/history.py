@@ -153,8 +153,8 @@ def state(past: AccountPast | None, at: datetime | None, platform: str | None) -
     if at is not None:
         return account_states(past, np.array([to_ns(at)]), platform).ravel()
     row = account_states(past, np.array([np.iinfo(np.int64).max]), platform).ravel()
-    times = np.sort(past.times)
-    row[-RHYTHM:] = _rhythm_columns(times, times[-1:] + _usual_gap(times), np.array([len(times)]))
+    usual = past.times[-1:] + _usual_gap(past.times)
+    row[-RHYTHM:] = _rhythm_columns(past.times, usual, np.array([len(past.times)]))
     return row
 
 
@@ -201,9 +201,11 @@ def account_states(
     out = np.empty((len(at), len(NAMES)), dtype=np.float32)
     for start in range(0, len(at), CHUNK):
         part = slice(start, start + CHUNK)
-        known_part = known[part], seen[part]
-        out[part, :-RHYTHM] = _known_columns(times[counted], values[counted], *known_part)
-        out[part, -RHYTHM:] = _rhythm_columns(times, at[part], seen[part])
+        limits_here = seen[part]
+        out[part, :-RHYTHM] = _known_columns(
+            times[counted], values[counted], known[part], limits_here
+        )
+        out[part, -RHYTHM:] = _rhythm_columns(times, at[part], limits_here)
     return out
 
 

@@ -177,6 +177,7 @@ def _troubles(
     if missing:
         yield TableError(
             MISSING_ID if "post_id" in missing else MISSING,
+            missing=missing,
             name=name,
             columns=", ".join(missing),
             table=table.name,

@@ -60,7 +60,7 @@ def _without(folder: str, err: TableError) -> TableError:
         name: value.replace(folder, "") if isinstance(value, str) else value
         for name, value in err.values.items()
     }
-    return TableError(err.template.replace(folder, ""), **values)
+    return TableError(err.template.replace(folder, ""), missing=err.missing, **values)
 
 
 def safe(name: str) -> str:

@@ -1,9 +1,9 @@
 // The ranking as a file: all of it, in order, with the versions and the date.
 
 import { byId, download } from "./dom.js";
+import { zone } from "./drop.js";
 import { strongest } from "./emotions.js";
 import { whyNot } from "./notes.js";
-import { zone } from "./drop.js";
 import { askForKey } from "./signin.js";
 import { date, localMinute, say, words } from "./words.js";
 
