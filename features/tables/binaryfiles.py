@@ -1,18 +1,23 @@
 """Tables that are no text: Parquet files and Excel workbooks."""
 
 import itertools
+import pickle
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import python_calamine
 
 from features.errors import TableError
+from features.tables import sheetreader
 from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
 from features.tables.raw import RawOptions, RawTable, Record, Source, chunked, header_names
 
@@ -20,8 +25,16 @@ WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
 """Of what can be nothing but a workbook; web tools write text and HTML as `.xls`."""
 
 NO_WORKBOOK = "{name}: not an Excel workbook, or a damaged one."
+TOO_SPREAD = (
+    "{name}: too many cells, or cells too far apart. Delete what lies far below or beside the "
+    "table and save it again, or save the table as CSV."
+)
 MAX_WORKBOOK = 1_000_000_000
 """Largest Excel workbook read, in bytes once unpacked: a sheet is held whole."""
+
+SPARE_MEMORY, MEMORY_A_BYTE = 256_000_000, 3
+"""Bytes of memory that reading a workbook may take at the least, and for each byte that it may
+unpack to. Full sheets take two for each; the spare ones hold seven million empty cells between."""
 
 
 def read_parquet(path: Path, options: RawOptions) -> Iterator[RawTable]:
@@ -54,35 +67,87 @@ def _cells(column: pa.Array) -> pd.Series:
 
 
 def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
-    """Read one sheet of an Excel workbook."""
-    _refuse_bomb(path, min(MAX_WORKBOOK, options.most_unpacked or MAX_WORKBOOK))
-    try:
-        book = python_calamine.load_workbook(path)
-        sheet = _sheet(book, str(path), options)
-    except python_calamine.PasswordError as err:
+    """Read one sheet of an Excel workbook, in another process."""
+    most = min(MAX_WORKBOOK, options.most_unpacked or MAX_WORKBOOK)
+    _refuse_bomb(path, most)
+    with _reader(path, options.sheet, SPARE_MEMORY + MEMORY_A_BYTE * most) as reader:
+        sheets = _sheets(reader, options.sheet)
+        chosen = header_of((_header(rows, options.header) for _, rows in sheets), options.header)
+        sheet, head = sheets[chosen]
+        place = header_of((_names(cells) for _, cells in head), options.header)
+        names = header_names(_names(head[place][1]) if head else [], str(path))
+        records: Iterator[tuple[int, Record]] = (
+            (number, dict(zip(names, cells, strict=True)))
+            for number, cells in itertools.islice(_rows(reader, chosen), place + 1, None)
+        )
+        source = Source(str(path), "excel", sheet=sheet)
+        yield from chunked(source, records, options.rows, [cell for cell in names if cell])
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """A process that runs `sheetreader` for the workbook called `name`."""
+
+    process: subprocess.Popen[bytes]
+    asked: IO[bytes]
+    answers: IO[bytes]
+    name: str
+
+    def receive(self) -> Any:
+        try:
+            return pickle.load(self.answers)
+        except (EOFError, pickle.UnpicklingError) as err:
+            damaged = self.process.wait() == sheetreader.STUMBLED
+            raise TableError(NO_WORKBOOK if damaged else TOO_SPREAD, name=self.name) from err
+
+
+@contextmanager
+def _reader(path: Path, sheet: str | None, memory: int) -> Iterator[_Reader]:
+    # Without -P modules beside the script would stand in for those of Python.
+    command = [sys.executable, "-P", sheetreader.__file__, str(memory), str(ROWS_SEARCHED)]
+    wanted = [] if sheet is None else [sheet]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [*command, str(path), *wanted], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            asked, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+            yield _Reader(process, asked, answers, str(path))
+        finally:
+            process.kill()
+
+
+def _sheets(reader: _Reader, wanted: str | None) -> list[tuple[str, list[sheetreader.Row]]]:
+    """The sheets that may be meant, by name and first rows."""
+    answer, told = reader.receive()
+    match answer:
+        case sheetreader.PASSWORD:
+            raise TableError(
+                "{name}: protected by a password. Save it without one.", name=reader.name
+            )
+        case sheetreader.DAMAGED:
+            raise TableError(NO_WORKBOOK, name=reader.name)
+        case sheetreader.NO_SHEET:
+            raise TableError(f"{reader.name}: no sheet {wanted!r}; it has {', '.join(told)}.")
+    if not told:
         raise TableError(
-            "{name}: protected by a password. Save it without one.", name=str(path)
-        ) from err
-    except python_calamine.CalamineError as err:
-        raise TableError(NO_WORKBOOK, name=str(path)) from err
-    filled = _filled(sheet)
-    head = list(itertools.islice(filled, ROWS_SEARCHED))
-    place = header_of((_names(cells) for _, cells in head), options.header)
-    names = header_names(_names(head[place][1]) if head else [], str(path))
-    records: Iterator[tuple[int, Record]] = (
-        (number, dict(zip(names, cells, strict=True)))
-        for number, cells in itertools.chain(head[place + 1 :], filled)
-    )
-    source = Source(str(path), "excel", sheet=sheet.name)
-    yield from chunked(source, records, options.rows, [cell for cell in names if cell])
+            "{name}: an empty workbook. Expected a header and at least one row.", name=reader.name
+        )
+    sheets: list[tuple[str, list[sheetreader.Row]]] = told
+    return sheets
 
 
-def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """The rows that hold anything, with their numbers."""
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [None if cell == "" else cell for cell in row]
-        if any(cell is not None for cell in cells):
-            yield number, cells
+def _rows(reader: _Reader, chosen: int) -> Iterator[sheetreader.Row]:
+    """The rows that hold anything, of the sheet at a position among those told."""
+    reader.asked.write(b"%d\n" % chosen)
+    reader.asked.flush()
+    while (row := reader.receive()) is not None:
+        yield row
+
+
+def _header(rows: list[sheetreader.Row], rule: HeaderRule | None) -> list[str]:
+    heads = [_names(cells) for _, cells in rows]
+    return heads[header_of(heads, rule)] if heads else []
 
 
 def _names(cells: list[Any]) -> list[str]:
@@ -107,25 +172,3 @@ def _refuse_large(unpacked: int, most: int | None, name: str) -> None:
             name=name,
             most=most // 1_000_000,
         )
-
-
-def _sheet(book: Any, name: str, options: RawOptions) -> Any:
-    """The sheet asked for, or of those that show and hold anything the first with the header."""
-    wanted = options.sheet
-    if wanted is not None and wanted not in book.sheet_names:
-        raise TableError(f"{name}: no sheet {wanted!r}; it has {', '.join(book.sheet_names)}.")
-    if wanted is not None:
-        return book.get_sheet_by_name(wanted)
-    visible = python_calamine.SheetVisibleEnum.Visible
-    shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == visible]
-    sheets = [sheet for sheet in map(book.get_sheet_by_name, shown) if sheet.height]
-    if not sheets:
-        raise TableError(
-            "{name}: an empty workbook. Expected a header and at least one row.", name=name
-        )
-    return sheets[header_of((_header(sheet, options.header) for sheet in sheets), options.header)]
-
-
-def _header(sheet: Any, rule: HeaderRule | None) -> list[str]:
-    rows = [_names(cells) for _, cells in itertools.islice(_filled(sheet), ROWS_SEARCHED)]
-    return rows[header_of(rows, rule)] if rows else []

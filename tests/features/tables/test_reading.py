@@ -262,6 +262,14 @@ def test_a_workbook_that_would_unpack_without_end(
         read_raw(as_excel(tmp_path))
 
 
+def test_cells_at_both_ends_of_a_sheet_are_one_clear_line(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0]["A1"], book.worksheets[0]["XFD1048576"] = "text", "Hello."
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(TableError, match="too many cells, or cells too far apart"):
+        read_raw(tmp_path / "a.xlsx")
+
+
 @pytest.mark.parametrize("write", EVERY)
 def test_a_table_of_more_rows_than_asked_for_is_refused(
     write: Callable[[Path], Path], tmp_path: Path

@@ -3,6 +3,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -131,6 +132,15 @@ def test_a_workbook_is_not_far_larger_than_what_was_sent() -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"<row/>" * 2_000_000)
     with pytest.raises(TableError, match=r"^a\.xlsx: more than 10 MB unpacked\."):
+        read_candidates("a.xlsx", file.getvalue())
+
+
+def test_a_workbook_takes_no_more_memory_than_its_size_allows() -> None:
+    """Its 27 million cells between the two take 900 MB."""
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    book.worksheets[0]["A1"], book.worksheets[0]["Z1048576"] = "text", "Hello."
+    book.save(file)
+    with pytest.raises(TableError, match=r"^a\.xlsx: too many cells, or cells too far apart\."):
         read_candidates("a.xlsx", file.getvalue())
 
 
