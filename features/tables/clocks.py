@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Container
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pandas as pd
@@ -38,7 +37,7 @@ def match_columns(
     for clock in filter(lambda header: plain(header) in _WORDS, names):
         others = [header for header in names if header != clock]
         if PUBLISHED_AT.name in recognised(table, others) and not _has_dates(raw, clock):
-            return replace(match_headers(table, others, name, given, platform), clock=clock)
+            return match_headers(table, names, name, given, platform, clock)
     return match_headers(table, names, name, given, platform)
 
 

@@ -104,6 +104,7 @@ def match_headers(
     name: str,
     given: Container[str] = (),
     platform: str | None = None,
+    clock: str | None = None,
 ) -> Headers:
     """Find the column of `table` that each header stands for.
 
@@ -123,17 +124,19 @@ def match_headers(
         Required columns that may be missing, their value being given otherwise.
     platform
         Where all posts of the file went out, if that is known.
+    clock
+        The header that is known to be that of the time of day, and stands for no column.
 
     Raises
     ------
     CombinedTableError
         If two headers could be the same column, or a required column is not there: all of them.
     """
-    words = _words(headers)
+    others = [header for header in headers if header != clock]
+    words = _words(others)
     where = X if X_ALONE & set(words.values()) else platform
     candidates = {
-        field: _candidates(field, headers, words, where)
-        for field in (*table.fields, *table.ignored)
+        field: _candidates(field, others, words, where) for field in (*table.fields, *table.ignored)
     }
     if troubles := list(_troubles(table, headers, name, candidates, given)):
         raise CombinedTableError(troubles)
@@ -147,9 +150,10 @@ def match_headers(
     read = {*found.values(), *chain(*fillers.values())}
     return Headers(
         found,
-        tuple(header for header in headers if header in known - read),
-        tuple(header for header in headers if header not in known),
+        tuple(header for header in others if header in known - read),
+        tuple(header for header in others if header not in known),
         fillers,
+        clock,
     )
 
 

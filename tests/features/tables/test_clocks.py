@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from features.errors import TableError
 from features.tables.clocks import times_of_day
 from features.tables.validation import Read, ReadOptions, iter_posts, read_posts
 
@@ -70,6 +71,16 @@ def test_spellings_of_a_time_of_day(cell: str, clock: time | None) -> None:
     read, wrong = times_of_day(pd.Series([cell, "", None]), excel=False)
     assert read == [clock, None, None]
     assert wrong.tolist() == [clock is None, False, False]
+
+
+def test_a_missing_column_is_told_beside_every_header(tmp_path: Path) -> None:
+    file = tmp_path / "posty.csv"
+    file.write_text(
+        "id;platforma;tekst;data;godzina;udostępnienia\n1;x;Gramy!;31.03.2026;18:30;3\n"
+    )
+    has = "'id', 'platforma', 'tekst', 'data', 'godzina', 'udostępnienia'"
+    with pytest.raises(TableError, match=f"no column account_id for .*; it has {has}"):
+        read_posts(file, AT)
 
 
 def test_a_time_of_day_that_is_none_is_counted_and_its_date_is_midnight(tmp_path: Path) -> None:
