@@ -108,6 +108,22 @@ class RawOptions:
             )
 
 
+def refuse_large(unpacked: int, most: int | None, name: str) -> None:
+    """Refuse a table of so many bytes once unpacked if they are more than `most`.
+
+    Raises
+    ------
+    TableError
+        If they are.
+    """
+    if most is not None and unpacked > most:
+        raise TableError(
+            "{name}: more than {most} MB unpacked. Divide it into smaller files.",
+            name=name,
+            most=most // 1_000_000,
+        )
+
+
 Record = dict[str, Any] | BrokenRow
 
 

@@ -16,15 +16,11 @@ import pandas as pd
 import pyarrow as pa
 
 from features.errors import TableError
-from features.tables.binaryfiles import (
-    NO_WORKBOOK,
-    WORKBOOK_SUFFIXES,
-    read_excel,
-    read_parquet,
-)
 from features.tables.dialects import SAMPLE_BYTES, detect_encoding
+from features.tables.parquetfiles import read_parquet
 from features.tables.raw import BrokenRow, Fault, RawOptions, RawTable, Source
 from features.tables.textfiles import read_text
+from features.tables.workbooks import NO_WORKBOOK, WORKBOOK_SUFFIXES, read_excel
 
 __all__ = ["BrokenRow", "Fault", "RawOptions", "RawTable", "Source", "iter_raw", "read_raw"]
 

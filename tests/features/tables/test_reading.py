@@ -257,7 +257,7 @@ def test_truncated_workbook_and_a_zip_that_is_none(tmp_path: Path) -> None:
 def test_a_workbook_that_would_unpack_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("features.tables.binaryfiles.MAX_WORKBOOK", 1000)
+    monkeypatch.setattr("features.tables.workbooks.MAX_WORKBOOK", 1000)
     with pytest.raises(TableError, match="more than 0 MB unpacked"):
         read_raw(as_excel(tmp_path))
 

@@ -2,6 +2,7 @@ import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow as pa
@@ -125,6 +126,32 @@ def test_a_few_kilobytes_of_parquet_are_not_a_million_drafts() -> None:
     pq.write_table(pa.table({"text": texts}), file)
     with pytest.raises(TableError, match=r"^a\.parquet: more than 5,000 rows\."):
         read_candidates("a.parquet", file.getvalue())
+
+
+@pytest.mark.parametrize(
+    "written", [{}, {"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY"}}]
+)
+def test_a_few_kilobytes_of_parquet_are_not_gigabytes_of_text(written: dict[str, Any]) -> None:
+    """A text that comes again costs the file next to nothing."""
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["a" * 400_000] * 200}), file, **written)
+    assert len(file.getvalue()) < 30_000
+    with pytest.raises(TableError, match=r"^a\.parquet: more than \d\d MB unpacked\."):
+        read_candidates("a.parquet", file.getvalue())
+
+
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_parquet_is_read_however_its_texts_are_written(encoding: str) -> None:
+    file = io.BytesIO()
+    texts = [f"Szkic numer {number}" for number in range(100)]
+    pq.write_table(
+        pa.table({"text": texts, "platform": ["x"] * 100}),
+        file,
+        use_dictionary=["platform"],
+        column_encoding={"text": encoding},
+    )
+    found = read_candidates("a.parquet", file.getvalue())
+    assert [row["post"]["text"] for row in found["rows"]] == texts[:MAX_CANDIDATES]
 
 
 def test_a_workbook_is_not_far_larger_than_what_was_sent() -> None:

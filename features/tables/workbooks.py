@@ -1,4 +1,4 @@
-"""Tables that are no text: Parquet files and Excel workbooks."""
+"""Excel workbooks, one sheet of each."""
 
 import itertools
 import pickle
@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from features.errors import TableError
 from features.tables import sheetreader
 from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
-from features.tables.raw import RawOptions, RawTable, Record, Source, chunked, header_names
+from features.tables.raw import (
+    RawOptions,
+    RawTable,
+    Record,
+    Source,
+    chunked,
+    header_names,
+    refuse_large,
+)
 
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
 """Of what can be nothing but a workbook; web tools write text and HTML as `.xls`."""
@@ -35,35 +38,6 @@ MAX_WORKBOOK = 1_000_000_000
 SPARE_MEMORY, MEMORY_A_BYTE = 256_000_000, 3
 """Bytes of memory that reading a workbook may take at the least, and for each byte that it may
 unpack to. Full sheets take two for each; the spare ones hold seven million empty cells between."""
-
-
-def read_parquet(path: Path, options: RawOptions) -> Iterator[RawTable]:
-    """Read a Parquet file, a batch at a time."""
-    row = 1
-    with pq.ParquetFile(path) as file:
-        about = file.metadata
-        options.refuse_long(about.num_rows, str(path))
-        groups = (about.row_group(index) for index in range(about.num_row_groups))
-        unpacked = sum(group.total_byte_size for group in groups)
-        _refuse_large(unpacked, options.most_unpacked, str(path))
-        names = header_names(list(file.schema_arrow.names), str(path))
-        for batch in file.iter_batches(options.rows):
-            batch.validate(full=True)
-            columns = {
-                name: _cells(column) for name, column in zip(names, batch.columns, strict=True)
-            }
-            rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
-            row += batch.num_rows
-            if batch.num_rows:
-                yield RawTable(Source(str(path), "parquet"), pd.DataFrame(columns), rows)
-
-
-def _cells(column: pa.Array) -> pd.Series:
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    # A float column would round long ids beside a missing one.
-    cells: pd.Series = column.to_pandas(integer_object_nulls=True)
-    return cells
 
 
 def read_excel(path: Path, options: RawOptions) -> Iterator[RawTable]:
@@ -162,13 +136,4 @@ def _refuse_bomb(path: Path, most: int) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError) as err:
         raise TableError(NO_WORKBOOK, name=str(path)) from err
-    _refuse_large(unpacked, most, str(path))
-
-
-def _refuse_large(unpacked: int, most: int | None, name: str) -> None:
-    if most is not None and unpacked > most:
-        raise TableError(
-            "{name}: more than {most} MB unpacked. Divide it into smaller files.",
-            name=name,
-            most=most // 1_000_000,
-        )
+    refuse_large(unpacked, most, str(path))
