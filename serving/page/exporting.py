@@ -1,12 +1,13 @@
 """POST /v1/page/export: a ranking as a spreadsheet, with the versions and the date in it."""
 
 import io
+from datetime import datetime
 from typing import Annotated, Literal
 
 from babel.numbers import get_decimal_symbol
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 
 from features.tables.spreadsheets import SpreadsheetCsv
 from serving.access.requires import Requires
@@ -29,7 +30,20 @@ MOST_WHOLE = 2**53
 
 Whole = Annotated[int, Field(ge=-MOST_WHOLE, le=MOST_WHOLE)]
 Fraction = Annotated[float, Field(allow_inf_nan=False)]
-Cell = Annotated[str, Field(max_length=40_000)] | Whole | Fraction | None
+
+FIRST_DAY = datetime(1900, 3, 1)
+"""From here on all spreadsheets count the same days."""
+
+
+class Moment(BaseModel):
+    """A time on the clocks of whoever reads the file, which is a date to a spreadsheet."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    at: Annotated[NaiveDatetime, Field(ge=FIRST_DAY)]
+
+
+Cell = Annotated[str, Field(max_length=40_000)] | Whole | Fraction | Moment | None
 Row = Annotated[list[Cell], Field(max_length=40)]
 
 
@@ -68,7 +82,8 @@ def as_csv(sheet: SheetIn, decimal_comma: bool = False) -> bytes:
     writer = SpreadsheetCsv(out, decimal_comma)
     writer.write([*sheet.heads, ABOUT])
     for number, row in enumerate(sheet.rows):
-        writer.write([*row, None if number else " · ".join(sheet.about)])
+        cells = [f"{cell.at:%Y-%m-%d %H:%M}" if isinstance(cell, Moment) else cell for cell in row]
+        writer.write([*cells, None if number else " · ".join(sheet.about)])
     return out.getvalue().encode()
 
 
@@ -82,7 +97,9 @@ def as_xlsx(sheet: SheetIn) -> bytes:
     page.title = sheet.title
     page.append(sheet_row(page, sheet.heads))
     for row in sheet.rows:
-        page.append(sheet_row(page, row))
+        page.append(
+            sheet_row(page, (cell.at if isinstance(cell, Moment) else cell for cell in row))
+        )
     for line in sheet.about:
         about.append(sheet_row(about, [line]))
     for cell in (cell for tab in (page, about) for row in tab.iter_rows() for cell in row):

@@ -266,7 +266,7 @@ BOARD: Words = {
     "sheet": "Ranking",
     "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Row of the file|"
     "Chance to be the best, %|Beats the next, %|Further than … of 100|from|to|Expected shares|"
-    "Strongest feeling|Overall strength, 0 to 100|Not scored because",
+    "Strongest feeling|Its strength, 0 to 100|Overall strength, 0 to 100|Not scored because",
     "sheet_how": "Intervals hold the truth nine times in ten. No draft is clearly behind the first "
     "of its tier.",
     "promise": "A forecast, not a promise: no model can guarantee that a post spreads.",

@@ -37,10 +37,15 @@ function row(one, item) {
   const told = share ? [
     round(one.best === null ? null : 100 * one.best), round(one.beats_next === null ? null : 100 * one.beats_next), round(share.percentile.value),
     round(share.percentile.low), round(share.percentile.high), round(share.expected_shares?.value),
-    strongest(emotion)[0] ? words[strongest(emotion)[0]] : null, round(100 * emotion.overall.value), null,
-  ] : [null, null, null, null, null, null, null, null, whyNot(one.score.reason, post.text)];
-  const planned = post.published_at ? localMinute(new Date(post.published_at)).replace("T", " ") : null;
+    ...strongestFeeling(emotion), round(100 * emotion.overall.value), null,
+  ] : [null, null, null, null, null, null, null, null, null, whyNot(one.score.reason, post.text)];
+  const planned = post.published_at ? { at: localMinute(new Date(post.published_at)) } : null;
   return [one.rank, one.tier, post.text, post.platform ?? null, post.account_id ?? null, planned, item.row ?? null, ...told];
+}
+
+function strongestFeeling(emotion) {
+  const name = strongest(emotion)[0];
+  return name ? [words[name], round(100 * emotion[name].value)] : [null, null];
 }
 
 function about(answer, made) {

@@ -1,5 +1,6 @@
 import io
 import re
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -366,6 +367,23 @@ def test_planned_times_are_taken_along_on_the_clocks_of_the_browser(opened: Open
     text = Path(csv.value.path()).read_text("utf-8-sig")
     assert "2026-12-02 09:30" in text
     assert "Europe/Warsaw" in text
+    with page.expect_download() as xlsx:
+        page.get_by_role("button", name="Excel", exact=True).click()
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(xlsx.value.path()).read_bytes())).worksheets[0]
+    heads, *rows = sheet.iter_rows(values_only=True)
+    assert datetime(2026, 12, 2, 9, 30) in [row[heads.index("Planned time")] for row in rows]
+
+
+def test_the_strongest_feeling_is_taken_along_with_its_strength(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page)
+    with page.expect_download() as xlsx:
+        page.get_by_role("button", name="Excel", exact=True).click()
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(xlsx.value.path()).read_bytes())).worksheets[0]
+    heads, first, *_ = sheet.iter_rows(values_only=True)
+    told = dict(zip(heads, first, strict=True))
+    shown = page.locator("#places .place").first.inner_text()
+    assert f"{told['Strongest feeling']} {told['Its strength, 0 to 100']}" in shown
 
 
 def test_the_ranking_is_taken_along_as_csv_and_as_a_workbook(opened: Open) -> None:

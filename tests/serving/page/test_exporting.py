@@ -1,5 +1,6 @@
 import io
 import json
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -40,7 +41,7 @@ def test_a_polish_csv_is_one_for_polish_excel(client: TestClient) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_ranking_can_be_dropped_back(client: TestClient, kind: str, language: str) -> None:
     heads = str(script_words("/rank", language)["sheet_heads"]).split("|")
-    row = [1, 1, "- 20% na bilety!", "facebook", "kino", "2026-12-01T17:00:00.000Z"]
+    row = [1, 1, "- 20% na bilety!", "facebook", "kino", {"at": "2026-12-01T17:00"}]
     sheet = {
         **SHEET,
         "kind": kind,
@@ -74,6 +75,23 @@ def test_a_workbook_holds_texts_and_numbers_but_no_formula(client: TestClient) -
     ]
     assert ranking["B2"].data_type == "s"
     assert [cell.value for cell in about["A"]] == SHEET["about"]
+
+
+def test_a_time_is_a_date_to_a_spreadsheet_and_a_text_like_one_is_not(client: TestClient) -> None:
+    sheet = {**SHEET, "rows": [[{"at": "2026-12-02T09:30"}, "2026-12-02 09:30"]]}
+    book = client.post("/v1/page/export", json={"kind": "xlsx", **sheet}).content
+    time, text = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0][2]
+    assert (time.value, time.number_format) == (datetime(2026, 12, 2, 9, 30), "yyyy-mm-dd hh:mm")
+    assert (text.value, text.data_type) == ("2026-12-02 09:30", "s")
+    file = client.post("/v1/page/export", json={"kind": "csv", **sheet}).content
+    assert "2026-12-02 09:30,2026-12-02 09:30," in file.decode()
+
+
+@pytest.mark.parametrize("at", ["1899-12-31T00:00", "2026-12-02T09:30Z", "soon"])
+def test_a_time_that_no_spreadsheet_has_is_refused(client: TestClient, at: str) -> None:
+    sheet = {**SHEET, "rows": [[{"at": at}]]}
+    answer = client.post("/v1/page/export", json={"kind": "xlsx", **sheet})
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("change", [{"kind": "exe"}, {"heads": []}, {"title": "a/b"}, {"x": 1}])
