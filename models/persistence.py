@@ -251,7 +251,7 @@ def load_booster(path: Path) -> "Booster":
 
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as npz; object arrays are refused, as they would be pickled.
+    """Write named arrays as npz, packed; object arrays are refused, as they would be pickled.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         if array.dtype.hasobject:
             raise ModelError(f"Array {name!r} holds objects; expected numbers or fixed strings.")
     with path.open("wb") as stream:
-        np.savez(stream, **dict(arrays))  # type: ignore[arg-type]
+        np.savez_compressed(stream, **dict(arrays))  # type: ignore[arg-type]
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -276,7 +276,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as content:
             return {name: content[name] for name in content.files}
-    except (OSError, ValueError, BadZipFile, EOFError, AttributeError) as err:
+    except (OSError, ValueError, BadZipFile, zlib.error, EOFError, AttributeError) as err:
         raise ModelError(f"{path} is not a readable npz file.") from err
 
 

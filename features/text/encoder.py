@@ -123,8 +123,8 @@ class Encoder:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             tokenizer.no_padding()
             tokenizer.enable_truncation(int(manifest["max_tokens"]))
-            branch = _session(folder / BRANCH) if BRANCH in manifest["files"] else None
-            return cls(manifest, tokenizer, _session(folder / MODEL), threads, branch)
+            branch = new_session(folder / BRANCH) if BRANCH in manifest["files"] else None
+            return cls(manifest, tokenizer, new_session(folder / MODEL), threads, branch)
         except UNUSABLE as error:
             raise ModelError(f"The encoder in {folder} cannot be loaded.") from error
 
@@ -315,7 +315,8 @@ def _check(path: Path, digest: str) -> None:
         raise ModelError(f"{path} was altered: its digest is not the one in {MANIFEST}.")
 
 
-def _session(path: Path) -> ort.InferenceSession:
+def new_session(network: Path | bytes) -> ort.InferenceSession:
+    """Set up a network, given as a file or as what a file holds, for one thread a run."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -324,4 +325,5 @@ def _session(path: Path) -> ort.InferenceSession:
     options.add_session_config_entry("session.x64quantprecision", "1")
     # The further levels fuse the skip normalisation into an operator that is three times slower.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    source = network if isinstance(network, bytes) else str(network)
+    return ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -193,6 +193,17 @@ def test_arrays_of_objects_are_refused_both_ways(tmp_path: Path) -> None:
         load_arrays(tmp_path / "b.npz")
 
 
+def test_arrays_that_were_damaged_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    save_arrays(path, {"x": np.arange(1000.0)})
+    content = bytearray(path.read_bytes())
+    for place in range(100, 140):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="not a readable npz"):
+        load_arrays(path)
+
+
 def test_json_survives_and_refuses_nan(tmp_path: Path) -> None:
     save_json(tmp_path / "a.json", {"zażółć": 1})
     assert load_json(tmp_path / "a.json") == {"zażółć": 1}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from features.errors import TrainingError
 from features.schema import FloatArray
@@ -34,6 +35,7 @@ from training.emotion.options import (
 from training.emotion.translations import translation_tasks
 from training.emotion.untaught import as_it_is, heads_as_it_is, vocabulary_for
 from training.encoder.base_models import E5_SMALL, SentenceEncoder, load_base
+from training.encoder.below import Below, OnTop
 from training.encoder.export import export_branch, export_encoder
 from training.encoder.onnx_graph import BERT
 from training.tuning.finetune import Finetuned, finetune
@@ -80,6 +82,9 @@ def encoder_and_heads(
     digest = None if same is None else same.model.encoder_digest
     recipe = _recipe(options, source, digest, beside=bool(place.extra_tasks))
     base = load_base(source, digest)
+    if options.own_layers:
+        below = Below(Path(source), options.own_layers, torch.get_num_threads())
+        base = OnTop(base, below, options.own_layers)
     known = {} if same is None else _known(same.model.heads, base.dimension)
     tuned = _finetuned(base, data, auxiliaries, recipe, place, known, options)
     facts |= {"visits": tuned.visits, "finetuning_seconds": round(tuned.seconds)}

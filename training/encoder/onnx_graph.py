@@ -238,6 +238,13 @@ def with_tokens(model: onnx.ModelProto, shape: BertShape, layers: int) -> onnx.M
     return trunk
 
 
+def up_to_tokens(model: onnx.ModelProto, shape: BertShape, layers: int) -> onnx.ModelProto:
+    """What of the model, which `bert_graph` made, leads to the tokens below so many layers."""
+    whole = with_tokens(model, shape, layers)
+    inputs = [item.name for item in whole.graph.input]
+    return onnx.utils.Extractor(whole).extract_model(inputs, [TOKENS])
+
+
 def _whole(name: str) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
 
