@@ -1,7 +1,10 @@
-"""Digests of files: by them models and encoders are known to be whole."""
+"""Digests of files and settings: by them models and encoders are known to be whole."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 PIECE = 2**25
 """Bytes read at once. Between pieces a thread waits for every other that runs Python: in the small
@@ -21,3 +24,9 @@ def sha256_of(path: Path) -> str:
         while piece := file.read(PIECE):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def sha256_of_json(content: Mapping[str, Any]) -> str:
+    """Return the sha256 of canonical JSON, hexadecimal: spacing and order make no difference."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

@@ -20,15 +20,19 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from features.digests import sha256_of
+from features.digests import sha256_of, sha256_of_json
 from features.errors import ModelError
 
 if TYPE_CHECKING:
     from lightgbm import Booster
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 2
-"""In the first, trees were written as plain text, which is still read."""
+SEAL = "seal"
+FORMAT_VERSION = 3
+"""In the first, trees were written as plain text; before the third, the seal held the files alone.
+Both are still read."""
+
+SEALED_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Manifest:
         Relative posix path -> sha256, hexadecimal, of every other file in the folder.
     details
         Whatever else the model says about itself, JSON values only.
+    seal
+        sha256, hexadecimal, of all the rest of the manifest; None before `SEALED_VERSION`.
     """
 
     kind: str
@@ -55,11 +61,13 @@ class Manifest:
     files: Mapping[str, str]
     details: Mapping[str, Any] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+    seal: str | None = None
 
     @property
     def digest(self) -> str:
-        """One sha256 over all file digests: equal folders have equal digests."""
-        lines = "".join(f"{name}\0{value}\n" for name, value in sorted(self.files.items()))
+        """One sha256 over all file digests and the seal: equal folders have equal digests."""
+        parts = {**self.files, MANIFEST: self.seal} if self.seal else self.files
+        lines = "".join(f"{name}\0{value}\n" for name, value in sorted(parts.items()))
         return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -120,7 +128,7 @@ def write_manifest(
     encoder_digest: str | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Manifest:
-    """Seal every file now in `folder`; call it last.
+    """Seal every file now in `folder`, and what the manifest itself says; call it last.
 
     Parameters
     ----------
@@ -140,22 +148,23 @@ def write_manifest(
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path != folder / MANIFEST
     }
-    manifest = Manifest(kind, now, encoder_digest, files, dict(details or {}))
     content = {
-        **manifest.details,
+        **(details or {}),
         "kind": kind,
         "format_version": FORMAT_VERSION,
         "created": now.isoformat(),
         "encoder_digest": encoder_digest,
         "files": files,
     }
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    return manifest
+    # Sealed is what a reader will find: a key that is a number, say, is a string by then.
+    written = json.loads(json.dumps(content, allow_nan=False))
+    sealed = {**written, SEAL: _seal_of(written)}
+    save_json(folder / MANIFEST, sealed)
+    return _parse(folder / MANIFEST, sealed)
 
 
 def read_manifest(folder: Path, kind: str | None = None) -> Manifest:
-    """Read a manifest and verify every file that it lists.
+    """Read a manifest, and verify it and every file that it lists.
 
     Parameters
     ----------
@@ -169,7 +178,9 @@ def read_manifest(folder: Path, kind: str | None = None) -> Manifest:
     ModelError
         When the folder is missing, incomplete, altered, of another kind or from a newer prescore.
     """
-    manifest = _parse(folder)
+    path = folder / MANIFEST
+    content = _content(path)
+    manifest = _parse(path, content)
     if manifest.format_version > FORMAT_VERSION:
         raise ModelError(
             f"{folder} is in format {manifest.format_version}; this prescore reads up to "
@@ -177,27 +188,48 @@ def read_manifest(folder: Path, kind: str | None = None) -> Manifest:
         )
     if kind is not None and manifest.kind != kind:
         raise ModelError(f"{folder} holds a model of kind {manifest.kind!r}; expected {kind!r}.")
+    if _is_sealed(manifest) and manifest.seal != _seal_of(content):
+        raise ModelError(
+            f"{path} was altered: it is not what its seal was made of. "
+            "Fetch or train the model again."
+        )
     for name, digest in manifest.files.items():
         _verify(folder, name, digest)
     return manifest
 
 
-def _parse(folder: Path) -> Manifest:
-    path = folder / MANIFEST
+def _content(path: Path) -> Any:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(
-            kind=str(content.pop("kind")),
-            created=datetime.fromisoformat(content.pop("created")),
-            encoder_digest=content.pop("encoder_digest"),
-            files=dict(content.pop("files")),
-            format_version=int(content.pop("format_version")),
-            details=content,
-        )
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as err:
-        raise ModelError(f"No model in {folder}: {MANIFEST} cannot be read.") from err
+        raise ModelError(f"No model in {path.parent}: {MANIFEST} cannot be read.") from err
+    except ValueError as err:
+        raise ModelError(f"{path} is not a prescore manifest.") from err
+
+
+def _parse(path: Path, content: Any) -> Manifest:
+    try:
+        details = dict(content)
+        return Manifest(
+            kind=str(details.pop("kind")),
+            created=datetime.fromisoformat(details.pop("created")),
+            encoder_digest=details.pop("encoder_digest"),
+            files=dict(details.pop("files")),
+            format_version=int(details.pop("format_version")),
+            seal=details.pop(SEAL, None),
+            details=details,
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as err:
         raise ModelError(f"{path} is not a prescore manifest.") from err
+
+
+def _is_sealed(manifest: Manifest) -> bool:
+    """Whether there has to be a seal that fits: also where an older format was written in."""
+    return manifest.seal is not None or manifest.format_version >= SEALED_VERSION
+
+
+def _seal_of(content: Mapping[str, Any]) -> str:
+    return sha256_of_json({name: value for name, value in content.items() if name != SEAL})
 
 
 def _verify(folder: Path, name: str, digest: str) -> None:

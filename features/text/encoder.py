@@ -8,7 +8,6 @@ It may hold a branch as well, `branch.onnx`: layers that go on from the tokens o
 as it was before it had a branch, and both together. What both give is one pass of the trunk.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from tokenizers import Tokenizer
 
-from features.digests import sha256_of
+from features.digests import sha256_of, sha256_of_json
 from features.errors import ModelError
 from features.schema import FloatArray
 from features.text.cleaning import clean
@@ -286,8 +285,7 @@ def read_manifest(folder: Path, verify: bool = True) -> dict[str, Any]:
 
 def manifest_digest(manifest: Mapping[str, Any]) -> str:
     """The encoder's name for ever: `sha256:<hex>` of the manifest's canonical JSON."""
-    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return "sha256:" + sha256_of_json(manifest)
 
 
 def trunk_digest(manifest: Mapping[str, Any]) -> str | None:

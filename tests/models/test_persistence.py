@@ -2,7 +2,9 @@ import gzip
 import json
 import shutil
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -47,14 +49,62 @@ def test_manifest_returns_what_was_written(folder: Path) -> None:
     assert sorted(manifest.files) == ["card.md", "heads/joy.txt"]
 
 
-def test_manifest_digest_depends_on_contents_only(folder: Path, tmp_path: Path) -> None:
-    with new_folder(tmp_path / "again") as staging:
-        (staging / "heads").mkdir()
-        (staging / "heads" / "joy.txt").write_text("1 2 3")
-        (staging / "card.md").write_text("# Card")
-        later = write_manifest(staging, "emotion", now=NOW.replace(year=2027))
+def sealed_again(folder: Path, languages: str) -> str:
+    """The digest of a folder after it was sealed anew."""
+    details = {"languages": [languages]}
+    return write_manifest(
+        folder, "emotion", now=NOW, encoder_digest="sha256:ab", details=details
+    ).digest
 
-    assert later.digest == read_manifest(folder).digest
+
+def test_manifest_digest_is_of_files_and_settings(folder: Path) -> None:
+    before = read_manifest(folder).digest
+
+    assert sealed_again(folder, "pl") == before
+    assert sealed_again(folder, "en") != before
+    (folder / "card.md").write_text("# Another card")
+    assert sealed_again(folder, "pl") != before
+
+
+def test_manifest_returns_details_as_a_reader_finds_them(tmp_path: Path) -> None:
+    written = write_manifest(tmp_path, "share", now=NOW, details={"hours": {10: (1, 2), 9: (3,)}})
+
+    assert written.details == {"hours": {"10": [1, 2], "9": [3]}}
+    assert read_manifest(tmp_path) == written
+
+
+ALTERED: dict[str, dict[str, Any]] = {
+    "a setting": {"languages": ["pl", "en"]},
+    "its age": {"created": "2020-01-01T00:00:00+00:00"},
+    "a new setting": {"threshold": 0.1},
+    "an older format": {"languages": ["pl", "en"], "format_version": 2},
+    "no seal": {"seal": None},
+}
+
+
+@pytest.mark.parametrize("change", ALTERED.values(), ids=ALTERED)
+def test_manifest_notices_that_it_was_altered(folder: Path, change: dict[str, Any]) -> None:
+    content = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(content | change))
+
+    with pytest.raises(ModelError, match=r"manifest\.json was altered"):
+        read_manifest(folder)
+
+
+def unsealed(folder: Path) -> None:
+    """Make a manifest as it was written before it sealed itself."""
+    content = json.loads((folder / "manifest.json").read_text())
+    del content["seal"]
+    (folder / "manifest.json").write_text(json.dumps(content | {"format_version": 2}))
+
+
+def test_manifest_of_before_the_seal_is_read_as_ever(folder: Path) -> None:
+    unsealed(folder)
+
+    manifest = read_manifest(folder)
+    assert (manifest.format_version, manifest.seal) == (2, None)
+    files = "".join(f"{name}\0{value}\n" for name, value in manifest.files.items())
+    assert manifest.digest == f"sha256:{sha256(files.encode()).hexdigest()}"
 
 
 def test_manifest_notices_an_altered_file(folder: Path) -> None:
@@ -85,6 +135,7 @@ def test_manifest_refuses_a_newer_format(folder: Path) -> None:
 
 
 def test_manifest_refuses_files_outside_the_folder(folder: Path) -> None:
+    unsealed(folder)
     content = json.loads((folder / "manifest.json").read_text())
     content["files"]["../secret"] = "0"
     (folder / "manifest.json").write_text(json.dumps(content))

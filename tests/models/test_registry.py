@@ -362,6 +362,22 @@ def test_load_notices_an_altered_artifact(registry: Registry, model: Path) -> No
 
 
 @pytest.mark.usefixtures("loaders")
+def test_load_notices_altered_settings(registry: Registry, model: Path) -> None:
+    registry.register(model)
+    kept = stored(registry, "manifest.json")
+    content = json.loads(kept.read_text())
+
+    save_json(kept, content | {"threshold": 0.9})
+    with pytest.raises(ModelError, match=r"manifest\.json was altered"):
+        registry.load("prescore-emotion/1")
+
+    del content["seal"]
+    save_json(kept, {"threshold": 0.9, **content, "format_version": 2})
+    with pytest.raises(ModelError, match=r"is not the model that .* was registered"):
+        registry.load("prescore-emotion/1")
+
+
+@pytest.mark.usefixtures("loaders")
 def test_load_says_what_the_encoder_could_not(
     registry: Registry, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
