@@ -1,6 +1,5 @@
 """`prescore models`, `promote` and `rollback`: which versions there are, and which reign."""
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +8,8 @@ from cli.options import AsJson
 from cli.places import full_name, open_registry
 from cli.printing import print_json, say, show, working
 from features.errors import NotInRegistryError, RegistryError
+from models.verdicts import in_short
+from models.versions import CHALLENGER, CHAMPION, GATE, PERSON, PRESCORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +41,11 @@ FIGURES_SHOWN = 3
 MAIN_FIGURES = ("mean_pearson", "within_account_spearman", "comparison_accuracy")
 """What versions are compared by; shown before the rest."""
 
-_GAIN = re.compile(
-    r"(?P<verdict>Better|Not [^:]+): (?P<metric>[a-z_ ]+) [\d.]+ against (?P<theirs>-?[\d.]+)"
-    r" of (?P<rival>.+?) \(gain (?P<gain>[+-][\d.]+),"
-)
+CROWNED = {
+    GATE: "Made champion by the gate.",
+    PERSON: "Made champion by a person.",
+    PRESCORE: "Came with prescore.",
+}
 ModelName = Annotated[
     str, typer.Argument(metavar="NAME", help="emotion, share, or a registered name.")
 ]
@@ -80,8 +82,6 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Make a version the champion; the champion so far becomes `previous`."""
-    from models.versions import CHALLENGER
-
     bare = "/" not in name and "@" not in name
     if number is not None and not bare:
         raise typer.BadParameter("give the version once: NAME VERSION, or models:/NAME/VERSION.")
@@ -138,26 +138,9 @@ def _json(version: "Version") -> dict[str, Any]:
         "created": version.created.isoformat(timespec="seconds"),
         "run_id": version.run_id,
         "metrics": version.metrics,
+        "crowned_by": version.crowned_by if CHAMPION in version.aliases else None,
         "gate": {"verdict": version.verdict, "reason": version.reason},
     }
-
-
-def in_short(reason: str) -> str:
-    """Return the gate's reasons as one short sentence: of several rivals, the strongest.
-
-    Examples
-    --------
-    >>> in_short("Better: mean pearson 0.7000 against 0.6000 of mean (gain +0.1000, interval …).")
-    '+0.1000 mean pearson against mean'
-    """
-    gains = list(_GAIN.finditer(reason))
-    if not gains:
-        return re.split(r"\. (?=[A-Z])", reason)[0].split(":")[0].rstrip(".")
-    metric = gains[0]["metric"]
-    same = (found for found in gains if found["metric"] == metric)
-    rival = max(same, key=lambda found: float(found["theirs"]))
-    told = f"{rival['gain']} {metric} against {rival['rival']}"
-    return told if rival["verdict"] == "Better" else f"{rival['verdict']}: {told}"
 
 
 def _table(versions: "list[Version]") -> "Table":
@@ -176,6 +159,14 @@ def _table(versions: "list[Version]") -> "Table":
             ", ".join(version.aliases),
             f"{version.created:%Y-%m-%d %H:%M}",
             "\n".join(f"{name} {value:.3f}" for name, value in figures[:FIGURES_SHOWN]),
-            in_short(version.reason),
+            _why(version),
         )
     return table
+
+
+def _why(version: "Version") -> str:
+    """Say why a version stands where it does, in a line or two."""
+    said = in_short(version.reason)
+    if CHAMPION not in version.aliases:
+        return said
+    return "\n".join(filter(None, (CROWNED[version.crowned_by], said)))

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import features
-from models.persistence import MANIFEST, Manifest, load_json
+from models.persistence import MANIFEST, Manifest, load_json, read_manifest
 
 REQUIREMENTS = (
     "charset-normalizer",
@@ -34,6 +34,9 @@ STARTER = Path(__file__).parent / "starter"
 
 FIGURES = "figures.json"
 """Beside them: the headline figures that each was measured with, by kind."""
+
+OBJECTIONS = "objections.json"
+"""Beside them: why the gate did not make one champion, by its digest, where it did not."""
 
 
 def requirements() -> list[str]:
@@ -66,6 +69,12 @@ def figures_of(shipped: Path) -> Mapping[str, float]:
     """Return the headline figures of a shipped model folder, which is named after its kind."""
     path = shipped.parent / FIGURES
     return load_json(path).get(shipped.name, {}) if path.is_file() else {}
+
+
+def objection_to(shipped: Path) -> str | None:
+    """Return why the gate did not make a shipped model champion; None where it did."""
+    path = shipped.parent / OBJECTIONS
+    return load_json(path).get(read_manifest(shipped).digest) if path.is_file() else None
 
 
 def _unwanted(folder: str, names: list[str]) -> set[str]:

@@ -328,7 +328,12 @@ class Registry:
 
     def _crown_starter(self, name: str, folder: Path) -> Version:
         found = self.versions(name)
-        tags = {STARTER_TAG: "true", VERDICT_TAG: CHAMPION, REASON_TAG: SHIPPED}
+        objection = packaging.objection_to(folder)
+        tags = {
+            STARTER_TAG: "true",
+            VERDICT_TAG: CHALLENGER if objection else CHAMPION,
+            REASON_TAG: objection or SHIPPED,
+        }
         version = (
             found[-1]
             if found

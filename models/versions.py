@@ -32,6 +32,9 @@ RESERVED: Mapping[str, str] = {
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 
+GATE, PERSON, PRESCORE = "gate", "person", "prescore"
+"""Who may make a version champion: the last one ships it."""
+
 KIND_TAG = "prescore.kind"
 DIGEST_TAG = "prescore.digest"
 ENCODER_TAG = "prescore.encoder"
@@ -131,6 +134,18 @@ class Version:
     def reason(self) -> str:
         """Why the gate said so."""
         return self.tags.get(REASON_TAG, "")
+
+    @property
+    def objection(self) -> str | None:
+        """Why the gate did not make the version champion; None where it did or was not asked."""
+        return self.reason if self.verdict == CHALLENGER else None
+
+    @property
+    def crowned_by(self) -> str:
+        """Who made the version champion, if it is or was one: `gate`, `person` or `prescore`."""
+        if STARTER_TAG in self.tags:
+            return PRESCORE
+        return GATE if self.verdict == CHAMPION else PERSON
 
     @property
     def metrics(self) -> dict[str, float]:

@@ -12,11 +12,11 @@ from collections.abc import Set
 from pathlib import Path
 
 from features.text.encoder import digests_of, read_manifest
-from models.packaging import FIGURES
+from models.packaging import FIGURES, OBJECTIONS
 from models.persistence import save_json
 from models.registry import Registry
 from models.settings import Home
-from models.versions import NAMES
+from models.versions import CHALLENGER, NAMES
 
 ENCODER = "encoder"
 
@@ -29,8 +29,8 @@ def ship(registry: Registry, target: Path) -> list[Path]:
     registry
         Where the champions are.
     target
-        Gets one folder for each kind, one for the encoder, and the figures that stand beside the
-        versions; what is there is replaced.
+        Gets one folder for each kind, one for the encoder, and the figures and the gate's
+        objections that stand beside the versions; what is there is replaced.
 
     Returns
     -------
@@ -49,6 +49,8 @@ def ship(registry: Registry, target: Path) -> list[Path]:
     sources[ENCODER] = _encoder(registry, {one.encoder_digest for one in versions.values()})
     written = [_replaced(target / name, source) for name, source in sources.items()]
     save_json(target / FIGURES, {kind: version.metrics for kind, version in versions.items()})
+    against = (version for version in versions.values() if version.verdict == CHALLENGER)
+    save_json(target / OBJECTIONS, {version.digest: version.reason for version in against})
     return written
 
 

@@ -42,4 +42,6 @@ def _model(loaded: Loaded) -> dict[str, Any]:
         "version": version.number,
         "created": version.created.isoformat(timespec="seconds"),
         "metrics": version.metrics,
+        "crowned_by": version.crowned_by,
+        "objection": version.objection,
     }

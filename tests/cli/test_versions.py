@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.versions import in_short
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
 from models.versions import REASON_TAG
@@ -51,6 +50,8 @@ def test_models_promote_rollback(run: Run) -> None:
         ("2", ["challenger"]),
         ("1", ["champion"]),
     ]
+    crowned = [each["crowned_by"] for each in json.loads(listed.stdout)]
+    assert crowned == [None, None, "person"]
     assert run("promote", "share").stdout == f"{SHARE_NAME} version 2 is the champion now.\n"
     third = run("promote", f"models:/{SHARE_NAME}/3", "--json")
     assert json.loads(third.stdout)["aliases"] == ["champion"]
@@ -59,6 +60,7 @@ def test_models_promote_rollback(run: Run) -> None:
     table = run("models").stdout
     assert "champion" in table
     assert WHY in table
+    assert "Made champion by a person." in table
     assert table.index("within_account_spearman 0.400") < table.index("coverage 0.900")
 
 
@@ -84,30 +86,6 @@ def test_versions_that_are_not_there(run: Run, words: list[str], code: int, said
     assert result.exit_code == code
     assert said in result.stderr
     assert "Traceback" not in result.stderr
-
-
-LEAST = (
-    "Better: mean pearson 0.70 against 0.00 of mean (gain +0.70, interval +0.6 to +0.8, on 9 x)."
-)
-MOST = LEAST.replace("0.00 of mean (gain +0.70", "0.65 of the champion, version 3 (gain +0.05")
-COVERAGE = "The 90% intervals hold 90.1% of the held-out outcomes, within the bounds 85% to 95%."
-
-
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        (f"{LEAST} {MOST} {COVERAGE}", "+0.05 mean pearson against the champion, version 3"),
-        (
-            MOST.replace("Better", "Not clearly better"),
-            "Not clearly better: +0.05 mean pearson against the champion, version 3",
-        ),
-        (COVERAGE, COVERAGE.rstrip(".")),
-        ("No held-out rows to compare with the champion on.",) * 2,
-        ("", ""),
-    ],
-)
-def test_why_is_one_short_sentence(reason: str, said: str) -> None:
-    assert in_short(reason) == said.rstrip(".")
 
 
 @pytest.mark.usefixtures("registry")

@@ -22,6 +22,7 @@ from models import pyfunc, sqlite_file
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
 from models.settings import Home
+from models.versions import REASON_TAG, VERDICT_TAG
 from tests.postgres import Postgres
 from tests.training.small_encoders import branched
 
@@ -521,6 +522,33 @@ def test_ensure_starter_crowns_the_shipped_models_once(shipped: Registry) -> Non
     assert standing(shipped, SHARE_NAME) == {"1": ("champion",)}
     assert shipped.ensure_starter() == []
     assert standing(shipped) == {"1": ("champion",)}
+
+
+def test_a_shipped_champion_tells_what_the_gate_had_against_it(shipped: Registry) -> None:
+    objected = read_manifest(shipped.starter / "emotion").digest
+    save_json(shipped.starter / "objections.json", {objected: "Not better: by 0.01."})
+    emotion, share = shipped.ensure_starter()
+
+    assert (emotion.crowned_by, emotion.objection) == ("prescore", "Not better: by 0.01.")
+    # The tiny share model has the same files; what it says of itself tells them apart.
+    assert (share.crowned_by, share.objection) == ("prescore", None)
+    assert share.reason == "Shipped with prescore."
+
+
+@pytest.mark.parametrize(
+    ("verdict", "who", "objection"),
+    [
+        ("champion", "gate", None),
+        ("challenger", "person", "Not better: by 0.01."),
+        (None, "person", None),
+    ],
+)
+def test_a_version_tells_who_made_it_champion(
+    registry: Registry, model: Path, verdict: str | None, who: str, objection: str | None
+) -> None:
+    tags = {} if verdict is None else {VERDICT_TAG: verdict, REASON_TAG: "Not better: by 0.01."}
+    version = registry.register(model, tags=tags)
+    assert (version.crowned_by, version.objection) == (who, objection)
 
 
 def test_a_start_after_the_first_asks_mlflow_nothing(

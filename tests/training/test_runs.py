@@ -238,6 +238,7 @@ def test_shipped_champions_reign_in_a_new_home(
         reigns, theirs = elsewhere.load(name), job.registry.resolve(name)
         assert reigns.version.metrics == theirs.metrics
         assert reigns.version.digest == theirs.digest
+        assert reigns.version.objection == theirs.objection
         assert reigns.encoder.digest == theirs.encoder_digest
 
 

@@ -58,6 +58,7 @@ function about(model, version) {
       " ", el("span", { class: "hint" }, date(version.created, { dateStyle: "medium" })),
       version.serving ? el("span", { class: "badge" }, words.serving) : "",
     ]),
+    version.crowned_by ? crowned(version) : "",
     metrics.length ? el("dl", { class: "figures-list" }, metrics.map(([name, value]) => el("div", {}, [
       el("dt", {}, words[`metric_${name}`] ?? name), el("dd", {}, shownValue(name, value)),
     ]))) : el("p", { class: "hint" }, words.no_metrics),
@@ -66,6 +67,13 @@ function about(model, version) {
       act(model, version),
     ].filter(Boolean)),
   ];
+}
+
+// Who made a champion one, and what the gate had against it.
+function crowned({ crowned_by: who, gate }) {
+  const asked = gate.objection ? [words.gate_objected, " ", el("span", { lang: "en" }, `${gate.objection}.`)]
+    : [who === "person" && !gate.verdict ? words.gate_not_asked : ""];
+  return el("p", { class: "hint" }, [words[`crowned_by_${who}`], " ", ...asked]);
 }
 
 const rank = (name) => (MAIN.includes(name) ? MAIN.indexOf(name) : MAIN.length);

@@ -15,6 +15,9 @@ from tests.serving.browser.conftest import Open, service, shot
 def test_versions_stand_by_their_rank_with_what_they_measured(opened: Open) -> None:
     page = opened("/models", "en")
     page.get_by_role("button", name="Share potential").click()
+    expect(page.locator(".standing.champion")).to_contain_text(
+        "A person made it champion. The gate was not asked."
+    )
     challenger = page.locator(".standing.challenger")
     expect(challenger).to_contain_text("version 3")
     challenger.get_by_role("button", name="Details").click()
@@ -52,6 +55,9 @@ def test_a_promotion_takes_over_and_is_taken_back(opened: Open) -> None:
     expect(page.locator("#status")).to_have_text("Potencjał udostępnień: teraz ocenia wersja 3.")
     expect(champion).to_contain_text("wersja 3")
     expect(champion).to_contain_text("teraz ocenia")
+    expect(champion).to_contain_text("Mistrzem uczynił ją człowiek. Bramka jej nim nie uczyniła:")
+    expect(champion.get_by_text("Not better")).to_have_attribute("lang", "en")
+    shot(page, "models-pl-promoted")
     page.locator(".standing.previous").get_by_role("button", name="Przywróć").click()
     dialog.get_by_role("button", name="Przywróć").click()
     expect(champion).to_contain_text("wersja 1")

@@ -48,6 +48,14 @@ def test_a_promotion_is_in_service_when_it_is_answered_and_can_be_taken_back(
     assert (again.status_code, again.json()["status"]) == (404, 404)
 
 
+def test_a_champion_tells_who_made_it_one(room: TestClient) -> None:
+    models = {one["name"]: one["versions"] for one in room.get("/v1/page/room").json()["models"]}
+    told = {one["version"]: one["crowned_by"] for one in models["prescore-share"]}
+    assert told == {"1": "person", "2": None}
+    serving = room.get("/v1/models").json()["models"][1]
+    assert (serving["crowned_by"], serving["objection"]) == ("person", None)
+
+
 @pytest.mark.parametrize("path", [f"{SHARE}/99", f"{SHARE}/1/none.png", "/v1/page/room/nobody/1"])
 def test_what_is_not_there_is_a_404(room: TestClient, path: str) -> None:
     assert room.get(path).status_code == 404
