@@ -131,6 +131,21 @@ def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Eng
     return engine
 
 
+def knock(url: str) -> None:
+    """Connect to a database once, and let go of it.
+
+    Raises
+    ------
+    SQLAlchemyError, ImportError, ValueError
+        When it does not answer within a few seconds, or there is no way to reach it.
+    """
+    parsed = sa.make_url(url)
+    patience = _patience(parsed, LOCK_SECONDS)
+    engine = sa.create_engine(parsed, poolclass=sa.NullPool, connect_args=patience)
+    with engine.connect():
+        pass
+
+
 def _patience(url: sa.URL, lock_seconds: float) -> dict[str, Any]:
     """How long PostgreSQL's own driver waits: for a server, and for another who is writing."""
     if not url.get_driver_name().startswith("psycopg"):

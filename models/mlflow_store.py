@@ -22,6 +22,7 @@ from urllib.request import url2pathname
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from features.database import knock
 from features.errors import NotInRegistryError, RegistryError
 from models import packaging, sqlite_file
 from models.moving import mend_places
@@ -46,6 +47,7 @@ QUIET = {
     # With a server, MLflow prints links among what a command prints.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
+DATABASE_SERVERS = ("postgresql", "mysql", "mssql")
 PARENT_RUN_VARIABLE = "MLFLOW_RUN_ID"
 PARENT_RUN_TAG = "mlflow.parentRunId"
 
@@ -103,6 +105,9 @@ class MlflowStore:
         from mlflow.exceptions import MlflowException
 
         try:
+            if self.home.tracking_uri.startswith(DATABASE_SERVERS):
+                # Where nobody answers, MLflow goes on trying for two minutes.
+                knock(self.home.tracking_uri)
             return MlflowClient(self.home.tracking_uri, self.home.tracking_uri)
         except (MlflowException, ImportError, OSError, SQLAlchemyError, ValueError) as err:
             raise RegistryError(self._explain("open the registry", err)) from err
@@ -179,7 +184,7 @@ class MlflowStore:
         if found is not None:
             return str(found.experiment_id)
         # A bare database has no place for files but the caller's working folder: ours is better.
-        embedded = self.home.tracking_uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
+        embedded = self.home.tracking_uri.startswith(("sqlite:", *DATABASE_SERVERS))
         place = (self.home.artifacts / name).as_uri() if embedded else None
         return str(client.create_experiment(name, artifact_location=place))
 
