@@ -35,13 +35,14 @@ class Limits:
         once than an answer when the draft is long another.
     queued_tables, queued_imports
         Tables of drafts, and of past posts, that may be read or wait for it. Of the latter one
-        waits: reading a long one takes most of the time that an answer may take.
+        waits: reading a long one takes half a minute.
     request_seconds
         After this a request is given up with 504.
     arrival_seconds
         How long a request may take to arrive, from its first byte to its last.
     departure_seconds
-        How long an answer may take to be fetched, beyond the time to make it.
+        How long an answer may take to be fetched, beyond the time to make it. One that is told
+        piece by piece may take longer to make, as long as its client fetches what there is.
     head_bytes
         Largest request line with headers.
     drain_seconds

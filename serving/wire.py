@@ -73,7 +73,18 @@ class PatientProtocol(HttpToolsProtocol):
         if not self._at_rest():
             limits = self._limits
             seconds = limits.request_seconds + limits.departure_seconds
-            self._within(seconds, self.transport.abort)
+            self._within(seconds, self._not_departed)
+
+    def _not_departed(self) -> None:
+        """Hang up, unless all that there is of an answer was fetched: then it is still made.
+
+        An import tells how far it got for as long as it takes.
+        """
+        begun = self.cycle is not None and self.cycle.response_started
+        if begun and not self.transport.get_write_buffer_size():
+            self._within(self._limits.departure_seconds, self._not_departed)
+        else:
+            self.transport.abort()
 
     def _within(self, seconds: float, otherwise: Any) -> None:
         self._enough()

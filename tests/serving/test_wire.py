@@ -1,16 +1,24 @@
 """Slow clients on a real socket: what they hold is let go of."""
 
+import asyncio
 import json
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
 
 from serving.app import create_app
 from serving.listening import server_config
 from serving.settings import Limits
+from serving.wire import PatientProtocol
 from tests.serving.conftest import NoStore, settings_at
 from tests.serving.serving_here import Served
 from tests.serving.standins import TinyRegistry
@@ -76,6 +84,64 @@ def test_others_are_answered_while_slow_clients_hold_on(port: int) -> None:
     for wire in slow:
         with wire:
             assert wire.recv(65_536).startswith(b"HTTP/1.1 408 ")
+
+
+Pieces = Callable[[], AsyncIterator[bytes]]
+
+
+@contextmanager
+def telling(pieces: Pieces, folder: Path) -> Iterator[int]:
+    """Serve an answer that is told piece by piece."""
+
+    async def answer(_request: Request) -> StreamingResponse:
+        return StreamingResponse(pieces())
+
+    settings = replace(settings_at(folder), limits=SHORT)
+    app = Starlette(routes=[Route("/", answer)])
+    with Served(app, server_config(app, settings)) as port:
+        yield port
+
+
+def test_an_answer_whose_beginning_was_fetched_may_take_long_to_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[PatientProtocol] = []
+    look = PatientProtocol._not_departed
+
+    def noted(wire: PatientProtocol) -> None:
+        look(wire)
+        looked.append(wire)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"reading"
+        while len(looked) < 2:
+            await asyncio.sleep(0)
+        yield b"done"
+
+    monkeypatch.setattr(PatientProtocol, "_not_departed", noted)
+    with telling(pieces, tmp_path) as port:
+        answer = sent(port, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert b"reading" in answer
+    assert b"done" in answer
+
+
+def test_an_answer_that_is_not_fetched_is_cut_off(tmp_path: Path) -> None:
+    given_up = threading.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield bytes(1_000_000)
+                await asyncio.sleep(0)
+        finally:
+            given_up.set()
+
+    with (
+        telling(pieces, tmp_path) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=30) as wire,
+    ):
+        wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert given_up.wait(30)
 
 
 def test_slow_clients_are_counted(tmp_path: Path) -> None:
