@@ -1,16 +1,14 @@
 """Models whose every effect a person can predict: joy is 0.2, shares 0.5 for each `!`."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from features.account.past import AccountPast
-from features.schema import FloatArray, Post
+from features.schema import Post
 from models.explaining import Explanation, decomposition, explain, telling
 from models.phrases import Phrases, Span
 from models.rewriting import FEWEST_WORDINGS
@@ -86,21 +84,13 @@ def test_rewriting_spans_the_accounts_own_wordings(scorer: Scorer) -> None:
 class Remembering(TinyShare):
     """Forecasts of a wording what became of it before, unless it is asked anew."""
 
-    def shown(
-        self,
-        posts: Sequence[Post],
-        embeddings: FloatArray,
-        states: FloatArray,
-        pasts: Sequence[AccountPast | None],
-        *,
-        anew: bool = False,
-    ) -> NDArray[np.float64]:
-        known = dict(zip(pasts[0].texts, pasts[0].log_shares, strict=True)) if pasts[0] else {}
-        return np.array([0.0 if anew else known.get(post.text, 0.0) for post in posts])
+    def became(self, post: Post, past: AccountPast) -> float:
+        known = dict(zip(past.texts, past.log_shares, strict=True))
+        return float(known.get(post.text, 0.0))
 
 
 def test_what_became_of_the_wordings_themselves_does_not_widen_the_span() -> None:
-    scorer = Scorer(loaded("emotion"), loaded("share", model=Remembering()))
+    scorer = Scorer(loaded("emotion"), loaded("share", model=Remembering(base=0.0)))
     known = past_of([f"We open the old cinema today {n}" for n in range(11)])
     known = replace(known, log_shares=np.arange(11.0))
     span = explained(scorer, "We open the old cinema today", known).rewriting

@@ -119,7 +119,16 @@ class TinyShare:
         *,
         anew: bool = False,
     ) -> NDArray[np.float64]:
-        return np.asarray(self.predict(posts, embeddings, states, pasts).score, dtype=np.float64)
+        score = np.asarray(self.predict(posts, embeddings, states, pasts).score, dtype=np.float64)
+        became = [
+            0.0 if anew or past is None else self.became(post, past)
+            for post, past in zip(posts, pasts, strict=True)
+        ]
+        return score + became
+
+    def became(self, post: Post, past: AccountPast) -> float:
+        """What a score gains from what became of the same wording before."""
+        return 0.0
 
     def at_times(
         self,
