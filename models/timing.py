@@ -31,20 +31,23 @@ class Hour:
     ----------
     at
         In the zone of the readers' clocks.
-    beats_median
+    beats_median_hour
         Probability of getting further than the same draft in the week's median hour.
     """
 
     at: datetime
     score: Interval
-    beats_median: float
+    beats_median_hour: float
 
     def to_json(self) -> dict[str, Any]:
         """Return one of the `hours` of `/v1/when`."""
+        odds = round(self.beats_median_hour, 4)
+        # The last is its name of before, which elsewhere is of the account's median post.
         return {
             "at": self.at.isoformat(timespec="seconds"),
             "score": self.score.to_json(),
-            "beats_median": round(self.beats_median, 4),
+            "beats_median_hour": odds,
+            "beats_median": odds,
         }
 
 
@@ -133,9 +136,9 @@ def _hours(
 def _week(zone: str, hours: tuple[Hour, ...], warnings: tuple[Note, ...]) -> Week:
     ranked = sorted(hours, key=lambda hour: (-hour.score.value, hour.at))
     top = ranked[0]
-    matters = top.beats_median >= CLOSE
+    matters = top.beats_median_hour >= CLOSE
     best = best_hours(ranked) if matters else ()
-    odds = f"{top.beats_median:.0%}"
+    odds = f"{top.beats_median_hour:.0%}"
     message = (
         f"The best hour gets further than the week's median hour with a probability of {odds}."
         if matters

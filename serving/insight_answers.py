@@ -94,7 +94,10 @@ class HourOut(Out):
 
     at: str = Field(description="ISO 8601, on the readers' clocks.")
     score: IntervalOut
-    beats_median: float = Field(description="Probability of beating the week's median hour.")
+    beats_median_hour: float = Field(
+        description="Probability of getting further than in the week's median hour."
+    )
+    beats_median: float = Field(deprecated=True, description="The same: use `beats_median_hour`.")
 
 
 class WhenOut(Out):

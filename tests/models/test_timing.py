@@ -35,7 +35,7 @@ def test_a_week_is_told_hour_by_hour_on_the_readers_clocks() -> None:
         "2026-11-23T20:00:00+01:00",
         "2026-11-24T20:00:00+01:00",
     ]
-    assert max(hour.beats_median for hour in week.hours) == pytest.approx(0.760, abs=1e-3)
+    assert max(hour.beats_median_hour for hour in week.hours) == pytest.approx(0.760, abs=1e-3)
     assert "unknown_time" not in {note.code for note in week.warnings}
 
 

@@ -78,6 +78,13 @@ def test_when_answers_as_documented(client: TestClient) -> None:
     assert (answer.best == []) is not answer.matters
 
 
+def test_odds_against_the_weeks_median_hour_have_a_name_of_their_own(client: TestClient) -> None:
+    hour = client.post("/v1/when", json=POST).json()["hours"][0]
+    assert hour["beats_median_hour"] == hour["beats_median"]
+    told = client.get("/openapi.json").json()["components"]["schemas"]["HourOut"]["properties"]
+    assert [name for name, field in told.items() if field.get("deprecated")] == ["beats_median"]
+
+
 def test_the_first_hour_of_the_week_scores_as_the_post_does(client: TestClient) -> None:
     score = client.post("/v1/score", json=POST).json()["share"]["score"]
     assert client.post("/v1/when", json=POST).json()["hours"][0]["score"] == pytest.approx(score)

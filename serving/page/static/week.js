@@ -30,7 +30,7 @@ function best(answer, plan) {
     el("button", { type: "button", class: "quiet", onclick: () => plan(new Date(at)) }, [
       moment(at, answer.timezone), el("span", { class: "sr" }, ` – ${words.when_plan}`),
     ]),
-    el("span", { class: "hint" }, found.has(at) ? say("when_odds", { odds: odds(found.get(at).beats_median).toLocaleLowerCase() }) : ""),
+    el("span", { class: "hint" }, found.has(at) ? say("when_odds", { odds: odds(found.get(at).beats_median_hour).toLocaleLowerCase() }) : ""),
   ])));
 }
 
@@ -46,7 +46,7 @@ function map(hours, zone) {
     svg("text", { class: "tick", x: 0, y: 22 * row + 15 }, date(day[0].at, { timeZone: zone, weekday: "short", day: "numeric" })),
     ...day.map((hour) => svg("rect", {
       class: `heat h${level(hour.score.value)}`, x: left + 19 * hourOf(hour.at), y: 22 * row, width: 17, height: 19, rx: 4,
-    }, svg("title", {}, `${moment(hour.at, zone)}: ${say("when_odds", { odds: odds(hour.beats_median).toLocaleLowerCase() })}`))),
+    }, svg("title", {}, `${moment(hour.at, zone)}: ${say("when_odds", { odds: odds(hour.beats_median_hour).toLocaleLowerCase() })}`))),
   ]);
   const bottom = 22 * days.size;
   const ticks = [0, 6, 12, 18, 23].map((hour) => svg("text", { class: "tick", x: left + 19 * hour + 8, y: bottom + 17, "text-anchor": "middle" }, String(hour)));
