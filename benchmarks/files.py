@@ -7,13 +7,10 @@ import sys
 import time
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.measure import answer_of, median
 from benchmarks.posts import bodies, stream_of
-
-if TYPE_CHECKING:
-    from benchmarks.service import Run
+from benchmarks.runs import Run
 
 POLL = 0.1
 TURN, RAW_SECONDS = 15.0, 4.0
@@ -24,7 +21,7 @@ ROUNDS, FEW = 3, 1000
 """How often the start and files of so few posts are scored: a few seconds tell little."""
 
 
-def score_files(run: "Run", sizes: list[int]) -> None:
+def score_files(run: Run, sizes: list[int]) -> None:
     """Score files of some sizes; start and loading are taken off by a file of one post."""
     start = median([_scored(run, 1)[0] for _ in range(ROUNDS)])
     smallest, before = 0.0, _raw(run)
@@ -48,13 +45,13 @@ def score_files(run: "Run", sizes: list[int]) -> None:
         )
 
 
-def _raw(run: "Run") -> float:
+def _raw(run: Run) -> float:
     """Texts per second of the encoder alone, on all cores."""
     options = ("--raw", "--threads", str(run.threads), "--seconds", str(RAW_SECONDS))
     return float(answer_of("benchmarks.limit", *options, env=run.env)["encoded"])
 
 
-def _scored(run: "Run", size: int) -> tuple[float, float, list[float]]:
+def _scored(run: Run, size: int) -> tuple[float, float, list[float]]:
     """Seconds and the most memory of one run, and the raw encoder's rates where it was halted."""
     source, out = run.folder / f"posts-{size}.csv", run.folder / "scores.csv"
     run.seed += 1

@@ -72,7 +72,7 @@ def drafts(texts: list[str], draft: Draft) -> list[Candidate]:
     import pandas as pd
 
     from features.errors import InputError, TableError
-    from models.pyfunc import posts_of
+    from models.frames import posts_of
 
     known = {name: value for name, value in asdict(draft).items() if value is not None}
     frame = pd.DataFrame([{"text": text, **known} for text in texts], dtype=object)

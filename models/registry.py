@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from features.errors import ModelError, NotInRegistryError, RegistryError
-from models import packaging, pyfunc
+from models import frames, packaging
 from models.encoders import EncoderStore
 from models.mlflow_store import MlflowStore, current_tracking_uri, save_pyfunc
 from models.persistence import Manifest, load_json, read_manifest
@@ -141,7 +141,7 @@ class Registry:
         with ThreadPoolExecutor(1) as aside:
             # That is not Python's work: meanwhile it imports the libraries of the model.
             encoder = aside.submit(self._encoder, place, version.encoder_digest, threads)
-            model = pyfunc.load_model(folder, version.kind)
+            model = frames.load_model(folder, version.kind)
         return Loaded(
             version=version,
             model=model,
@@ -266,7 +266,7 @@ class Registry:
         with tempfile.TemporaryDirectory() as temporary:
             package = Path(temporary) / "package"
             model = packaging.copy_model(folder, manifest, Path(temporary) / MODEL_PATH)
-            save_pyfunc(model, package, pyfunc.schema(manifest.kind))
+            save_pyfunc(model, package, frames.schema(manifest.kind))
             source = self.store.put(run_id, package, MODEL_PATH)
             stored = self.store.fetch(_inside(source), Path(temporary) / "stored", read_manifest)
             if read_manifest(stored, manifest.kind).digest != manifest.digest:

@@ -29,7 +29,7 @@ def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
     "modules",
     [
         "serving.main, serving.app, models.registry, features.account.store",
-        "cli.score, models.scorer, models.registry, models.emotion, models.share, models.pyfunc",
+        "cli.score, models.scorer, models.registry, models.emotion, models.share, models.frames",
         "training.share.run, training.evaluate",
     ],
 )

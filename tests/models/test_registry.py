@@ -18,7 +18,7 @@ import yaml
 from features.errors import ConfigError, InputError, ModelError, RegistryError
 from features.text.encoder import Encoder, digests_of, manifest_digest
 from features.text.encoder import read_manifest as read_encoder
-from models import pyfunc, sqlite_file
+from models import frames, sqlite_file
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
 from models.settings import Home
@@ -140,7 +140,7 @@ def loaders(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(folder: Path, kind: str) -> str:
         return f"{kind} {(folder / 'heads.txt').read_text()}"
 
-    monkeypatch.setattr(pyfunc, "load_model", load)
+    monkeypatch.setattr(frames, "load_model", load)
     monkeypatch.setattr(
         Encoder, "load", lambda folder, threads: Weights((folder / "model.onnx").read_text())
     )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from models.pyfunc import posts_of
+from models.frames import posts_of
 from serving.answers import BatchOut, ModelsOut, RankOut, ReadyOut, ScoreOut
 from serving.app import create_app
 from serving.schemas import ENGLISH_EXAMPLE, POLISH_EXAMPLE, PostIn

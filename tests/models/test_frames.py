@@ -14,8 +14,8 @@ import pytest
 from features.errors import ModelError, TableError
 from features.schema import POST_INPUTS, Post
 from features.text.encoder import Encoder
+from models.frames import PostModel, load_model, outputs, posts_of, schema
 from models.population import Population
-from models.pyfunc import PostModel, load_model, outputs, posts_of, schema
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.settings import Home
 from serving.schemas import PostIn
