@@ -1,7 +1,7 @@
 """Weighing views of a text into one opinion, and bringing it onto the raters' scale."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from features.schema import EMOTIONS, TARGETS, FloatArray
 from models.emotion import ANYWHERE, RANGES, SEVERAL, Blend, EmotionModel, overall_of
-from models.products import product
 from models.scales import Scale
 from training.emotion.auxiliary import NAMING
 from training.emotion.keep import original
@@ -19,42 +18,25 @@ Floats = NDArray[np.float64]
 BLEND_ALPHA = 30.0
 """Ridge penalty that draws a blend towards equal weights, in held-out texts."""
 
-ALIKE = 0.15
-"""What a draft's translation being given the same counts, beside labels counting 1."""
+RATED_SHARE = 0.15
+"""What rated texts count together, beside labels counting 1."""
 
-LEAST_VERSIONS = 100
-"""Translations from which that is asked."""
-
-
-@dataclass(frozen=True, eq=False)
-class Versions:
-    """Texts of languages without labels, what they are in a labelled one, and opinions of both.
-
-    Attributes
-    ----------
-    languages
-        Of the k originals.
-    originals, translations
-        Raw opinions of all views, (k, m) each.
-    """
-
-    languages: tuple[str, ...]
-    originals: FloatArray
-    translations: FloatArray
+LEAST_RATED = 100
+"""Rated texts from which they are asked."""
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
     """Held-out texts with their labels, (n, 8), and the raw opinions of all views, (n, m).
 
-    Beside them, where rated texts have translations, some that nothing learnt from.
+    Beside them the same of rated texts in labelled languages that nothing learnt from, if any.
     """
 
     texts: tuple[str, ...]
     languages: tuple[str, ...]
     truth: Floats
     raw: FloatArray
-    versions: Versions | None = None
+    rated: "HeldOut | None" = None
 
     def take(self, rows: NDArray[np.intp]) -> "HeldOut":
         """Return some of the rows."""
@@ -63,7 +45,7 @@ class HeldOut:
             tuple(self.languages[row] for row in rows),
             self.truth[rows],
             self.raw[rows],
-            self.versions,
+            self.rated,
         )
 
 
@@ -77,7 +59,7 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
 
     Languages with labelled intensities share `own`: heads of intensities and the character view, by
     ridge. What sets that only name emotions taught says nothing more here, and takes weight away.
-    Of emotions it also answers for translations, a little: see `weights_of`.
+    Of emotions it also answers for rated texts, a little: see `weights_of`.
     A language that only auxiliary sets speak gets the plain mean of its voices, on a straight
     scale: no label can tell weights or bends. A task of heads taught in it or in several is one
     voice, though an earlier model may have left a second head of it; the spelling of the language
@@ -95,8 +77,8 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     others = {language: _plain(model, rows, targets, language) for language in unlabelled(model)}
     return replace(
         model,
-        own=_weighed(model, rows, targets, characters=True, others=others),
-        others={**others, ANYWHERE: _weighed(model, rows, targets, characters=False)},
+        own=_weighed(model, rows, targets, characters=True, rated=rows.rated),
+        others={**others, ANYWHERE: _weighed(model, rows, targets, characters=False, rated=None)},
     )
 
 
@@ -111,34 +93,16 @@ def _weighed(
     rows: HeldOut,
     targets: Sequence[str],
     characters: bool,
-    others: Mapping[str, Blend] | None = None,
+    rated: HeldOut | None,
 ) -> Blend:
-    """Weigh heads as labels tell and, beside `others`, as what those say of the originals tells."""
+    """Weigh heads as labels and, beside them, rated texts tell."""
     found = {}
     for name in targets:
         heads = model.heads.columns(name)
         measuring = [k for k in heads if _voice(model.heads.names[k]) not in NAMING]
         spelling = _characters(model, name) if characters or not heads else []
         found[name] = [*(measuring or heads), *spelling]
-    return _blend(model, rows, found, None, _told(model, rows.versions, others or {}))
-
-
-def _told(
-    model: EmotionModel, versions: Versions | None, others: Mapping[str, Blend]
-) -> tuple[FloatArray, FloatArray] | None:
-    """Return the views of translations, (k, m), and what is said of their originals, (k, 8)."""
-    if versions is None:
-        return None
-    known = np.array([language in others for language in versions.languages], dtype=bool)
-    if known.sum() < LEAST_VERSIONS:
-        return None
-    originals = standardised(model, versions.originals[known])
-    spoken = np.array(versions.languages, dtype=np.str_)[known]
-    said = np.zeros((len(spoken), len(TARGETS)), np.float32)
-    for language in np.unique(spoken):
-        at = spoken == language
-        said[at] = product(originals[at], others[str(language)].weights)
-    return standardised(model, versions.translations[known]), said
+    return _blend(model, rows, found, None, rated)
 
 
 def _characters(model: EmotionModel, target: str) -> list[int]:
@@ -177,7 +141,7 @@ def _blend(
     rows: HeldOut,
     columns: dict[str, list[int]],
     voices: Sequence[str] | None,
-    told: tuple[FloatArray, FloatArray] | None = None,
+    rated: HeldOut | None = None,
 ) -> Blend:
     """Weigh the views in `columns` of each target: each of the voices alike, or as labels tell."""
     views = standardised(model, rows.raw)
@@ -189,14 +153,28 @@ def _blend(
             scales.append(None)
             continue
         x, y = views[labelled][:, found].astype(np.float64), rows.truth[labelled, place]
-        alike = None
-        if told is not None and name in EMOTIONS:
-            alike = told[0][:, found].astype(np.float64), told[1][:, place].astype(np.float64)
-        share = weights_of(x, y, alike) if voices is None else _alike([voices[k] for k in found])
+        if voices is None:
+            share = weights_of(x, y, _told(model, rated, name, found))
+        else:
+            share = _alike([voices[k] for k in found])
         weights[found, place] = share
         scale = Scale.fit if voices is None else Scale.straight
         scales.append(scale(x @ share.astype(np.float32), y, *RANGES[name]))
     return Blend(weights, tuple(scales))
+
+
+def _told(
+    model: EmotionModel, rated: HeldOut | None, target: str, columns: Sequence[int]
+) -> tuple[Floats, Floats] | None:
+    """Return what views say of rated texts, (m, k), and their ratings; None where too few are."""
+    if rated is None or target not in EMOTIONS:
+        return None
+    ratings = rated.truth[:, TARGETS.index(target)]
+    known = ~np.isnan(ratings)
+    if known.sum() < LEAST_RATED:
+        return None
+    views = standardised(model, rated.raw[known])[:, columns]
+    return views.astype(np.float64), ratings[known]
 
 
 def _alike(voices: Sequence[str]) -> Floats:
@@ -205,7 +183,7 @@ def _alike(voices: Sequence[str]) -> Floats:
     return np.array([1 / (len(counts) * counts[voice]) for voice in voices])
 
 
-def weights_of(x: Floats, y: Floats, alike: tuple[Floats, Floats] | None = None) -> Floats:
+def weights_of(x: Floats, y: Floats, rated: tuple[Floats, Floats] | None = None) -> Floats:
     """Return ridge weights, none below zero, that sum to 1; of few texts nearly equal ones.
 
     Parameters
@@ -214,9 +192,9 @@ def weights_of(x: Floats, y: Floats, alike: tuple[Floats, Floats] | None = None)
         What k views say of n texts, (n, k).
     y
         What is true of them, (n,).
-    alike
-        What the views say of m translations, (m, k), and what is said of their originals, (m,), in
-        any unit: weights answer for it with `ALIKE` of what labels count.
+    rated
+        What the views say of m rated texts, (m, k), and their ratings, (m,), of which the unit does
+        not matter: weights answer for these with `RATED_SHARE` of what labels count.
     """
     from scipy.optimize import nnls
 
@@ -227,12 +205,12 @@ def weights_of(x: Floats, y: Floats, alike: tuple[Floats, Floats] | None = None)
     # Rows that ask every weight to be an equal share of the whole, as in a ridge they ask for zero.
     drawn = np.sqrt(BLEND_ALPHA) * np.eye(k)
     parts = [(views, truth), (drawn, drawn.sum(axis=0) * slope / k)]
-    if alike is not None:
-        translated, said = (part - part.mean(axis=0) for part in alike)
-        equal = slope * translated.mean(axis=1)
-        unit = float(equal.std()) / max(float(said.std()), 1e-6)
-        weight = np.sqrt(ALIKE * len(y) / len(said))
-        parts.append((weight * translated, weight * unit * said))
+    if rated is not None:
+        said, ratings = (part - part.mean(axis=0) for part in rated)
+        equal = slope * said.mean(axis=1)
+        unit = float(equal.std()) / max(float(ratings.std()), 1e-6)
+        weight = np.sqrt(RATED_SHARE * len(y) / len(ratings))
+        parts.append((weight * said, weight * unit * ratings))
     weights, _ = nnls(*(np.concatenate(side) for side in zip(*parts, strict=True)))
     total = weights.sum()
     return weights / total if total > 0 else np.full(k, 1 / k)

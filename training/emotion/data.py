@@ -32,7 +32,7 @@ EMOTION_TASK, DIMENSION_TASK = "emotion", "dimensions"
 LEAST_LABELS = 30
 """Labels that a target needs, both to train on and to calibrate on; with fewer it is not taught."""
 
-MOST_PASSES = 3.0
+MOST_PASSES, MOST_AUXILIARY_PASSES = 3.0, 2.0
 
 MIRROR_SHARE = 8
 """Labelled rows for each pair of `mirror_tasks`, at least."""
@@ -48,7 +48,7 @@ class TaskWeights:
     Label-only sets weigh less: their labels are coarse, and some were projected by machine; those
     that are rated, in between: `rated_visits` the first time, `auxiliary_visits` when they are
     known. Rows of intensities are seen once at least and three times at most, whatever their
-    visits.
+    visits, those of a rated set the first time at most `rated_passes` times, of others twice.
     `people` and `slips` are of `training.probes.mirrors`; 0 leaves them out.
     """
 
@@ -60,6 +60,7 @@ class TaskWeights:
     auxiliary_visits: int = 18_000
     rated: float = 0.8
     rated_visits: int = 14_000
+    rated_passes: float = 2.0
     people: float = 0.5
     slips: float = 0.3
 
@@ -301,6 +302,7 @@ def _auxiliary(parts: Sequence[Labelled], weights: TaskWeights, known: Collectio
     new = first.rated and first.name not in known
     texts = tuple(text for part in parts for text in part.texts)
     visits = weights.rated_visits if new else weights.auxiliary_visits
+    most = weights.rated_passes if new else MOST_AUXILIARY_PASSES
     return Task(
         first.name,
         texts,
@@ -308,5 +310,5 @@ def _auxiliary(parts: Sequence[Labelled], weights: TaskWeights, known: Collectio
         "intensity",
         first.outputs,
         weights.rated if first.rated else weights.auxiliary,
-        min(2.0, visits / max(1, len(texts))),
+        min(most, visits / max(1, len(texts))),
     )

@@ -41,11 +41,16 @@ CONTINUED: Recipe = (
 
 BRANCHED: Recipe = (
     TaskWeights(
-        emotion_visits=20_000, dimensions_visits=3_000, auxiliary_visits=2_500, rated_visits=24_000
+        emotion_visits=20_000,
+        dimensions_visits=3_000,
+        auxiliary_visits=2_500,
+        rated_visits=100_000,
+        rated_passes=6.0,
     ),
     FinetuneOptions(rate=2e-4, max_tokens=64),
 )
-"""How own layers are taught, in a copy of an encoder's topmost."""
+"""How own layers are taught, in a copy of an encoder's topmost: those are few enough to see what is
+rated over and over."""
 
 KEPT_BESIDE = 0.3
 """Of the weights that it began with, where it is taught other things beside emotions. Alone on new

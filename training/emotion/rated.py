@@ -5,7 +5,6 @@ silver. Nothing is measured by them, and no interval gets narrower by them.
 """
 
 from collections.abc import Iterable
-from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from training.emotion.auxiliary import Labelled
 from training.emotion.data import DIMENSION_TASK, EMOTION_TASK
 from training.emotion.keep import EARLIER
 from training.emotion.languages import languages_of
-from training.emotion.translations import told_task
 from training.probes.mirrors import PEOPLE_TASK, SLIPS_TASK
 from training.splits import text_key, vault
 
@@ -64,30 +62,20 @@ def kept_apart(sets: Iterable[Labelled]) -> list[Labelled]:
     return [part.take(np.flatnonzero(vault(map(text_key, part.texts)))) for part in rated]
 
 
-def versions_apart(
-    sets: Iterable[Labelled], measured: frozenset[str]
-) -> list[tuple[str, str, str]]:
-    """Return rated texts of languages without labels, and their translations in one with labels.
+def unlearnt(sets: Iterable[Labelled], languages: frozenset[str]) -> list[Labelled]:
+    """Return of rated sets in some languages the texts that no training learns from.
 
-    Only those of which either is kept apart: no training learns from its translation either.
-
-    Returns
-    -------
-    list of (language, original, translation)
+    They are kept apart themselves, or what they are in another language is.
     """
-    rated = [part for part in sets if part.rated and part.keys]
+    rated = [part for part in sets if part.rated]
+    aside = {(part.name, key) for part in kept_apart(rated) for key in part.keys if key}
     found = []
-    for original, translated in permutations(rated, 2):
-        if original.name != translated.name or original.language in measured:
-            continue
-        if translated.language not in measured:
-            continue
-        versions = told_task(original, translated)
-        texts, others = versions.texts, versions.rivals or ()
-        apart = vault(map(text_key, texts)) | vault(map(text_key, others))
-        pairs = zip(texts, others, apart, strict=True)
-        found += [(original.language, text, other) for text, other, aside in pairs if aside]
-    return found
+    for part in rated:
+        if part.language in languages:
+            keys = part.keys or len(part.texts) * ("",)
+            hidden = [(part.name, key) in aside for key in keys] | vault(map(text_key, part.texts))
+            found.append(part.take(np.flatnonzero(hidden)))
+    return [part for part in found if part.texts]
 
 
 def on_raters_scale(part: Labelled) -> NDArray[np.float64]:

@@ -99,15 +99,11 @@ def without_spellings(model: EmotionModel, held_out: HeldOut) -> tuple[EmotionMo
         code: replace(view, outputs=(), weights=view.weights[:, :0], bias=view.bias[:0])
         for code, view in model.spellings.items()
     }
-    shared, versions = model.shared_views, held_out.versions
-    if versions is not None:
-        versions = replace(
-            versions,
-            originals=versions.originals[:, :shared],
-            translations=versions.translations[:, :shared],
-        )
+    shared, rated = model.shared_views, held_out.rated
+    if rated is not None:
+        rated = replace(rated, raw=rated.raw[:, :shared])
     return replace(model, spellings=silent), replace(
-        held_out, raw=held_out.raw[:, :shared], versions=versions
+        held_out, raw=held_out.raw[:, :shared], rated=rated
     )
 
 

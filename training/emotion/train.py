@@ -15,7 +15,7 @@ from models.emotion import ANYWHERE, RANGES, SEVERAL, EmotionForecast, EmotionMo
 from models.persistence import new_folder
 from models.views import LinearHeads
 from training.emotion.auxiliary import Labelled, read_auxiliary
-from training.emotion.blend import HeldOut, Versions
+from training.emotion.blend import HeldOut
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, cross_forecast, fit
@@ -26,7 +26,7 @@ from training.emotion.rated import (
     kept_apart,
     on_raters_scale,
     rated_sets,
-    versions_apart,
+    unlearnt,
 )
 from training.emotion.spelling import character_view, spelling_views
 from training.emotion.tune import Taught, encoder_and_heads
@@ -80,13 +80,14 @@ def train_emotion(
     taught = encoder_and_heads(data, auxiliaries, options, place, start)
     encoder, facts, aside = taught.encoder, taught.facts, kept_apart(sets)
     blank = _blank(data, auxiliaries, aside, taught, options, start)
-    versions = versions_apart(sets, data.measured)
-    blank, held_out, evened = _even(blank, data, versions, encoder, options, place)
+    beside = unlearnt(sets, data.measured)
+    blank, held_out, evened = _even(blank, data, beside, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
     report = measured(data, held_out, forecast, blank)
     details = {"trained_on": facts, "held_out": card_figures(report)}
-    apart = _apart(aside, blank, encoder, place)
+    hear = _rated_texts(aside, blank, encoder, place, "encoding rated texts kept apart")
+    apart = hear and hear(blank)
     model = fit(blank, held_out, data.targets, details, apart)
     return Trained(
         folder=_saved(model, place),
@@ -218,13 +219,13 @@ def _spoken(
 def _even(
     blank: EmotionModel,
     data: EmotionData,
-    versions: Sequence[tuple[str, str, str]],
+    beside: Sequence[Labelled],
     encoder: Encoder,
     options: EmotionOptions,
     place: Workplace,
 ) -> tuple[EmotionModel, HeldOut, float]:
     """Return the model with even heads, the held-out texts with its opinions, and the strength."""
-    opinions = _opinions(data, versions, blank, encoder, place)
+    opinions = _opinions(data, beside, blank, encoder, place)
     said = taught_sentences(blank.languages) if options.even else []
     if not said:
         return blank, opinions(blank), 0.0
@@ -241,7 +242,7 @@ def _even(
 
 def _opinions(
     data: EmotionData,
-    versions: Sequence[tuple[str, str, str]],
+    beside: Sequence[Labelled],
     blank: EmotionModel,
     encoder: Encoder,
     place: Workplace,
@@ -251,14 +252,10 @@ def _opinions(
     texts, languages = tuple(rows["text"]), tuple(rows["language"])
     truth = rows[list(TARGETS)].to_numpy(np.float64)
     held = _hearing(texts, blank, encoder, place, "encoding the held-out texts")
-    spoken, *sides = zip(*versions, strict=True) if versions else ((),)
-    both = [
-        _hearing(side, blank, encoder, place, "encoding translations kept apart") for side in sides
-    ]
+    rated = _rated_texts(beside, blank, encoder, place, "encoding rated texts of their languages")
 
     def tell(model: EmotionModel) -> HeldOut:
-        said = Versions(spoken, *(hear(model.heads) for hear in both)) if both else None
-        return HeldOut(texts, languages, truth, held(model.heads), said)
+        return HeldOut(texts, languages, truth, held(model.heads), rated and rated(model))
 
     return tell
 
@@ -271,20 +268,17 @@ def _hearing(
     return lambda heads: np.hstack([heads(embeddings), spelt])
 
 
-def _apart(
-    sets: Sequence[Labelled], model: EmotionModel, encoder: Encoder, place: Workplace
-) -> HeldOut | None:
-    """Return rated texts that nothing learnt from, with the model's opinions; None without any."""
+def _rated_texts(
+    sets: Sequence[Labelled], blank: EmotionModel, encoder: Encoder, place: Workplace, what: str
+) -> Callable[[EmotionModel], HeldOut] | None:
+    """Return what tells rated texts with a model's opinions; None without any."""
     texts = tuple(text for part in sets for text in part.texts)
     if not texts:
         return None
-    hear = _hearing(texts, model, encoder, place, "encoding rated texts kept apart")
-    return HeldOut(
-        texts,
-        tuple(part.language for part in sets for _ in part.texts),
-        np.concatenate([on_raters_scale(part) for part in sets]),
-        hear(model.heads),
-    )
+    languages = tuple(part.language for part in sets for _ in part.texts)
+    truth = np.concatenate([on_raters_scale(part) for part in sets])
+    hear = _hearing(texts, blank, encoder, place, what)
+    return lambda model: HeldOut(texts, languages, truth, hear(model.heads))
 
 
 def _saved(model: EmotionModel, place: Workplace) -> Path:

@@ -126,6 +126,8 @@ def test_rated_texts_weigh_and_are_seen_by_rules_of_their_own() -> None:
     assert (task.texts, task.weight, task.passes) == (texts, 0.7, 0.5)
     _, reminded = emotion_tasks(data, parts, weights, known=["ours"])
     assert reminded.passes == 0.2
+    _, often = emotion_tasks(data, parts, replace(weights, rated_visits=200, rated_passes=3.0))
+    assert often.passes == 3.0
 
 
 def test_a_text_that_differs_in_whom_it_mentions_follows_its_strictest_copy() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from features.errors import TrainingError
 from features.schema import TARGETS
-from training.emotion.rated import kept_apart, on_raters_scale, rated_sets, versions_apart
+from training.emotion.rated import kept_apart, on_raters_scale, rated_sets, unlearnt
 from training.splits import text_key, vault
 
 COLUMNS = ["text_id", "text", "language", "split", "joy", "valence"]
@@ -55,17 +55,17 @@ def test_one_in_ten_is_kept_apart_with_its_ratings_as_the_table_holds_them() -> 
     assert np.isnan(truth[0, TARGETS.index("anger")])
 
 
-def test_of_translations_those_are_told_of_which_either_is_kept_apart() -> None:
+def test_a_rated_text_is_unlearnt_where_it_or_its_translation_is_kept_apart() -> None:
     rows = [
         (f"t{number}", f"{language} text {number}", language, None, 0.5, 0.0)
         for number in range(100)
         for language in ("pl", "en", "cs")
     ]
     sets = rated_sets([("ours", table(*rows))])
-    found = versions_apart(sets, frozenset({"en", "de"}))
-    assert {language for language, _, _ in found} == {"pl", "cs"}
-    assert 20 < len(found) < 60
-    for language, original, translation in found:
-        assert original == translation.replace("en", language)
-        assert vault([text_key(original), text_key(translation)]).any()
-    assert versions_apart(sets, frozenset({"pl", "en", "cs"})) == []
+    (part,) = unlearnt(sets, frozenset({"en", "de"}))
+    assert part.language == "en"
+    assert 20 < len(part.texts) < 50
+    for number in range(100):
+        versions = [text_key(f"{code} text {number}") for code in ("pl", "en", "cs")]
+        assert vault(versions).any() == (f"en text {number}" in part.texts)
+    assert unlearnt(sets, frozenset({"de"})) == []

@@ -7,7 +7,7 @@ from features.schema import TARGETS
 from models.emotion import SEVERAL, EmotionModel
 from models.scales import Scale
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads
-from training.emotion.blend import Floats, HeldOut, Versions, blended
+from training.emotion.blend import Floats, HeldOut, blended
 from training.emotion.fit import LANGUAGE_TEXTS, blank_model, fit
 from training.emotion.keep import brought_over
 from training.emotion.unknown import envelope, widening
@@ -182,27 +182,24 @@ def test_sets_that_name_emotions_are_heard_where_nobody_measured_them() -> None:
     assert model.others["pl"].weights[:, JOY].tolist() == [0.5, 0, 0.5, 0]
 
 
-def test_a_labelled_language_says_of_translations_what_is_said_of_the_originals() -> None:
+def test_a_labelled_language_answers_for_rated_texts() -> None:
     rows = held_out()
     rng = np.random.default_rng(1)
     raw = rng.random((200, 4)).astype(np.float32)
     heads = replace(
-        blank().heads, names=("emotion/joy", "second/joy", "polish/joy", "dimensions/valence")
+        blank().heads, names=("emotion/joy", "second/joy", "third/joy", "dimensions/valence")
     )
-    model = replace(blank(), heads=heads, auxiliaries={"polish": "pl"})
+    model = replace(blank(), heads=heads)
     rows.raw[:, 1] = rows.raw[:, 0] + rng.normal(0, 0.3, len(rows.raw))
-    versions = Versions(("pl",) * 200, np.roll(raw, 1, axis=1), raw)
-    few = Versions(("pl",) * 50, raw[:50], raw[:50])
-    foreign = replace(versions, languages=("nn",) * 200)
-    plain = blended(model, rows, ("joy",)).own.weights[:, JOY]
-    for unheard in (few, foreign):
-        found = blended(model, replace(rows, versions=unheard), ("joy",))
-        assert found.own.weights[:, JOY].tolist() == plain.tolist()
-    answered = blended(model, replace(rows, versions=versions), ("joy",))
-    assert answered.own.weights[1, JOY] > plain[1] + 0.02
-    assert answered.others["*"].weights[:, JOY].tolist() == pytest.approx(
-        blended(model, rows, ("joy",)).others["*"].weights[:, JOY].tolist()
-    )
+    truth = np.full((200, len(TARGETS)), np.nan)
+    truth[:, JOY] = raw[:, 1]
+    rated = HeldOut(("",) * 200, ("en",) * 200, truth, raw)
+    plain = blended(model, rows, ("joy",))
+    few = blended(model, replace(rows, rated=rated.take(np.arange(50))), ("joy",))
+    assert few.own.weights[:, JOY].tolist() == plain.own.weights[:, JOY].tolist()
+    answered = blended(model, replace(rows, rated=rated), ("joy",))
+    assert answered.own.weights[1, JOY] > plain.own.weights[1, JOY] + 0.02
+    assert answered.others["*"].weights.tolist() == plain.others["*"].weights.tolist()
 
 
 def test_an_envelope_reaches_as_far_as_any_part() -> None:
