@@ -41,11 +41,11 @@ CONTINUED: Recipe = (
 
 BRANCHED: Recipe = (
     TaskWeights(
-        emotion_visits=20_000,
+        emotion_visits=40_000,
         dimensions_visits=3_000,
         auxiliary_visits=2_500,
-        rated_visits=100_000,
-        rated_passes=6.0,
+        rated_visits=65_000,
+        rated_passes=4.0,
     ),
     FinetuneOptions(rate=2e-4, max_tokens=64),
 )
