@@ -54,9 +54,9 @@ prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --no-fin
     "${terms[@]}" --json "$PRESCORE_HOME/emotion-written.json"
 prescore promote emotion 3
 
-# A copy of the two topmost layers learns from them as well, for emotions alone: what the share model reads does
+# A copy of the three topmost layers learns from them as well, for emotions alone: what the share model reads does
 # not move. The gate is not asked: what that brings, people's labels in other languages do not show.
-prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --own-layers 2 --runs 2 \
+prescore train emotion emotion/brighter.parquet emotion/emobank.parquet --own-layers 3 \
     --auxiliary emotion/raw/goemotions \
     --auxiliary emotion/raw/xed \
     --auxiliary emotion/raw/clarin-emo-pl \
