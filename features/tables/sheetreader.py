@@ -8,7 +8,7 @@ Its arguments are the bytes of memory that it may take, how many rows may stand 
 path, and the sheet if one is wanted. It writes pickles: first `PASSWORD`, `DAMAGED`, `NO_SHEET`
 with the names that there are, or `SHEETS` with the name and the first rows of each sheet that may
 be meant. Then it is told on its standard input which of these it is, by position, and writes all
-rows of that one, then None.
+rows of that one in blocks, then an empty block.
 """
 
 import itertools
@@ -33,6 +33,10 @@ library gets none, or time is up, the system ends the process."""
 MOST_SECONDS = 300
 """Of work; a sheet as large as Excel allows takes twenty."""
 
+BLOCK = 200
+"""Rows in a pickle. One for each took a sixth longer to read a sheet of 20,000; all in one would be
+held whole beside it."""
+
 Row = tuple[int, list[Any]]
 """Number and cells of a row that holds anything; None in empty cells."""
 
@@ -56,9 +60,10 @@ def main(memory: int, searched: int, path: str, wanted: str | None = None) -> No
     heads = [(sheet.name, list(itertools.islice(_filled(sheet), searched))) for sheet in sheets]
     send((SHEETS, heads))
     sys.stdout.flush()
-    for row in _filled(sheets[int(sys.stdin.readline())]):
-        send(row)
-    send(None)
+    rows = _filled(sheets[int(sys.stdin.readline())])
+    while block := list(itertools.islice(rows, BLOCK)):
+        send(block)
+    send([])
 
 
 def _limit(memory: int) -> None:

@@ -115,8 +115,8 @@ def _rows(reader: _Reader, chosen: int) -> Iterator[sheetreader.Row]:
     """The rows that hold anything, of the sheet at a position among those told."""
     reader.asked.write(b"%d\n" % chosen)
     reader.asked.flush()
-    while (row := reader.receive()) is not None:
-        yield row
+    while block := reader.receive():
+        yield from block
 
 
 def _header(rows: list[sheetreader.Row], rule: HeaderRule | None) -> list[str]:

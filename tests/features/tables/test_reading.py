@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from features.errors import TableError
 from features.tables.reading import RawOptions, RawTable, iter_raw, read_raw
+from features.tables.sheetreader import BLOCK
 from features.tables.textfiles import MAX_LINE
 
 TEXTS = ["Zażółć gęślą jaźń", "two\nlines", 'a "quoted" word', "comma, semicolon; pipe|"]
@@ -113,6 +114,14 @@ def test_a_sheet_with_a_title_above_and_cells_of_every_type(tmp_path: Path) -> N
     table = read_raw(file)
     assert table.frame.to_dict("records") == [{"text": 2024.0, "when": moment}]
     assert table.rows.tolist() == [4]
+
+
+def test_a_sheet_of_several_blocks_keeps_every_row(tmp_path: Path) -> None:
+    texts = [f"Szkic numer {number}" for number in range(2 * BLOCK + 1)]
+    workbook(tmp_path / "posts.xlsx", [["text"], *([text] for text in texts)])
+    raw = read_raw(tmp_path / "posts.xlsx")
+    assert raw.frame["text"].tolist() == texts
+    assert raw.rows.tolist() == list(range(2, 2 * BLOCK + 3))
 
 
 def test_a_sheet_by_name(tmp_path: Path) -> None:
