@@ -4,20 +4,22 @@ Of a sheet all that lies between its cells is held too, and where two are a mill
 library ends the process for want of memory. It is run as a script and imports little, so that it
 starts in a few hundredths of a second.
 
-Its arguments are the bytes of memory that it may take, how many rows may stand above a header, the
-path, and the sheet if one is wanted. It writes pickles: first `PASSWORD`, `DAMAGED`, `NO_SHEET`
-with the names that there are, or `SHEETS` with the name and the first rows of each sheet that may
-be meant. Then it is told on its standard input which of these it is, by position, and writes all
-rows of that one in blocks, then an empty block.
+Its arguments are the descriptor of a pipe, the bytes of memory that it may take, how many rows may
+stand above a header, the path, and the sheet if one is wanted. Into the pipe, where nothing else
+that a Python runs would print, it writes pickles: first `PASSWORD`, `DAMAGED`, `NO_SHEET` with the
+names that there are, or `SHEETS` with the name and the first rows of each sheet that may be meant.
+Then it is told on its standard input which of these it is, by position, and writes all rows of that
+one in blocks, then an empty block.
 """
 
 import itertools
+import os
 import pickle
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 import python_calamine
 
@@ -41,10 +43,12 @@ Row = tuple[int, list[Any]]
 """Number and cells of a row that holds anything; None in empty cells."""
 
 
-def main(memory: int, searched: int, path: str, wanted: str | None = None) -> None:
+def main(
+    answers: BinaryIO, memory: int, searched: int, path: str, wanted: str | None = None
+) -> None:
     """Read a workbook; see above."""
     _limit(memory)
-    send = partial(pickle.dump, file=sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
+    send = partial(pickle.dump, file=answers, protocol=pickle.HIGHEST_PROTOCOL)
     try:
         book = python_calamine.load_workbook(path)
         if wanted is not None and wanted not in book.sheet_names:
@@ -59,7 +63,7 @@ def main(memory: int, searched: int, path: str, wanted: str | None = None) -> No
         return
     heads = [(sheet.name, list(itertools.islice(_filled(sheet), searched))) for sheet in sheets]
     send((SHEETS, heads))
-    sys.stdout.flush()
+    answers.flush()
     rows = _filled(sheets[int(sys.stdin.readline())])
     while block := list(itertools.islice(rows, BLOCK)):
         send(block)
@@ -98,6 +102,7 @@ def _filled(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:
 
 if __name__ == "__main__":
     try:
-        main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+        with os.fdopen(int(sys.argv[1]), "wb") as pipe:
+            main(pipe, int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)

@@ -1,6 +1,7 @@
 """Excel workbooks, one sheet of each."""
 
 import itertools
+import os
 import pickle
 import subprocess
 import sys
@@ -77,18 +78,24 @@ class _Reader:
 
 @contextmanager
 def _reader(path: Path, sheet: str | None, memory: int) -> Iterator[_Reader]:
-    # Without -P modules beside the script would stand in for those of Python.
-    command = [sys.executable, "-P", sheetreader.__file__, str(memory), str(ROWS_SEARCHED)]
-    wanted = [] if sheet is None else [sheet]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [*command, str(path), *wanted], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            asked, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
-            yield _Reader(process, asked, answers, str(path))
-        finally:
-            process.kill()
+    incoming, outgoing = os.pipe()
+    with os.fdopen(incoming, "rb") as answers, os.fdopen(outgoing, "wb") as handed:
+        # Without -P modules beside the script would stand in for those of Python.
+        command = [sys.executable, "-P", sheetreader.__file__, str(outgoing), str(memory)]
+        wanted = [] if sheet is None else [sheet]
+        with subprocess.Popen(
+            [*command, str(ROWS_SEARCHED), str(path), *wanted],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[outgoing],
+        ) as process:
+            # The answers end with the process that writes them.
+            handed.close()
+            try:
+                yield _Reader(process, cast(IO[bytes], process.stdin), answers, str(path))
+            finally:
+                process.kill()
 
 
 def _sheets(reader: _Reader, wanted: str | None) -> list[tuple[str, list[sheetreader.Row]]]:

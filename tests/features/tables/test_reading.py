@@ -118,7 +118,8 @@ def test_a_sheet_with_a_title_above_and_cells_of_every_type(tmp_path: Path) -> N
 
 def test_a_sheet_of_several_blocks_keeps_every_row(tmp_path: Path) -> None:
     texts = [f"Szkic numer {number}" for number in range(2 * BLOCK + 1)]
-    workbook(tmp_path / "posts.xlsx", [["text"], *([text] for text in texts)])
+    rows: list[list[object]] = [[text] for text in texts]
+    workbook(tmp_path / "posts.xlsx", [["text"], *rows])
     raw = read_raw(tmp_path / "posts.xlsx")
     assert raw.frame["text"].tolist() == texts
     assert raw.rows.tolist() == list(range(2, 2 * BLOCK + 3))
@@ -302,6 +303,14 @@ def test_a_table_that_unpacks_to_more_than_asked_for_is_refused(
 ) -> None:
     with pytest.raises(TableError, match="more than 0 MB unpacked"):
         read_raw(write(tmp_path), RawOptions(most_unpacked=50))
+
+
+def test_what_else_prints_while_a_workbook_is_read_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('Watched.', flush=True)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert read_raw(as_excel(tmp_path)).frame["text"].tolist() == TEXTS
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
