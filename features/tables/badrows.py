@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from features.errors import TableError
 from features.tables.cells import as_texts
@@ -56,6 +57,8 @@ class BadRows:
     def add(self, raw: RawTable, faults: Mapping[int, Fault]) -> None:
         """Write the rows of `raw` at the positions of `faults`, and its broken ones.
 
+        What is longer than readers of CSV take, 131,072 characters, is cut.
+
         Raises
         ------
         TableError
@@ -75,9 +78,9 @@ class BadRows:
                     file, self._columns, extrasaction="ignore", delimiter=_delimiter(raw)
                 )
                 if first:
-                    writer.writeheader()
+                    writer.writerow({name: _readable(name) for name in self._columns})
                 writer.writerows(
-                    {name: harmless(cell) for name, cell in row.items()}
+                    {name: _readable(harmless(cell)) for name, cell in row.items()}
                     for row in _told(raw, faults)
                 )
         except OSError as err:
@@ -92,6 +95,11 @@ def read_bad_rows(path: Path) -> list[dict[str, str]]:
         file.seek(0)
         rows = csv.DictReader(file, delimiter=delimiter)
         return [{name: as_written(cell) for name, cell in row.items()} for row in rows]
+
+
+def _readable(cell: Any) -> Any:
+    """The cell, or as much of its text as `csv` reads again."""
+    return cell[: csv.field_size_limit()] if isinstance(cell, str) else cell
 
 
 def _delimiter(raw: RawTable) -> str:

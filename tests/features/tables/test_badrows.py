@@ -85,3 +85,12 @@ def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_it_was(tmp_path: Path
     assert "'=1+1 is two" in bad.path.read_text(encoding="utf-8-sig")
     (row,) = read_bad_rows(bad.path)
     assert row["line"] == "=1+1 is two"
+
+
+def test_a_cell_longer_than_any_reader_takes_is_cut(tmp_path: Path) -> None:
+    most = csv.field_size_limit()
+    bad = BadRows(tmp_path / "bad.csv")
+    frame = pd.DataFrame({"text": ["=" * (most + 1)], "n" * (most + 1): ["1"]})
+    bad.add(RawTable(Source("p.parquet", "parquet"), frame, np.arange(1, 2)), {0: fault(1)})
+    (row,) = read_bad_rows(bad.path)
+    assert (row["text"], row["n" * most]) == ("=" * (most - 1), "1")

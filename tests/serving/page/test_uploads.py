@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from features.errors import TableError
 from serving.app import create_app
 from serving.page.candidates import MOST_ROWS, read_candidates
-from serving.page.uploads import safe, uploaded
+from serving.page.uploads import LONGEST_CELL, safe, uploaded
 from serving.settings import MAX_CANDIDATES, MAX_CHARACTERS, Limits
 from tests.serving.conftest import NoStore, settings_at
 from tests.serving.standins import TinyRegistry
@@ -152,6 +152,13 @@ def test_parquet_is_read_however_its_texts_are_written(encoding: str) -> None:
     )
     found = read_candidates("a.parquet", file.getvalue())
     assert [row["post"]["text"] for row in found["rows"]] == texts[:MAX_CANDIDATES]
+
+
+def test_a_long_cell_of_a_refused_row_is_shown_by_its_beginning() -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["a" * 150_000], "platform": ["xing"]}), file)
+    (problem,) = read_candidates("a.parquet", file.getvalue())["problems"]
+    assert (problem["field"], problem["begins"]) == ("platform", "a" * LONGEST_CELL)
 
 
 def test_a_workbook_is_not_far_larger_than_what_was_sent() -> None:
