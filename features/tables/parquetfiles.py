@@ -1,5 +1,6 @@
 """Parquet files, a batch at a time."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -30,7 +31,12 @@ def read_parquet(path: Path, options: RawOptions) -> Iterator[RawTable]:
     ------
     TableError
         If it has more rows than `options` allow, or unpacks to more than they do: before it has
-        taken the memory.
+        taken the memory, unless the file states sizes that are not so.
+
+    Notes
+    -----
+    Where a limit holds, lists, structs and maps are not read, and their cells are empty: no column
+    of a table is one, and a text within one would be written out as often as it comes.
     """
     name, row = str(path), 1
     about = pq.read_metadata(path)
@@ -38,17 +44,34 @@ def read_parquet(path: Path, options: RawOptions) -> Iterator[RawTable]:
     limited = options.most_unpacked is not None
     once, size = _sparing(about, options.rows) if limited else ([], options.rows)
     with pq.ParquetFile(path, read_dictionary=once, metadata=about) as file:
-        names = header_names(list(file.schema_arrow.names), name)
-        batches = file.iter_batches(size)
+        written = list(file.schema_arrow.names)
+        names = dict(zip(written, header_names(written, name), strict=True))
+        batches = file.iter_batches(size, columns=_flat(about) if limited else None)
         for batch in _refusing_large(batches, about, options.most_unpacked, name):
             batch.validate(full=True)
-            columns = {
-                head: _cells(column) for head, column in zip(names, batch.columns, strict=True)
+            cells = {
+                names[column]: _cells(values)
+                for column, values in zip(batch.schema.names, batch.columns, strict=True)
             }
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
             row += batch.num_rows
             if batch.num_rows:
-                yield RawTable(Source(name, "parquet"), pd.DataFrame(columns), rows)
+                heads = list(dict.fromkeys(names.values()))
+                frame = pd.DataFrame(cells, index=range(batch.num_rows), columns=heads)
+                yield RawTable(Source(name, "parquet"), frame, rows)
+
+
+def _flat(about: pq.FileMetaData) -> list[str]:
+    """Columns without lists, structs and maps, and without those that would be read along."""
+    columns = [about.schema.column(index) for index in range(about.num_columns)]
+    # The library takes a.b for the column of that name and for what is called b in the struct a.
+    along = {
+        part
+        for column in columns
+        if column.path != column.name or column.max_repetition_level
+        for part in itertools.accumulate(column.path.split("."), "{}.{}".format)
+    }
+    return [column.path for column in columns if column.path not in along]
 
 
 def _sparing(about: pq.FileMetaData, rows: int) -> tuple[list[str], int]:

@@ -1,5 +1,7 @@
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,31 @@ def test_a_few_kilobytes_of_parquet_are_not_gigabytes_of_text(written: dict[str,
     assert len(file.getvalue()) < 30_000
     with pytest.raises(TableError, match=r"^a\.parquet: more than \d\d MB unpacked\."):
         read_candidates("a.parquet", file.getvalue())
+
+
+@contextmanager
+def counted() -> Iterator[pa.MemoryPool]:
+    """Yield what tells how much memory Arrow takes meanwhile."""
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    try:
+        yield pool
+    finally:
+        pa.set_memory_pool(usual)
+
+
+@pytest.mark.parametrize("beside", ["colour", "tags.list", "tags.list.element"])
+def test_a_few_kilobytes_of_parquet_are_not_gigabytes_of_tags(beside: str) -> None:
+    """Nor through a column whose name is part of where the tags lie."""
+    file = io.BytesIO()
+    tags = pa.array([["a" * 40_000] * 20] * 50)
+    pq.write_table(pa.table([["Hello."] * 50, tags, ["red"] * 50], ["text", "tags", beside]), file)
+    with counted() as pool:
+        found = read_candidates("a.parquet", file.getvalue())
+    assert len(found["rows"]) == 50
+    assert found["columns"]["unknown"] == ["tags", beside]
+    assert pool.max_memory() < 1_000_000
 
 
 @pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
