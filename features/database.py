@@ -132,15 +132,20 @@ def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Eng
 
 
 def knock(url: str) -> None:
-    """Connect to a database once, and let go of it.
+    """Connect once to a PostgreSQL server, as its URL says, and let go of it.
+
+    Where the URL names no `connect_timeout` it is `CONNECT_SECONDS` for each address that the
+    server has. Only psycopg is asked: what other drivers need to connect is not known here.
 
     Raises
     ------
     SQLAlchemyError, ImportError, ValueError
-        When it does not answer within a few seconds, or there is no way to reach it.
+        When it does not answer in time, or there is no way to reach it.
     """
     parsed = sa.make_url(url)
-    patience = _patience(parsed, LOCK_SECONDS)
+    if not _is_psycopg(parsed):
+        return
+    patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS}
     engine = sa.create_engine(parsed, poolclass=sa.NullPool, connect_args=patience)
     with engine.connect():
         pass
@@ -148,10 +153,14 @@ def knock(url: str) -> None:
 
 def _patience(url: sa.URL, lock_seconds: float) -> dict[str, Any]:
     """How long PostgreSQL's own driver waits: for a server, and for another who is writing."""
-    if not url.get_driver_name().startswith("psycopg"):
+    if not _is_psycopg(url):
         return {}
     milliseconds = max(1, round(1000 * lock_seconds))
     return {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={milliseconds}"}
+
+
+def _is_psycopg(url: sa.URL) -> bool:
+    return url.get_driver_name().startswith("psycopg")
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:

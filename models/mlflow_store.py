@@ -106,7 +106,7 @@ class MlflowStore:
 
         try:
             if self.home.tracking_uri.startswith(DATABASE_SERVERS):
-                # Where nobody answers, MLflow goes on trying for two minutes.
+                # Where no PostgreSQL answers, MLflow goes on trying for two minutes.
                 knock(self.home.tracking_uri)
             return MlflowClient(self.home.tracking_uri, self.home.tracking_uri)
         except (MlflowException, ImportError, OSError, SQLAlchemyError, ValueError) as err:

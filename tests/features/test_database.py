@@ -1,0 +1,47 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from features.database import CONNECT_SECONDS, knock
+
+
+@pytest.fixture
+def asked() -> Iterator[list[dict[str, Any]]]:
+    """What drivers are asked for, instead of a server."""
+    found: list[dict[str, Any]] = []
+
+    def note(_dialect: Any, _record: Any, _words: Any, options: dict[str, Any]) -> None:
+        # SQLAlchemy hands psycopg its types as `context`: that is nothing a server hears of.
+        found.append({name: told for name, told in options.items() if name != "context"})
+        raise ConnectionRefusedError
+
+    sa.event.listen(sa.Engine, "do_connect", note)
+    yield found
+    sa.event.remove(sa.Engine, "do_connect", note)
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {"connect_timeout": CONNECT_SECONDS}),
+        ("?connect_timeout=60", {"connect_timeout": "60"}),
+        (
+            "?options=-c%20search_path%3Druns",
+            {"connect_timeout": CONNECT_SECONDS, "options": "-c search_path=runs"},
+        ),
+    ],
+)
+def test_knock_asks_for_nothing_but_what_the_url_says_and_an_end_to_waiting(
+    asked: list[dict[str, Any]], query: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        knock(f"postgresql+psycopg://db/runs{query}")
+    assert asked == [{"host": "db", "dbname": "runs", **options}]
+
+
+@pytest.mark.parametrize("driver", ["mysql", "mysql+pymysql", "mssql+pyodbc", "postgresql+pg8000"])
+def test_knock_leaves_other_drivers_alone(asked: list[dict[str, Any]], driver: str) -> None:
+    knock(f"{driver}://db/runs")
+    assert asked == []
