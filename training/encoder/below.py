@@ -74,8 +74,8 @@ class Below:
 
     def _learn(self, keys: Sequence[bytes], texts: Sequence[NDArray[np.int32]]) -> None:
         groups = list(batches([len(text) for text in texts], PART_TOKENS)) if texts else []
-        with ThreadPoolExecutor(self._threads) as pool:
-            found = pool.map(lambda rows: self._run([texts[row] for row in rows]), groups)
+        with ThreadPoolExecutor(self._threads) as workers:
+            found = workers.map(lambda rows: self._run([texts[row] for row in rows]), groups)
             for rows, tokens in zip(groups, found, strict=True):
                 for row, each in zip(rows, tokens, strict=True):
                     self._known[keys[row]] = each[: len(texts[row])].astype(np.float16)
