@@ -198,16 +198,19 @@ def read_manifest(folder: Path, kind: str | None = None) -> Manifest:
     return manifest
 
 
-def _content(path: Path) -> Any:
+def _content(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as err:
         raise ModelError(f"No model in {path.parent}: {MANIFEST} cannot be read.") from err
     except ValueError as err:
         raise ModelError(f"{path} is not a prescore manifest.") from err
+    if not isinstance(content, dict):
+        raise ModelError(f"{path} is not a prescore manifest.")
+    return content
 
 
-def _parse(path: Path, content: Any) -> Manifest:
+def _parse(path: Path, content: Mapping[str, Any]) -> Manifest:
     try:
         details = dict(content)
         return Manifest(

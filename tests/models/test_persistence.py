@@ -144,6 +144,14 @@ def test_manifest_refuses_files_outside_the_folder(folder: Path) -> None:
         read_manifest(folder)
 
 
+def test_manifest_refuses_a_list_of_its_pairs(folder: Path) -> None:
+    content = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(list(content.items())))
+
+    with pytest.raises(ModelError, match="not a prescore manifest"):
+        read_manifest(folder)
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"kind": "emotion", "created": "x"}'])
 def test_manifest_refuses_what_is_none(folder: Path, content: str) -> None:
     (folder / "manifest.json").write_text(content)
