@@ -80,7 +80,8 @@ class PatientProtocol(HttpToolsProtocol):
 
         An import tells how far it got for as long as it takes.
         """
-        begun = self.cycle is not None and self.cycle.response_started
+        # Where requests wait, `cycle` is the last of them, and tells nothing of the one in work.
+        begun = bool(self.pipeline) or (self.cycle is not None and self.cycle.response_started)
         if begun and not self.transport.get_write_buffer_size():
             self._within(self._limits.departure_seconds, self._not_departed)
         else:

@@ -102,8 +102,9 @@ def telling(pieces: Pieces, folder: Path) -> Iterator[int]:
         yield port
 
 
+@pytest.mark.parametrize("waiting", [0, 1, 2])
 def test_an_answer_whose_beginning_was_fetched_may_take_long_to_make(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int
 ) -> None:
     looked: list[PatientProtocol] = []
     look = PatientProtocol._not_departed
@@ -120,9 +121,9 @@ def test_an_answer_whose_beginning_was_fetched_may_take_long_to_make(
 
     monkeypatch.setattr(PatientProtocol, "_not_departed", noted)
     with telling(pieces, tmp_path) as port:
-        answer = sent(port, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert b"reading" in answer
-    assert b"done" in answer
+        last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        answer = sent(port, waiting * b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + last)
+    assert answer.count(b"reading") == answer.count(b"done") == 1 + waiting
 
 
 def test_an_answer_that_is_not_fetched_is_cut_off(tmp_path: Path) -> None:
