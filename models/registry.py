@@ -328,19 +328,18 @@ class Registry:
 
     def _crown_starter(self, name: str, folder: Path) -> Version:
         found = self.versions(name)
+        version = found[-1] if found else self._register_starter(name, folder)
+        self.store.set_alias(name, CHAMPION, version.number)
+        return self.resolve(version.uri)
+
+    def _register_starter(self, name: str, folder: Path) -> Version:
         objection = packaging.objection_to(folder)
         tags = {
             STARTER_TAG: "true",
             VERDICT_TAG: CHALLENGER if objection else CHAMPION,
             REASON_TAG: objection or SHIPPED,
         }
-        version = (
-            found[-1]
-            if found
-            else self.register(folder, name=name, tags=tags, metrics=packaging.figures_of(folder))
-        )
-        self.store.set_alias(name, CHAMPION, version.number)
-        return self.resolve(version.uri)
+        return self.register(folder, name=name, tags=tags, metrics=packaging.figures_of(folder))
 
     # Reigning
 

@@ -576,6 +576,17 @@ def test_ensure_starter_completes_after_having_been_killed(
     assert standing(shipped) == {"1": ("champion",)}
 
 
+def test_a_starter_that_lost_its_crown_is_crowned_without_reading_its_files(
+    shipped: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_json(shipped.starter / "objections.json", {})
+    shipped.ensure_starter()
+    shipped.store.drop_alias(SHARE_NAME, "champion")
+    monkeypatch.setattr("models.packaging.read_manifest", lambda _folder: pytest.fail("It reads."))
+
+    assert [version.uri for version in shipped.ensure_starter()] == ["models:/prescore-share/1"]
+
+
 def test_ensure_starter_leaves_own_models_alone(shipped: Registry, model: Path) -> None:
     shipped.register(model)
 
