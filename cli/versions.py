@@ -167,6 +167,6 @@ def _table(versions: "list[Version]") -> "Table":
 def _why(version: "Version") -> str:
     """Say why a version stands where it does, in a line or two."""
     said = in_short(version.reason)
-    if CHAMPION not in version.aliases:
+    if CHAMPION not in version.aliases or version.crowned_by is None:
         return said
     return "\n".join(filter(None, (CROWNED[version.crowned_by], said)))

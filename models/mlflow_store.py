@@ -290,6 +290,11 @@ class MlflowStore:
                 client.create_registered_model(name, kind)
             return _version(client.create_model_version(name, source, run_id, dict(tags)), {})
 
+    def set_tag(self, name: str, number: str, tag: str, value: str) -> None:
+        """Note something with a version, in one transaction."""
+        with self.calling(f"note {tag} with version {number} of {name}") as client:
+            client.set_model_version_tag(name, number, tag, value)
+
     def set_alias(self, name: str, alias: str, number: str) -> None:
         """Point an alias at a version, in one transaction."""
         with self.calling(f"make version {number} of {name} the {alias}") as client:

@@ -23,6 +23,7 @@ from models.sqlite_file import exclusively
 from models.versions import (
     CHALLENGER,
     CHAMPION,
+    CROWNED_TAG,
     DIGEST_TAG,
     EMOTION_NAME,
     ENCODER_NAME,
@@ -30,6 +31,8 @@ from models.versions import (
     KIND_TAG,
     METRIC_PREFIX,
     NAMES,
+    PERSON,
+    PRESCORE,
     PREVIOUS,
     REASON_TAG,
     SHARE_NAME,
@@ -329,7 +332,7 @@ class Registry:
     def _crown_starter(self, name: str, folder: Path) -> Version:
         found = self.versions(name)
         version = found[-1] if found else self._register_starter(name, folder)
-        self.store.set_alias(name, CHAMPION, version.number)
+        self._crown(version, PRESCORE)
         return self.resolve(version.uri)
 
     def _register_starter(self, name: str, folder: Path) -> Version:
@@ -349,11 +352,18 @@ class Registry:
         self.store.set_alias(name, CHALLENGER, version.number)
         return self.resolve(version.uri)
 
-    def promote(self, name: str, number: str) -> Version:
+    def promote(self, name: str, number: str, by: str = PERSON) -> Version:
         """Make a version the champion; the champion so far becomes `previous`.
 
         Readers see the old champion or the new one, never none: the alias flips in one
         transaction, after `previous` is set. Killed in between, the same call completes it.
+
+        Parameters
+        ----------
+        name, number
+            Of the version. One that reigns already stays as it was crowned.
+        by
+            Who does it: `gate`, `person` or `prescore`.
 
         Raises
         ------
@@ -368,13 +378,14 @@ class Registry:
             version = self.resolve(f"{name}/{number}")
             check_fits(name, version.kind, self.versions(name))
             reigning = self.champion(name)
-            if reigning is not None and reigning.number != version.number:
-                self.store.set_alias(name, PREVIOUS, reigning.number)
-            self.store.set_alias(name, CHAMPION, version.number)
+            if reigning is None or reigning.number != version.number:
+                if reigning is not None:
+                    self.store.set_alias(name, PREVIOUS, reigning.number)
+                self._crown(version, by)
             return self._drop_lesser(version)
 
     def rollback(self, name: str) -> Version:
-        """Make the previous champion the champion again.
+        """Make the previous champion the champion again, as a person's decision.
 
         Raises
         ------
@@ -389,8 +400,13 @@ class Registry:
                 raise NotInRegistryError(
                     f"{name} has no previous champion. Promote a version by its number instead."
                 )
-            self.store.set_alias(name, CHAMPION, earlier.number)
+            self._crown(earlier, PERSON)
             return self._drop_lesser(earlier)
+
+    def _crown(self, version: Version, by: str) -> None:
+        # Who sees a version reign also finds who made it so: that is noted first.
+        self.store.set_tag(version.name, version.number, CROWNED_TAG, by)
+        self.store.set_alias(version.name, CHAMPION, version.number)
 
     def _drop_lesser(self, champion: Version) -> Version:
         """Leave a champion no other standing beside its own."""

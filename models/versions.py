@@ -40,6 +40,7 @@ DIGEST_TAG = "prescore.digest"
 ENCODER_TAG = "prescore.encoder"
 TRUNK_TAG = "prescore.trunk"
 STARTER_TAG = "prescore.starter"
+CROWNED_TAG = "prescore.crowned"
 VERDICT_TAG = "prescore.gate"
 REASON_TAG = "prescore.gate.reason"
 METRIC_PREFIX = "metric."
@@ -141,11 +142,18 @@ class Version:
         return self.reason if self.verdict == CHALLENGER else None
 
     @property
-    def crowned_by(self) -> str:
-        """Who made the version champion, if it is or was one: `gate`, `person` or `prescore`."""
+    def crowned_by(self) -> str | None:
+        """Who last made it champion: `gate`, `person` or `prescore`; None where nobody did.
+
+        Versions that were crowned before it was noted have it from what is known of them.
+        """
+        if noted := self.tags.get(CROWNED_TAG):
+            return noted
         if STARTER_TAG in self.tags:
             return PRESCORE
-        return GATE if self.verdict == CHAMPION else PERSON
+        if self.verdict == CHAMPION:
+            return GATE
+        return PERSON if {CHAMPION, PREVIOUS} & set(self.aliases) else None
 
     @property
     def metrics(self) -> dict[str, float]:

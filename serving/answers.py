@@ -144,7 +144,7 @@ class VersionOut(Out):
     version: str
     created: str
     metrics: dict[str, float]
-    crowned_by: Literal["gate", "person", "prescore"] = Field(
+    crowned_by: Literal["gate", "person", "prescore"] | None = Field(
         description="Who made it champion; `prescore` where it was shipped as such."
     )
     objection: str | None = Field(description="Why the gate did not make it champion.")

@@ -17,6 +17,7 @@ from models.registry import Registry
 from models.versions import (
     CHALLENGER,
     CHAMPION,
+    GATE,
     NAMES,
     REASON_TAG,
     VERDICT_TAG,
@@ -203,8 +204,9 @@ class TrackedRun:
         version = self.registry.register(
             folder, name=name, run_id=self.run_id, encoder=encoder, tags=tags, metrics=metrics
         )
-        give = self.registry.promote if verdict.champion else self.registry.challenge
-        return give(version.name, version.number)
+        if verdict.champion:
+            return self.registry.promote(version.name, version.number, by=GATE)
+        return self.registry.challenge(version.name, version.number)
 
 
 def flatten(report: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

@@ -543,12 +543,41 @@ def test_a_shipped_champion_tells_what_the_gate_had_against_it(shipped: Registry
         (None, "person", None),
     ],
 )
-def test_a_version_tells_who_made_it_champion(
+def test_a_champion_from_before_it_was_noted_tells_who_made_it_one(
     registry: Registry, model: Path, verdict: str | None, who: str, objection: str | None
 ) -> None:
     tags = {} if verdict is None else {VERDICT_TAG: verdict, REASON_TAG: "Not better: by 0.01."}
-    version = registry.register(model, tags=tags)
+    registry.register(model, tags=tags)
+    registry.store.set_alias(EMOTION_NAME, "champion", "1")
+    version = registry.resolve(EMOTION_NAME)
     assert (version.crowned_by, version.objection) == (who, objection)
+
+
+def crowned(registry: Registry) -> dict[str, str | None]:
+    return {version.number: version.crowned_by for version in registry.versions(EMOTION_NAME)}
+
+
+def test_nobody_made_a_version_champion_that_never_was(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1")
+    three.challenge(EMOTION_NAME, "2")
+    assert crowned(three) == {"1": "person", "2": None, "3": None}
+
+
+def test_a_version_tells_who_made_it_champion_last(shipped: Registry, model: Path) -> None:
+    shipped.ensure_starter()
+    shipped.register(model, tags={VERDICT_TAG: "champion"})
+    shipped.promote(EMOTION_NAME, "2", by="gate")
+    assert crowned(shipped) == {"1": "prescore", "2": "gate"}
+
+    assert shipped.rollback(EMOTION_NAME).crowned_by == "person"
+    assert crowned(shipped) == {"1": "person", "2": "gate"}
+
+    assert shipped.promote(EMOTION_NAME, "2").crowned_by == "person"
+
+
+def test_to_promote_what_reigns_does_not_change_who_made_it_champion(three: Registry) -> None:
+    three.promote(EMOTION_NAME, "1", by="gate")
+    assert three.promote(EMOTION_NAME, "1").crowned_by == "gate"
 
 
 def test_a_start_after_the_first_asks_mlflow_nothing(
