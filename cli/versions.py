@@ -8,7 +8,7 @@ from cli.options import AsJson
 from cli.places import full_name, open_registry
 from cli.printing import print_json, say, show, working
 from features.errors import NotInRegistryError, RegistryError
-from models.verdicts import in_short
+from models.verdicts import in_short, objections
 from models.versions import CHALLENGER, CHAMPION, GATE, PERSON, PRESCORE
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _table(versions: "list[Version]") -> "Table":
 
 def _why(version: "Version") -> str:
     """Say why a version stands where it does, in a line or two."""
-    said = in_short(version.reason)
+    said = objections(version.objection) if version.objection else in_short(version.reason)
     if CHAMPION not in version.aliases or version.crowned_by is None:
         return said
     return "\n".join(filter(None, (CROWNED[version.crowned_by], said)))

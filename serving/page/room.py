@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from features.errors import NotInRegistryError
 from models.record import figure, record_of
-from models.verdicts import in_short
+from models.verdicts import objections
 from models.versions import CHALLENGER, CHAMPION, PREVIOUS, Version
 from serving.access.requires import Requires
 from serving.deps import Desk, DeskDep
@@ -102,7 +102,7 @@ def _version(version: Version, serving: set[str], language: str) -> dict[str, An
         "crowned_by": version.crowned_by if CHAMPION in version.aliases else None,
         "gate": {
             "verdict": version.verdict,
-            "objection": in_short(version.objection or ""),
+            "objection": objections(version.objection or ""),
             "reason": reason,
             "language": DEFAULT if reason == version.reason else language,
         },
