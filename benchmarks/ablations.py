@@ -7,7 +7,6 @@ of one family made constant; figures are on posts whose account was left out in 
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +16,11 @@ from typing import cast
 
 import numpy as np
 
+from benchmarks.setup import registry
 from features.schema import FloatArray
 from features.tables.validation import read_comparisons, read_posts
 from features.text.cache import EmbeddingCache
 from models.emotion import EmotionModel
-from models.registry import Registry
-from models.settings import Home
 from models.share_columns import CLOCK_AT, CONTEXT_AT, SURFACE_AT
 from models.versions import EMOTION_NAME
 from training.embedding import Embedder
@@ -84,10 +82,8 @@ def measure(world: World, family: str, seed: int) -> Mapping[str, float]:
 
 def gather(files: Sequence[Path], comparisons: Sequence[Path], most: int) -> World:
     """Read tables, draw a part of their accounts and embed it."""
-    home = Home.from_environment(os.environ)
-    registry = Registry(home)
-    registry.ensure_starter()
-    emotion = registry.load(EMOTION_NAME)
+    models = registry()
+    home, emotion = models.home, models.load(EMOTION_NAME)
     encoder = emotion.encoder.trunk or emotion.encoder
     place = Workplace(
         home.root, encoder, datetime.now(UTC), Embedder(EmbeddingCache(home.embeddings))

@@ -8,17 +8,12 @@ none, and the one that its words speak of and it does not. Nothing is trained on
 same kinds, in other words, are among the texts written for training.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
-import pandas as pd
-
-from benchmarks.parallel import LANGUAGES, forecasts, right
+from benchmarks.parallel import asked, by_language, right
 from benchmarks.sayings import FAINT, calm
-from benchmarks.setup import registry
 from features.schema import EMOTIONS, FloatArray
-from models.versions import EMOTION_NAME
 
 POSTS = Path(__file__).parent / "data" / "denials.csv"
 
@@ -30,15 +25,9 @@ def strengths(value: FloatArray, names: list[str]) -> FloatArray:
 
 def main() -> None:
     """Print for each language what is taken for what is meant, and how high what is not stands."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=Path, default=POSTS)
-    options = parser.parse_args()
-    models = registry()
-    posts, loaded = pd.read_csv(options.posts), models.load(EMOTION_NAME)
+    posts, loaded = asked(__doc__, POSTS)
     sys.stdout.write(f"{loaded.version.uri}\n")
-    for code in LANGUAGES:
-        part = posts[posts["language"] == code]
-        value = forecasts(loaded, part["text"].tolist(), code)
+    for code, part, value in by_language(posts, loaded):
         strongest, denied = part["strongest"].tolist(), strengths(value, part["denied"].tolist())
         hits, count = right(value, strongest)
         quiet, still = calm(value, strongest)

@@ -9,6 +9,7 @@ strongly, and nothing is trained on them.
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -49,14 +50,26 @@ def forecasts(loaded: Loaded, texts: list[str], language: str) -> FloatArray:
     return model.predict(texts, loaded.encoder.encode(texts), [language] * count).value
 
 
+def asked(description: str | None, posts: Path) -> tuple[pd.DataFrame, Loaded]:
+    """Return the posts that the command line names, else those at hand, and the champion."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--posts", type=Path, default=posts)
+    return pd.read_csv(parser.parse_args().posts), registry().load(EMOTION_NAME)
+
+
+def by_language(
+    posts: pd.DataFrame, loaded: Loaded
+) -> Iterator[tuple[str, pd.DataFrame, FloatArray]]:
+    """Yield each language, its posts, and the nine numbers of each."""
+    for code in LANGUAGES:
+        part = posts[posts["language"] == code]
+        yield code, part, forecasts(loaded, part["text"].tolist(), code)
+
+
 def main() -> None:
     """Print what the languages have in common, and for each how well it names the strongest."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=Path, default=POSTS)
-    options = parser.parse_args()
-    models = registry()
-    posts = pd.read_csv(options.posts)
-    loaded, strongest = models.load(EMOTION_NAME), posts["strongest"].tolist()
+    posts, loaded = asked(__doc__, POSTS)
+    strongest = posts["strongest"].tolist()
     values = {code: forecasts(loaded, posts[code].tolist(), code) for code in LANGUAGES}
     polish, english = values["pl"], values["en"]
     mean = np.mean([alike(polish, english, name) for name in EMOTIONS])

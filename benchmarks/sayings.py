@@ -8,16 +8,11 @@ words and express nothing. Nothing is trained on them; the sayings themselves, i
 are among the texts written for training.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
-import pandas as pd
-
-from benchmarks.parallel import LANGUAGES, NONE, forecasts, right
-from benchmarks.setup import registry
+from benchmarks.parallel import NONE, asked, by_language, right
 from features.schema import EMOTIONS, FloatArray
-from models.versions import EMOTION_NAME
 
 POSTS = Path(__file__).parent / "data" / "sayings.csv"
 FAINT = 0.25
@@ -32,16 +27,10 @@ def calm(value: FloatArray, strongest: list[str]) -> tuple[int, int]:
 
 def main() -> None:
     """Print for each language how often the strongest emotion is the one that is expressed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=Path, default=POSTS)
-    options = parser.parse_args()
-    models = registry()
-    posts, loaded = pd.read_csv(options.posts), models.load(EMOTION_NAME)
+    posts, loaded = asked(__doc__, POSTS)
     sys.stdout.write(f"{loaded.version.uri}\n")
-    for code in LANGUAGES:
-        part = posts[posts["language"] == code]
+    for code, part, value in by_language(posts, loaded):
         strongest = part["strongest"].tolist()
-        value = forecasts(loaded, part["text"].tolist(), code)
         hits, count = right(value, strongest)
         quiet, still = calm(value, strongest)
         sys.stdout.write(f"{code}: strongest emotion right {hits} of {count}")

@@ -9,12 +9,13 @@ from features.account.store import HistoryStore
 from features.tables.validation import read_posts
 from models.registry import Registry
 from models.settings import Home
+from models.shipped import ensure_starter
 
 
 def registry() -> Registry:
     """Return the registry of PRESCORE_HOME, with the starter models in it."""
     found = Registry(Home.from_environment(os.environ).prepare())
-    found.ensure_starter()
+    ensure_starter(found)
     return found
 
 

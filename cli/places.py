@@ -34,9 +34,10 @@ def open_home() -> "Home":
 def open_registry(home: "Home | None" = None) -> "Registry":
     """Return the registry; the shipped models reign where nothing else does."""
     from models.registry import Registry
+    from models.shipped import ensure_starter
 
     registry = Registry(home or open_home())
-    registry.ensure_starter()
+    ensure_starter(registry)
     return registry
 
 

@@ -14,7 +14,7 @@ from models.versions import CHALLENGER, CHAMPION, GATE, PERSON, PRESCORE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
+    from rich.console import Group
 
     from models.registry import Registry
     from models.versions import Version
@@ -67,7 +67,7 @@ def models(
     if as_json:
         print_json([_json(version) for version in found])
     elif found:
-        show(_table(found))
+        show(_report(found))
     else:
         say(_none_of(name, registry.names()))
 
@@ -143,30 +143,38 @@ def _json(version: "Version") -> dict[str, Any]:
     }
 
 
-def _table(versions: "list[Version]") -> "Table":
+def _report(versions: "list[Version]") -> "Group":
+    """The versions as a table that a narrow terminal has room for, and below it why each stands."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD)
-    for title in ("model", "version", "standing", "made", "figures", "why"):
-        # A name broken in two is hard to read; why it stands so has room below.
-        table.add_column(title, overflow="fold", no_wrap=title in ("model", "standing", "figures"))
+    for title in ("version", "standing", "made", "figures"):
+        table.add_column(title, no_wrap=True)
     for version in versions:
         figures = sorted(version.metrics.items(), key=lambda figure: figure[0] not in MAIN_FIGURES)
         table.add_row(
-            version.name,
-            version.number,
-            ", ".join(version.aliases),
-            f"{version.created:%Y-%m-%d %H:%M}",
+            _named(version),
+            "\n".join(version.aliases),
+            f"{version.created:%Y-%m-%d\n%H:%M}",
             "\n".join(f"{name} {value:.3f}" for name, value in figures[:FIGURES_SHOWN]),
-            _why(version),
         )
-    return table
+    reasons = ((_named(version), _why(version)) for version in versions)
+    return Group(table, *(Text(f"{named}: {why}") for named, why in reasons if why))
+
+
+def _named(version: "Version") -> str:
+    return f"{version.name} {version.number}"
 
 
 def _why(version: "Version") -> str:
-    """Say why a version stands where it does, in a line or two."""
+    """Say why a version stands where it does."""
     said = objections(version.objection) if version.objection else in_short(version.reason)
     if CHAMPION not in version.aliases or version.crowned_by is None:
         return said
-    return "\n".join(filter(None, (CROWNED[version.crowned_by], said)))
+    crowned = CROWNED[version.crowned_by]
+    if version.objection:
+        return f"{crowned} The gate had not: {said}"
+    return crowned if version.crowned_by == PRESCORE else f"{crowned} {said}".rstrip()

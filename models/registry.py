@@ -6,7 +6,7 @@ The MLflow side of it is `models.mlflow_store`; nothing here imports MLflow.
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,13 +32,9 @@ from models.versions import (
     METRIC_PREFIX,
     NAMES,
     PERSON,
-    PRESCORE,
     PREVIOUS,
-    REASON_TAG,
     SHARE_NAME,
-    STARTER_TAG,
     TRUNK_TAG,
-    VERDICT_TAG,
     Address,
     Loaded,
     Version,
@@ -55,7 +51,6 @@ MODEL_PATH = "model"
 ENCODER_PATH = "encoder"
 CANARY = "canary.json"
 SEEN = "registry-seen.json"
-SHIPPED = "Shipped with prescore."
 
 
 class Registry:
@@ -299,51 +294,6 @@ class Registry:
                 tags = dict(zip((DIGEST_TAG, TRUNK_TAG), digests, strict=False))
                 self.store.create_version(ENCODER_NAME, source, run_id, tags)
 
-    def ensure_starter(self) -> list[Version]:
-        """Register the shipped models as champions where nothing is registered yet.
-
-        May be called by several processes at once, and again after having been killed.
-
-        Returns
-        -------
-        list of the versions that were made champions
-        """
-        folders = {NAMES[kind]: self.starter / kind for kind in NAMES}
-        shipped = {name: folder for name, folder in folders.items() if folder.is_dir()}
-        if not shipped or self.seen.knows([Address(name, CHAMPION) for name in shipped]):
-            return []
-        with self._exclusively():
-            crowned = [
-                self._crown_starter(name, folder)
-                for name, folder in shipped.items()
-                if self._needs_starter(name)
-            ]
-        # Asked once now, the next start need not ask; a person may have taken a crown away.
-        with suppress(RegistryError):
-            for name in shipped:
-                self.resolve(str(Address(name, CHAMPION)))
-        return crowned
-
-    def _needs_starter(self, name: str) -> bool:
-        found = self.versions(name)
-        orphaned = all(STARTER_TAG in v.tags and CHAMPION not in v.aliases for v in found)
-        return not found or orphaned
-
-    def _crown_starter(self, name: str, folder: Path) -> Version:
-        found = self.versions(name)
-        version = found[-1] if found else self._register_starter(name, folder)
-        self._crown(version, PRESCORE)
-        return self.resolve(version.uri)
-
-    def _register_starter(self, name: str, folder: Path) -> Version:
-        objection = packaging.objection_to(folder)
-        tags = {
-            STARTER_TAG: "true",
-            VERDICT_TAG: CHALLENGER if objection else CHAMPION,
-            REASON_TAG: objection or SHIPPED,
-        }
-        return self.register(folder, name=name, tags=tags, metrics=packaging.figures_of(folder))
-
     # Reigning
 
     def challenge(self, name: str, number: str) -> Version:
@@ -374,14 +324,14 @@ class Registry:
         RegistryError
             When the registry cannot be written.
         """
-        with self._exclusively():
+        with self.exclusively():
             version = self.resolve(f"{name}/{number}")
             check_fits(name, version.kind, self.versions(name))
             reigning = self.champion(name)
             if reigning is None or reigning.number != version.number:
                 if reigning is not None:
                     self.store.set_alias(name, PREVIOUS, reigning.number)
-                self._crown(version, by)
+                self.crown(version, by)
             return self._drop_lesser(version)
 
     def rollback(self, name: str) -> Version:
@@ -394,16 +344,17 @@ class Registry:
         RegistryError
             When the registry cannot be written.
         """
-        with self._exclusively():
+        with self.exclusively():
             earlier = self._holder(name, PREVIOUS)
             if earlier is None or CHAMPION in earlier.aliases:
                 raise NotInRegistryError(
                     f"{name} has no previous champion. Promote a version by its number instead."
                 )
-            self._crown(earlier, PERSON)
+            self.crown(earlier, PERSON)
             return self._drop_lesser(earlier)
 
-    def _crown(self, version: Version, by: str) -> None:
+    def crown(self, version: Version, by: str) -> None:
+        """Make a version the champion, whatever reigned before; `by` is as of `promote`."""
         # Who sees a version reign also finds who made it so: that is noted first.
         self.store.set_tag(version.name, version.number, CROWNED_TAG, by)
         self.store.set_alias(version.name, CHAMPION, version.number)
@@ -415,7 +366,8 @@ class Registry:
                 self.store.drop_alias(champion.name, alias)
         return self.resolve(champion.uri)
 
-    def _exclusively(self) -> AbstractContextManager[None]:
+    def exclusively(self) -> AbstractContextManager[None]:
+        """Keep other processes from changing who reigns, while the block lasts."""
         return exclusively(self.home.prepare().root / "registry.lock")
 
 

@@ -10,6 +10,7 @@ from features.account.store import HistoryStore
 from features.database import Database
 from features.errors import ConfigError
 from models.registry import Registry
+from models.shipped import ensure_starter
 from serving.access.settings import is_loopback
 from serving.access.store import KeyStore
 from serving.app import create_app
@@ -59,7 +60,7 @@ def prepare(settings: Settings) -> Registry:
     home = settings.home.prepare()
     HistoryStore(home.database_url).close()
     registry = Registry(home)
-    registry.ensure_starter()
+    ensure_starter(registry)
     return registry
 
 

@@ -14,9 +14,6 @@ Run = Callable[..., Result]
 class TinyRegistry:
     """Tiny models under the names that commands ask for."""
 
-    def ensure_starter(self) -> list[str]:
-        return []
-
     def load(self, address: str, threads: int = 1) -> Loaded:
         return loaded("emotion" if "emotion" in address else "share")
 
@@ -43,3 +40,4 @@ def run(home: Path) -> Run:
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tiny models stand where the registry's would be loaded."""
     monkeypatch.setattr("models.registry.Registry", lambda _: TinyRegistry())
+    monkeypatch.setattr("models.shipped.ensure_starter", lambda _: [])

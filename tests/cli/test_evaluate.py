@@ -203,6 +203,7 @@ def test_evaluate_takes_the_short_name_of_a_model(
             return super().load(address, threads)
 
     monkeypatch.setattr("models.registry.Registry", lambda _: Registry())
+    monkeypatch.setattr("models.shipped.ensure_starter", lambda _: [])
     monkeypatch.setattr("training.evaluate.evaluate_emotion", lambda *told: {})
     (tmp_path / "rated.csv").write_text(RATED)
     assert run("evaluate", "emotion", "rated.csv", "--model", "emotion", "--json", "-").stdout

@@ -65,6 +65,19 @@ def test_models_promote_rollback(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("registry")
+def test_a_narrow_terminal_breaks_no_word_of_the_versions(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.printing.is_terminal", lambda _stream: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run("models").stdout
+    assert max(map(len, told.splitlines())) <= 80
+    for whole in (f"{SHARE_NAME} 1", "champion", "within_account_spearman 0.400"):
+        assert whole in told
+    assert WHY in " ".join(told.split())
+
+
+@pytest.mark.usefixtures("registry")
 def test_models_of_no_such_name(run: Run) -> None:
     said = run("models", "list")
     assert said.exit_code == 1

@@ -22,6 +22,7 @@ from models import frames, sqlite_file
 from models.persistence import new_folder, read_manifest, save_json, write_manifest
 from models.registry import EMOTION_NAME, ENCODER_NAME, SHARE_NAME, Registry
 from models.settings import Home
+from models.shipped import ensure_starter
 from models.versions import REASON_TAG, VERDICT_TAG
 from tests.postgres import Postgres
 from tests.training.small_encoders import branched
@@ -512,7 +513,7 @@ def shipped(registry: Registry, tmp_path: Path, digest: str) -> Registry:
 
 
 def test_ensure_starter_crowns_the_shipped_models_once(shipped: Registry) -> None:
-    added = shipped.ensure_starter()
+    added = ensure_starter(shipped)
 
     assert [version.uri for version in added] == [
         "models:/prescore-emotion/1",
@@ -520,14 +521,14 @@ def test_ensure_starter_crowns_the_shipped_models_once(shipped: Registry) -> Non
     ]
     assert standing(shipped) == {"1": ("champion",)}
     assert standing(shipped, SHARE_NAME) == {"1": ("champion",)}
-    assert shipped.ensure_starter() == []
+    assert ensure_starter(shipped) == []
     assert standing(shipped) == {"1": ("champion",)}
 
 
 def test_a_shipped_champion_tells_what_the_gate_had_against_it(shipped: Registry) -> None:
     objected = read_manifest(shipped.starter / "emotion").digest
     save_json(shipped.starter / "objections.json", {objected: "Not better: by 0.01."})
-    emotion, share = shipped.ensure_starter()
+    emotion, share = ensure_starter(shipped)
 
     assert (emotion.crowned_by, emotion.objection) == ("prescore", "Not better: by 0.01.")
     # The tiny share model has the same files; what it says of itself tells them apart.
@@ -564,7 +565,7 @@ def test_nobody_made_a_version_champion_that_never_was(three: Registry) -> None:
 
 
 def test_a_version_tells_who_made_it_champion_last(shipped: Registry, model: Path) -> None:
-    shipped.ensure_starter()
+    ensure_starter(shipped)
     shipped.register(model, tags={VERDICT_TAG: "champion"})
     shipped.promote(EMOTION_NAME, "2", by="gate")
     assert crowned(shipped) == {"1": "prescore", "2": "gate"}
@@ -583,10 +584,10 @@ def test_to_promote_what_reigns_does_not_change_who_made_it_champion(three: Regi
 def test_a_start_after_the_first_asks_mlflow_nothing(
     shipped: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped.ensure_starter()
+    ensure_starter(shipped)
     again = Registry(shipped.home, shipped.starter)
     monkeypatch.setattr(again, "store", SimpleNamespace(version=None))
-    assert again.ensure_starter() == []
+    assert ensure_starter(again) == []
     assert again.resolve(f"{SHARE_NAME}@champion").number == "1"
 
 
@@ -599,9 +600,9 @@ def test_ensure_starter_completes_after_having_been_killed(
     with monkeypatch.context() as patch:
         patch.setattr(shipped.store, "set_alias", killed)
         with pytest.raises(KeyboardInterrupt):
-            shipped.ensure_starter()
+            ensure_starter(shipped)
 
-    assert len(shipped.ensure_starter()) == 2
+    assert len(ensure_starter(shipped)) == 2
     assert standing(shipped) == {"1": ("champion",)}
 
 
@@ -609,30 +610,30 @@ def test_a_starter_that_lost_its_crown_is_crowned_without_reading_its_files(
     shipped: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_json(shipped.starter / "objections.json", {})
-    shipped.ensure_starter()
+    ensure_starter(shipped)
     shipped.store.drop_alias(SHARE_NAME, "champion")
     monkeypatch.setattr("models.packaging.read_manifest", lambda _folder: pytest.fail("It reads."))
 
-    assert [version.uri for version in shipped.ensure_starter()] == ["models:/prescore-share/1"]
+    assert [version.uri for version in ensure_starter(shipped)] == ["models:/prescore-share/1"]
 
 
 def test_ensure_starter_leaves_own_models_alone(shipped: Registry, model: Path) -> None:
     shipped.register(model)
 
-    assert [version.name for version in shipped.ensure_starter()] == [SHARE_NAME]
+    assert [version.name for version in ensure_starter(shipped)] == [SHARE_NAME]
     assert standing(shipped) == {"1": ()}
 
 
 def test_ensure_starter_without_shipped_models_does_nothing(registry: Registry) -> None:
-    assert registry.ensure_starter() == []
+    assert ensure_starter(registry) == []
 
 
 @IN_EITHER
 def test_ensure_starter_by_two_processes_registers_once(shipped: Registry) -> None:
     program = (
         "import os, sys; from pathlib import Path; from models.registry import Registry;"
-        "from models.settings import Home;"
-        "Registry(Home.from_environment(os.environ), Path(sys.argv[1])).ensure_starter()"
+        "from models.settings import Home; from models.shipped import ensure_starter;"
+        "ensure_starter(Registry(Home.from_environment(os.environ), Path(sys.argv[1])))"
     )
     command = [sys.executable, "-c", program, str(shipped.starter)]
     where = environment_of(shipped)

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from jinja2 import Environment
 
 from models.packaging import STARTER
-from models.registry import ENCODER_PATH, SHIPPED
+from models.registry import ENCODER_PATH
+from models.shipped import SHIPPED
 from serving import pasts
 from serving.app import create_app
 from serving.deps import Desk

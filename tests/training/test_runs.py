@@ -18,6 +18,7 @@ from models.record import lessons_of
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
+from models.shipped import ensure_starter
 from models.versions import CHALLENGER, CHAMPION, EMOTION_NAME, ENCODER_NAME, NAMES
 from tests.training.small_encoders import branched
 from tests.training.tables import START, comparisons_table, emotion_table, posts_table
@@ -233,7 +234,7 @@ def test_shipped_champions_reign_in_a_new_home(
     ship(job.registry, tmp_path / "starter")
     home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "home")})
     elsewhere = Registry(home, starter=tmp_path / "starter")
-    elsewhere.ensure_starter()
+    ensure_starter(elsewhere)
     for name in NAMES.values():
         reigns, theirs = elsewhere.load(name), job.registry.resolve(name)
         assert reigns.version.metrics == theirs.metrics
@@ -256,7 +257,7 @@ def test_own_layers_and_a_share_version_ship_in_one_encoder(tmp_path: Path) -> N
     ship(job.registry, tmp_path / "starter")
     home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "new")})
     elsewhere = Registry(home, starter=tmp_path / "starter")
-    elsewhere.ensure_starter()
+    ensure_starter(elsewhere)
     first, second = (elsewhere.load(name).encoder for name in NAMES.values())
     assert first.trunk_digest == second.digest
     assert len(elsewhere.versions(ENCODER_NAME)) == 1

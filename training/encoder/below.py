@@ -64,13 +64,10 @@ class Below:
         keys = [text.tobytes() for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         self._learn(list(new), list(new.values()))
-        found = np.zeros((*ids.shape, self._width(keys[0])), np.float32)
+        found = np.zeros((*ids.shape, self._known[keys[0]].shape[1]), np.float32)
         for row, key in enumerate(keys):
             found[row, : lengths[row]] = self._known[key]
         return torch.from_numpy(found)
-
-    def _width(self, key: bytes) -> int:
-        return int(self._known[key].shape[1])
 
     def _learn(self, keys: Sequence[bytes], texts: Sequence[NDArray[np.int32]]) -> None:
         groups = list(batches([len(text) for text in texts], PART_TOKENS)) if texts else []
