@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.schema import FloatArray
+
 Sparse = Any
 """scipy.sparse.csr_matrix; scipy carries no types."""
 
@@ -150,9 +152,19 @@ def _parts(kind: str, shortest: int, longest: int, bits: int) -> tuple[Analyse, 
     return vectoriser.build_analyzer(), hasher
 
 
-def unit_rows(rows: Sparse) -> Sparse:
-    """Scale each row to unit length, in place, as `sklearn.preprocessing.normalize` does."""
+def weighted(counted: Sparse, idf: FloatArray) -> Sparse:
+    """Return counts times `idf`, each row of unit length.
+
+    Parameters
+    ----------
+    counted
+        From `counts`, (n, 2**bits).
+    idf
+        Shape (2**bits,): what is rare weighs more.
+    """
     from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
+    rows = counted.copy()
+    rows.data *= idf[rows.indices]
     inplace_csr_row_normalize_l2(rows)
     return rows

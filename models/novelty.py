@@ -8,6 +8,7 @@ noise: embeddings could not tell a Russian post from a strange one.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +49,14 @@ class Novelty:
 
     def measure(self, texts: Texts) -> FloatArray:
         """Return how novel n texts are, 0..1, shape (n,)."""
+        found = np.interp(self.log_odds(shapes(texts)), *self._ladder)
+        return np.asarray(found, dtype=np.float32)
+
+    @cached_property
+    def _ladder(self) -> tuple[Floats, Floats]:
+        """Log odds, ascending, and the novelty of each."""
         places = np.append(np.linspace(0, WITHIN, len(self.odds)), 1.0)
-        marks = np.append(self.odds, self.odds[-1] + BEYOND)
-        return np.asarray(np.interp(self.log_odds(shapes(texts)), marks, places), dtype=np.float32)
+        return np.append(self.odds, self.odds[-1] + BEYOND), places
 
     def log_odds(self, shape: FloatArray) -> Floats:
         """Log odds of being noise, (n,)."""

@@ -24,9 +24,9 @@ from features.schema import FloatArray, Post
 from features.text.cleaning import plain
 from features.text.surface import NAMES as SURFACE_NAMES
 from features.text.surface import surface
-from models.hashing import Sparse
+from models.hashing import Sparse, weighted
 from models.products import product
-from models.textview import standardised, weighted, word_counts
+from models.textview import standardised, word_counts
 
 NAMES: tuple[str, ...] = tuple(column.name for column in RECALL)
 Floats = NDArray[np.float64]
@@ -128,12 +128,13 @@ class Reader:
 
     def __call__(self, texts: Sequence[str]) -> Readings:
         """Read n raw texts."""
-        return self.counted(word_counts(texts), surface([plain(text) for text in texts]))
+        words = weighted(word_counts(texts), self.idf)
+        return self.counted(words, surface([plain(text) for text in texts]))
 
     def counted(self, words: Sparse, counts: FloatArray) -> Readings:
-        """Read texts whose words and surface are counted already, (n, 2**BITS) and (n, s)."""
+        """Read texts whose words, weighted by `idf`, and surface counts are known already."""
         manner = standardised(np.nan_to_num(counts), self.centre, self.scale).astype(np.float64)
-        return Readings(weighted(words, self.idf), manner)
+        return Readings(words, manner)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from features.account.past import AccountPast
 from features.errors import ModelError
 from features.schema import FloatArray, Post
 from models.conformal import Calibration
+from models.hashing import weighted
 from models.novelty import Novelty
 from models.persistence import (
     load_booster,
@@ -234,7 +235,7 @@ class ShareModel:
     ) -> Rows:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
-        words = word_counts([post.text for post in posts])
+        words = weighted(word_counts([post.text for post in posts]), self.view.idf)
         if recalled is None:
             drafts = self.recall.reader.counted(words, fixed[:, SURFACE_AT])
             recalled = self.recall(posts, pasts, drafts, anew=anew)
@@ -242,7 +243,7 @@ class ShareModel:
             platforms=[post.platform for post in posts],
             languages=[post.language for post in posts],
             embeddings=embeddings,
-            views=self.view.score_counted(words, dense_columns(embeddings, fixed)),
+            views=self.view.score(words, dense_columns(embeddings, fixed)),
             fixed=fixed,
             states=states,
             recalled=recalled,

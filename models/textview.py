@@ -53,21 +53,21 @@ class TextView:
     scale: FloatArray
     dense: FloatArray
 
-    def score_counted(self, counted: Sparse, dense: FloatArray) -> FloatArray:
-        """Score texts by their `word_counts` and `dense_columns`.
+    def score(self, words: Sparse, dense: FloatArray) -> FloatArray:
+        """Score texts by their `word_counts`, weighted by `idf`, and their `dense_columns`.
 
         Returns
         -------
         ndarray of shape (n, 2 k)
             For each output, the words' score and then the dense half's.
         """
-        words = weighted(counted, self.idf) @ self.words
+        said = words @ self.words
         meaning = product(standardised(dense, self.centre, self.scale), self.dense)
-        return np.stack([words, meaning], axis=2).reshape(len(dense), -1).astype(np.float32)
+        return np.stack([said, meaning], axis=2).reshape(len(dense), -1).astype(np.float32)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name per column of `score_counted`."""
+        """One name per column of `score`."""
         return tuple(f"{name}_{half}" for name in self.outputs for half in ("words", "dense"))
 
     def save(self, path: Path) -> None:
@@ -115,16 +115,6 @@ def word_counts(texts: Sequence[str]) -> Sparse:
     csr_matrix of shape (n, 2**BITS)
     """
     return counts([_plain(text) for text in texts], WORDS, 1, 2, BITS)
-
-
-def weighted(counted: Sparse, idf: FloatArray) -> Sparse:
-    """Rows of `word_counts` times `idf`, scaled to unit length."""
-    rows = counted.copy()
-    rows.data = rows.data * idf[rows.indices]
-    squares = np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
-    lengths = np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(rows.indptr))
-    rows.data = (rows.data / lengths).astype(np.float32)
-    return rows
 
 
 def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from features.schema import FloatArray
 from features.text.cleaning import clean
-from models.hashing import CHARACTERS, Sparse, counts, unit_rows
+from models.hashing import CHARACTERS, Sparse, counts, weighted
 from models.products import product
 
 CHARACTER_BITS = 16
@@ -157,10 +157,3 @@ class CharacterView:
 def character_counts(texts: Sequence[str]) -> Sparse:
     """Return log1p counts of hashed runs of characters, csr of shape (n, 2**CHARACTER_BITS)."""
     return counts([clean(text) for text in texts], CHARACTERS, 2, 5, CHARACTER_BITS)
-
-
-def weighted(counted: Sparse, idf: FloatArray) -> Sparse:
-    """Return the counts times `idf`, each row of unit length."""
-    rows = counted.copy()
-    rows.data = rows.data * idf[rows.indices]
-    return unit_rows(rows)

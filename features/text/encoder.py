@@ -319,9 +319,9 @@ def new_session(network: Path | bytes) -> ort.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Without VNNI, int8 products may overflow; this takes the exact kernel there.
-    options.add_session_config_entry("session.x64quantprecision", "1")
-    # The further levels fuse the skip normalisation into an operator that is three times slower.
+    # The further levels fuse nothing that is faster here. From them on session.x64quantprecision
+    # would keep sums of int8 products from overflowing where the processor lacks VNNI
+    # (BENCHMARKS.md tells by how much), at half the speed everywhere.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     source = network if isinstance(network, bytes) else str(network)
     return ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -7,7 +7,7 @@ import pytest
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
-from models.hashing import CHARACTERS, SIGNS_AND_WORDS, WORDS, WordPieces, counts, unit_rows
+from models.hashing import CHARACTERS, SIGNS_AND_WORDS, WORDS, WordPieces, counts, weighted
 
 TEXTS = [
     "Udało się! Dziś otwieramy kino.",
@@ -40,10 +40,12 @@ def test_counts_are_those_of_the_vectoriser(kind: str, lengths: tuple[int, int])
     assert found.dtype == np.float32
 
 
-def test_unit_rows_are_those_of_normalize() -> None:
+def test_weighted_rows_are_those_of_normalize() -> None:
     rows = vectorised(CHARACTERS, 2, 5)
-    expected = normalize(rows.copy()).toarray()
-    assert np.array_equal(unit_rows(rows).toarray(), expected)
+    idf = np.linspace(1, 2, rows.shape[1], dtype=np.float32)
+    expected = normalize(rows.multiply(idf).tocsr()).toarray()
+    assert np.array_equal(weighted(rows, idf).toarray(), expected)
+    assert np.array_equal(rows.toarray(), vectorised(CHARACTERS, 2, 5).toarray())
 
 
 def test_words_met_before_are_counted_as_the_first_time() -> None:

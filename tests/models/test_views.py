@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from models.hashing import weighted
 from models.persistence import load_arrays, save_arrays
-from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts, weighted
+from models.views import CHARACTER_BITS, CharacterView, LinearHeads, character_counts
 
 
 def heads() -> LinearHeads:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from features.schema import FloatArray
 from models.emotion import EmotionModel
-from models.views import CHARACTER_BITS, CharacterView, character_counts, weighted
+from models.hashing import weighted
+from models.views import CHARACTER_BITS, CharacterView, character_counts
 from training.emotion.auxiliary import Labelled
 from training.emotion.blend import HeldOut
 

@@ -18,7 +18,7 @@ from features.schema import FloatArray, Post
 from features.tables.validation import latest, posts_of
 from features.text.cleaning import reading_once
 from features.text.language import resolve_language
-from models.hashing import Sparse
+from models.hashing import Sparse, weighted
 from models.recall import nothing
 from models.share_columns import CLOCK_AT, fixed_columns
 from models.share_rows import Rows
@@ -322,7 +322,7 @@ def post_folds(posts: PostRows, seed: int, folds: int) -> NDArray[np.intp]:
 
 def view_columns(view: TextView, rows: PostRows) -> FloatArray:
     """Text-view columns of rows whose words are counted already."""
-    return view.score_counted(rows.counts, rows.dense)
+    return view.score(weighted(rows.counts, view.idf), rows.dense)
 
 
 def blocks(

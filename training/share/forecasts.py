@@ -14,8 +14,9 @@ from features.schema import FloatArray, Post
 from features.tables.validation import posts_of
 from features.text.encoder import Encoder
 from models import grounds
+from models.hashing import weighted
 from models.spoken import speak
-from models.textview import weighted, word_counts
+from models.textview import word_counts
 from training.embedding import EMBED, Embedder
 from training.judging.bootstrap import Floats
 from training.judging.reports import UNKNOWN

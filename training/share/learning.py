@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
 from features.account import history
-from models.textview import smooth_idf, weighted, word_counts
+from models.hashing import weighted
+from models.textview import smooth_idf, word_counts
 from training.judging.bootstrap import Floats
 from training.judging.learning import curve, nested_parts
 from training.judging.metrics import account_correlations, mean

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from features.schema import FloatArray
-from models.hashing import Sparse
+from models.hashing import Sparse, weighted
 from models.recall import Reader
-from models.textview import POSTS, TextView, smooth_idf, standardised, weighted
+from models.textview import POSTS, TextView, smooth_idf, standardised
 from training.share.data import Floats, PairRows, PostRows, folds_of, post_folds, view_columns
 
 
