@@ -145,8 +145,7 @@ def knock(url: str) -> None:
     parsed = sa.make_url(url)
     if not _is_psycopg(parsed):
         return
-    patience = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS}
-    engine = sa.create_engine(parsed, poolclass=sa.NullPool, connect_args=patience)
+    engine = sa.create_engine(parsed, poolclass=sa.NullPool, connect_args=_connecting(parsed))
     with engine.connect():
         pass
 
@@ -156,7 +155,14 @@ def _patience(url: sa.URL, lock_seconds: float) -> dict[str, Any]:
     if not _is_psycopg(url):
         return {}
     milliseconds = max(1, round(1000 * lock_seconds))
-    return {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={milliseconds}"}
+    # The URL's own settings stand last: of two of one name the server takes the last.
+    settings = (f"-c lock_timeout={milliseconds}", *url.normalized_query.get("options", ()))
+    return {**_connecting(url), "options": " ".join(settings)}
+
+
+def _connecting(url: sa.URL) -> dict[str, Any]:
+    """How long to wait for each address of a server, where its URL does not say."""
+    return {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
 
 
 def _is_psycopg(url: sa.URL) -> bool:

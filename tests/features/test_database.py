@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from features.database import CONNECT_SECONDS, knock
+from features.database import CONNECT_SECONDS, Database, knock
 
 
 @pytest.fixture
@@ -39,6 +39,24 @@ def test_knock_asks_for_nothing_but_what_the_url_says_and_an_end_to_waiting(
     with pytest.raises(ConnectionRefusedError):
         knock(f"postgresql+psycopg://db/runs{query}")
     assert asked == [{"host": "db", "dbname": "runs", **options}]
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {"connect_timeout": CONNECT_SECONDS, "options": "-c lock_timeout=2500"}),
+        (
+            "?connect_timeout=60&options=-c%20search_path%3Dposts",
+            {"connect_timeout": "60", "options": "-c lock_timeout=2500 -c search_path=posts"},
+        ),
+    ],
+)
+def test_a_history_waits_for_writers_beside_what_its_url_says(
+    asked: list[dict[str, Any]], query: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        Database(f"postgresql+psycopg://db/posts{query}", lock_seconds=2.5)
+    assert asked == [{"host": "db", "dbname": "posts", **options}]
 
 
 @pytest.mark.parametrize("driver", ["mysql", "mysql+pymysql", "mssql+pyodbc", "postgresql+pg8000"])
