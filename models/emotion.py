@@ -63,16 +63,32 @@ class EmotionForecast:
 class Blend:
     """A weighing of the views for each target, and the scale that turns it into intensities.
 
-    `weights` has shape (m, 8) for m standardised views, `scales` one entry per target; a target
-    that was never taught has None.
+    Attributes
+    ----------
+    weights
+        Shape (m, 8), for m standardised views.
+    scales
+        One entry per target; None for one that was never taught.
+    doubts
+        Shape (m + 1, 8), the last row a constant: what comes of weighing the views by it is taken
+        off the opinion where it is above zero. None where nothing is doubted.
     """
 
     weights: FloatArray
     scales: tuple[Scale | None, ...]
+    doubts: FloatArray | None = None
+
+    def opinion(self, views: FloatArray) -> Floats:
+        """Return what the views say together, (n, 8), in units of their own."""
+        said = product(views, self.weights)
+        if self.doubts is None:
+            return said
+        doubted = np.maximum(product(views, self.doubts[:-1]) + self.doubts[-1], 0)
+        return np.asarray(said - doubted, dtype=np.float64)
 
     def __call__(self, views: FloatArray) -> tuple[Floats, Floats]:
         """Return values on the raters' scale and expected absolute errors, (n, 8) each."""
-        raw = product(views, self.weights)
+        raw = self.opinion(views)
         value = np.full(raw.shape, np.nan)
         expected = np.full(raw.shape, np.nan)
         for column, scale in enumerate(self.scales):
@@ -226,6 +242,8 @@ class EmotionModel:
         others = {f"other-{language}": blend for language, blend in self.others.items()}
         for name, blend in {"own": self.own, **others}.items():
             arrays[f"{name}_weights"] = blend.weights
+            if blend.doubts is not None:
+                arrays[f"{name}_doubts"] = blend.doubts
             for target, scale in zip(TARGETS, blend.scales, strict=True):
                 if scale is not None:
                     arrays[f"{name}_scale_{target}"] = scale.array()
@@ -290,6 +308,7 @@ def _blend(arrays: Mapping[str, NDArray[Any]], name: str) -> Blend:
             None if array is None else Scale.from_array(array, *RANGES[target])
             for target, array in zip(TARGETS, scales, strict=True)
         ),
+        arrays.get(f"{name}_doubts"),
     )
 
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 SEAL = "seal"
-FORMAT_VERSION = 3
-"""In the first, trees were written as plain text; before the third, the seal held the files alone.
-Both are still read."""
+FORMAT_VERSION = 4
+"""In the first, trees were written as plain text; before the third, the seal held the files alone;
+before the fourth, blends of emotions doubted nothing. All are still read."""
 
 SEALED_VERSION = 3
 

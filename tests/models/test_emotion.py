@@ -88,6 +88,24 @@ def test_it_can_be_saved_and_loaded(tmp_path: Path) -> None:
     assert again.details["note"] == "small"
 
 
+def test_what_is_doubted_comes_off_an_opinion_and_nothing_is_ever_added() -> None:
+    doubts = np.array([[2.0] * len(TARGETS), [-1.0] * len(TARGETS)], np.float32)
+    sure = small_model().others["*"]
+    views = np.array([[0.4], [0.6], [0.8]], np.float32)
+    found = replace(sure, doubts=doubts).opinion(views)
+    assert found[:, 0] == pytest.approx([0.4, 0.6 - 0.2, 0.8 - 0.6])
+
+
+def test_doubts_can_be_saved_and_loaded(tmp_path: Path) -> None:
+    model = small_model()
+    doubts = np.full((2, len(TARGETS)), 0.25, np.float32)
+    doubting = replace(model, others={"*": replace(model.others["*"], doubts=doubts)})
+    doubting.save(tmp_path, NOW)
+    again = EmotionModel.load(tmp_path)
+    np.testing.assert_array_equal(again.others["*"].doubts, doubts)
+    assert again.own.doubts is None
+
+
 def test_an_altered_model_is_refused(tmp_path: Path) -> None:
     small_model().save(tmp_path, NOW)
     (tmp_path / "views.npz").write_bytes(b"other")

@@ -24,6 +24,11 @@ RATED_SHARE = 0.15
 LEAST_RATED = 100
 """Rated texts from which they are asked."""
 
+DOUBT, TOLERATED = 0.75, 0.25
+"""How much of the distance by which other voices hear more of an emotion than rated texts taught
+is taken off, and how much of it is let pass, in standard deviations: see `_doubts`. Chosen on
+Polish posts rated by people and on our own (BENCHMARKS.md)."""
+
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
@@ -63,8 +68,8 @@ def blended(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> E
     A language that only auxiliary sets speak gets the plain mean of its voices, on a straight
     scale: no label can tell weights or bends. A task of heads taught in it or in several is one
     voice, though an earlier model may have left a second head of it; the spelling of the language
-    is another. All the rest get ridge weights without the character view: spellings learnt in other
-    languages are noise there.
+    is another. Emotions that heads of rated texts do not hear are doubted. All the rest get ridge
+    weights without the character view: spellings learnt in other languages are noise there.
     """
     centre = held_out.raw.mean(axis=0)
     spread = np.maximum(held_out.raw.std(axis=0), 1e-6)
@@ -121,7 +126,36 @@ def _plain(model: EmotionModel, rows: HeldOut, targets: Sequence[str], language:
         kept = [k for k in columns if _speaker(model, k) in (SEVERAL, language)]
         own = [k for k, view in enumerate(views) if view == f"{language}:{name}"]
         found[name] = [*(kept or columns), *own]
-    return _blend(model, rows, found, [_voice(view) for view in views])
+    blend = _blend(model, rows, found, [_voice(view) for view in views])
+    return replace(blend, doubts=_doubts(model, found, blend.weights))
+
+
+def _doubts(
+    model: EmotionModel, columns: dict[str, list[int]], weights: FloatArray
+) -> FloatArray | None:
+    """Return what of an emotion is doubted, as of `models.emotion.Blend`; None without rated texts.
+
+    Heads of sets that name emotions, and spellings, go by words: "I'm not afraid" is fear to them.
+    Heads of rated texts read more than words, and know less of how strongly people feel.
+    """
+    doubts = np.zeros((len(weights) + 1, len(TARGETS)), np.float32)
+    for name in set(EMOTIONS) & set(columns):
+        at, place = np.array(columns[name]), TARGETS.index(name)
+        rated = np.array([_is_rated(model, column) for column in at])
+        if rated.all() or not rated.any():
+            continue
+        share = weights[at, place]
+        sides = np.where(rated, -share / share[rated].sum(), share / share[~rated].sum())
+        doubts[at, place], doubts[-1, place] = DOUBT * sides, -DOUBT * TOLERATED
+    return doubts if doubts.any() else None
+
+
+def _is_rated(model: EmotionModel, column: int) -> bool:
+    """Whether a view is a head that rated texts taught."""
+    if column >= len(model.heads.names):
+        return False
+    task = model.heads.names[column].split("/")[0]
+    return task in model.auxiliaries and original(task) not in NAMING
 
 
 def _voice(view: str) -> str:

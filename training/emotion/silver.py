@@ -10,7 +10,6 @@ import numpy as np
 
 from features.schema import TARGETS
 from models.emotion import RANGES, EmotionModel
-from models.products import product
 from models.scales import Scale
 from training.emotion.blend import HeldOut, standardised, unlabelled
 from training.emotion.unknown import LEFT_OUT_ROWS, Errors, is_borrowed
@@ -34,7 +33,7 @@ def with_silver_scales(model: EmotionModel, apart: HeldOut) -> EmotionModel:
     for language, part in _by_language(apart).items():
         if language not in unlabelled(model):
             continue
-        raw = product(standardised(model, part.raw), others[language].weights)
+        raw = others[language].opinion(standardised(model, part.raw))
         scales = list(others[language].scales)
         for place, name in enumerate(TARGETS):
             known = ~np.isnan(part.truth[:, place])

@@ -7,7 +7,7 @@ from features.schema import TARGETS
 from models.emotion import SEVERAL, EmotionModel
 from models.scales import Scale
 from models.views import CHARACTER_BITS, CharacterView, LinearHeads
-from training.emotion.blend import Floats, HeldOut, blended
+from training.emotion.blend import DOUBT, TOLERATED, Floats, HeldOut, blended
 from training.emotion.fit import LANGUAGE_TEXTS, blank_model, fit
 from training.emotion.keep import brought_over
 from training.emotion.unknown import envelope, widening
@@ -88,6 +88,35 @@ def test_voices_count_alike_and_heads_of_an_earlier_model_are_no_second_voice() 
     assert model.others["pl"].weights[:, JOY] == pytest.approx([1 / 6, 1 / 6, 1 / 3, 0, 1 / 3])
     assert model.own.weights[-1].tolist() == [0] * len(TARGETS), "other languages are not asked"
     assert (model.centre[-1], model.spread[-1]) == (0, 1), "a spelling has units of its own"
+
+
+def test_what_rated_texts_do_not_hear_is_doubted_where_other_voices_do() -> None:
+    rated = replace(
+        blank(),
+        heads=replace(blank().heads, names=("emotion/joy", "xed-pl/joy", "posts/joy", "d/valence")),
+        auxiliaries={"xed-pl": "pl", "posts": SEVERAL},
+    )
+    model = blended(rated, held_out(), ("joy", "valence"))
+    assert model.own.doubts is None, "labels tell what heads are worth"
+    polish = model.others["pl"]
+    alike = np.array([[1, 1, 1, 0], [1, 1, 1 - TOLERATED, 0], [1, 1, 2, 0]], np.float32)
+    assert polish.opinion(alike) == pytest.approx(replace(polish, doubts=None).opinion(alike))
+    denied = np.array([[1, 1, -1, 0]], np.float32)
+    said = replace(polish, doubts=None).opinion(denied)
+    taken = said - polish.opinion(denied)
+    assert taken[0, JOY] == pytest.approx(DOUBT * (2 - TOLERATED))
+    assert taken[0, VALENCE] == 0
+
+
+def test_without_rated_texts_nothing_is_doubted() -> None:
+    named = replace(
+        blank(),
+        heads=replace(
+            blank().heads, names=("emotion/joy", "xed-en/joy", "xed-pl/joy", "d/valence")
+        ),
+        auxiliaries={"xed-en": "en", "xed-pl": "pl"},
+    )
+    assert blended(named, held_out(), ("joy", "valence")).others["pl"].doubts is None
 
 
 def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
