@@ -114,13 +114,15 @@ def _enough(parts: Sequence[Floats]) -> bool:
 def _left_out(blank: EmotionModel, held_out: HeldOut, targets: Sequence[str]) -> dict[str, Errors]:
     """Collect for each of `others`, by target, the errors in each language left out of fitting.
 
-    Without spellings: those of the language that the blend is for are noise in one that plays it.
+    Without spellings and doubts: those of the language that the blend is for are noise in one that
+    plays it, and the texts that teach what to doubt are mostly in that language.
     """
     names = (ANYWHERE, *unlabelled(blank))
     found: dict[str, Errors] = {blend: {t: [] for t in (*targets, OVERALL)} for blend in names}
     for model, part in _without_each(blank, held_out, targets):
         for blend, errors in found.items():
-            other = replace(model, measured=frozenset(), others={ANYWHERE: model.others[blend]})
+            trusting = replace(model.others[blend], doubts=None)
+            other = replace(model, measured=frozenset(), others={ANYWHERE: trusting})
             value, expected = other.point(standardised(other, part.raw), part.languages)
             scaled = (truth_of(part, value, targets) - value) / expected
             for name, lists in errors.items():

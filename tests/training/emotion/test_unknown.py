@@ -131,6 +131,21 @@ def test_unknown_languages_get_the_intervals_of_the_least_favourable() -> None:
     assert valence[1] > 1.1 * valence[0], "valence was judged in English alone"
 
 
+def test_a_language_that_plays_the_unknown_one_doubts_nothing() -> None:
+    def fitted(task: str) -> EmotionModel:
+        names = ("emotion/joy", f"{task}/joy", "xed-pl/joy", "d/valence")
+        heads, spoken = replace(blank().heads, names=names), {task: SEVERAL, "xed-pl": "pl"}
+        return fit(replace(blank(), heads=heads, auxiliaries=spoken), deaf, ("joy", "valence"))
+
+    deaf = held_out()
+    deaf.raw[:, 1] = 0
+    doubting, trusting = fitted("posts"), fitted("goemotions")
+    assert doubting.others["pl"].doubts is not None
+    assert trusting.others["pl"].doubts is None
+    doubtful, trusted = (one.calibrations["joy"].errors["?pl"] for one in (doubting, trusting))
+    np.testing.assert_allclose(doubtful, trusted)
+
+
 def test_rated_texts_kept_apart_widen_what_was_borrowed_and_narrow_nothing() -> None:
     raw = held_out(100).raw[:100]
     truth = np.full((100, len(TARGETS)), np.nan)
