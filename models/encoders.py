@@ -5,13 +5,14 @@ A folder with a branch is kept under the digest of the whole, and found by its t
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from features.errors import ModelError
 from features.text.encoder import MANIFEST, digests_of, read_manifest
-from models.persistence import why
+from models.persistence import drop_leftovers, why
 
 Fetch = Callable[[str], Path]
 """Says where the encoder of a digest lies, after bringing it there, from the registry say."""
@@ -82,6 +83,7 @@ class EncoderStore:
 
 def _copy(folder: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
+    drop_leftovers(place.parent, time.time())
     damaged = place.exists()
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".adding-") as staging:
         copy = Path(staging) / "encoder"
@@ -98,7 +100,8 @@ def _copy(folder: Path, place: Path) -> None:
 
 def _inside(root: Path, digest: str) -> Path | None:
     """Return a folder of another encoder that holds this one as its trunk."""
-    folders = (path.parent for path in sorted(root.glob(f"*/{MANIFEST}")))
+    # Hidden folders are still being written, or were when their writer was killed.
+    folders = (path.parent for path in sorted(root.glob(f"[!.]*/{MANIFEST}")))
     return next((folder for folder in folders if digest in _digests(folder)), None)
 
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,7 +27,7 @@ from features.database import knock
 from features.errors import NotInRegistryError, RegistryError
 from models import packaging, sqlite_file
 from models.moving import mend_places
-from models.persistence import new_folder, why
+from models.persistence import drop_leftovers, new_folder, why
 from models.settings import Home
 from models.sqlite_file import check_sqlite, locked, sqlite_path, sqlite_trouble
 from models.versions import KIND_TAG, Address, Version
@@ -222,7 +223,8 @@ class MlflowStore:
         source
             A folder or a URL.
         cache
-            Where to keep what is remote; what is local is returned as it lies.
+            Where to keep what is remote, in a folder that is prescore's alone; what is local is
+            returned as it lies.
         check
             Raises when a fetched folder is not whole: it is then not kept.
         """
@@ -230,6 +232,7 @@ class MlflowStore:
         if local is not None:
             return local
         if not cache.is_dir():
+            drop_leftovers(cache.parent, time.time())
             with self.calling(f"fetch {source}"), new_folder(cache) as staging:
                 from mlflow.store.artifact import artifact_repository_registry as repositories
 

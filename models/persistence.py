@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,9 @@ FORMAT_VERSION = 4
 before the fourth, blends of emotions doubted nothing. All are still read."""
 
 SEALED_VERSION = 3
+
+ABANDONED_SECONDS = 3600.0
+"""A download or a copy under way writes much more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,27 @@ def new_folder(target: Path) -> Iterator[Path]:
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def drop_leftovers(place: Path, now: float) -> None:
+    """Delete hidden folders in which nothing was written of late: their writers were killed.
+
+    Parameters
+    ----------
+    place
+        A folder that is prescore's alone; it may be missing.
+    now
+        Seconds since 1970 UTC.
+    """
+    for folder in place.glob(".*/"):
+        # Whoever still writes there may finish while we look.
+        with suppress(OSError):
+            if now - _last_written(folder) > ABANDONED_SECONDS:
+                shutil.rmtree(folder)
+
+
+def _last_written(folder: Path) -> float:
+    return max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
 
 
 def why(err: OSError) -> str:

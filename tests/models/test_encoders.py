@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from features.errors import ModelError
 from features.text.encoder import MANIFEST, MODEL, Encoder
 from models.encoders import EncoderStore
+from models.persistence import new_folder
 from tests.training.small_encoders import branched
 
 
@@ -101,6 +103,30 @@ def test_leftover_of_a_killed_copy_is_no_encoder(
         store.find(digest)
     store.add(tiny_encoder_folder)
     assert Encoder.load(store.find(digest)).digest == digest
+
+
+def test_a_half_fetched_encoder_is_fetched_again(
+    tiny_encoder_folder: Path, tmp_path: Path, digest: str
+) -> None:
+    place = tmp_path / digest.removeprefix("sha256:")
+    with new_folder(place) as staging:
+        shutil.copy(tiny_encoder_folder / MANIFEST, staging)
+        store = EncoderStore([tmp_path], lambda wanted: tiny_encoder_folder)
+        assert store.find(digest) == place
+        assert Encoder.load(place).digest == digest
+        shutil.copytree(tiny_encoder_folder, staging, dirs_exist_ok=True)
+    assert Encoder.load(store.find(digest)).digest == digest
+
+
+def test_leftovers_of_killed_copies_are_dropped(tiny_encoder_folder: Path, tmp_path: Path) -> None:
+    old, young = tmp_path / ".adding-old", tmp_path / ".adding-young"
+    for leftover in (old, young):
+        shutil.copytree(tiny_encoder_folder, leftover / "encoder")
+    for path in (old, *old.rglob("*")):
+        os.utime(path, (0, 0))
+    EncoderStore([tmp_path]).add(tiny_encoder_folder)
+    assert not old.exists()
+    assert young.exists()
 
 
 def test_trunk_is_found_in_the_folder_of_its_branch(tmp_path: Path) -> None:

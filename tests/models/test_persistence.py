@@ -12,6 +12,8 @@ import pytest
 
 from features.errors import ModelError
 from models.persistence import (
+    ABANDONED_SECONDS,
+    drop_leftovers,
     load_arrays,
     load_booster,
     load_json,
@@ -201,6 +203,24 @@ def test_new_folder_turns_a_full_disk_into_one_line(tmp_path: Path) -> None:
         write()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_leftovers_of_killed_writers_are_dropped(folder: Path) -> None:
+    staging = folder.parent / ".model-x1"
+    (staging / "encoder").mkdir(parents=True)
+    (staging / "encoder" / "half").touch()
+    (folder.parent / ".file").touch()
+    last = max(path.stat().st_mtime for path in (staging, *staging.rglob("*")))
+
+    drop_leftovers(folder.parent, last + ABANDONED_SECONDS)
+    assert staging.exists()
+
+    drop_leftovers(folder.parent, last + ABANDONED_SECONDS + 1)
+    assert sorted(path.name for path in folder.parent.iterdir()) == [".file", "model"]
+
+
+def test_there_are_no_leftovers_where_there_is_no_folder(tmp_path: Path) -> None:
+    drop_leftovers(tmp_path / "none", 0.0)
 
 
 def test_booster_survives_as_packed_text(tmp_path: Path) -> None:

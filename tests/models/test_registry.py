@@ -732,6 +732,17 @@ def test_damaged_registry_is_one_line(tmp_path: Path) -> None:
         Registry(home).names()
 
 
+def test_a_fetch_drops_what_killed_ones_left(registry: Registry) -> None:
+    cache = registry.home.encoders / "abc"
+    leftover = cache.parent / ".def-killed"
+    leftover.mkdir(parents=True)
+    os.utime(leftover, (0, 0))
+
+    with pytest.raises(RegistryError, match="Cannot fetch nowhere://abc"):
+        registry.store.fetch("nowhere://abc", cache, read_encoder)
+    assert list(cache.parent.iterdir()) == []
+
+
 def test_unreachable_server_is_one_line_without_its_password(tmp_path: Path) -> None:
     home = Home.from_environment(
         {"PRESCORE_HOME": str(tmp_path), "MLFLOW_TRACKING_URI": "http://me:hunter2@127.0.0.1:9"}
