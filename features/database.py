@@ -44,7 +44,8 @@ class Database:
 
     def __init__(self, url: str, lock_seconds: float = LOCK_SECONDS, *, held: bool = True) -> None:
         self.engine = _engine(url, lock_seconds, None if held else sa.NullPool)
-        self._name = self.engine.url.render_as_string(hide_password=True)
+        # A query may hold a password, too, and no rule says under which name.
+        self._name = self.engine.url.set(query={}).render_as_string(hide_password=True)
         try:
             self._bring_up_to_date()
         except StoreError:

@@ -149,12 +149,12 @@ class MlflowStore:
         if "locked" in text:
             return locked(doing)
         if "Max retries exceeded" in text or "Failed to establish" in text:
-            return f"Cannot {doing}: no answer from {_no_secrets(self.home.tracking_uri)}."
+            return _no_secrets(f"Cannot {doing}: no answer from {self.home.tracking_uri}.")
         if isinstance(err, OSError):
             # Of a copy that failed, the second is where it was going.
             place = err.filename2 or err.filename
             text = f"{why(err)}: {place}" if place else why(err)
-        return f"Cannot {doing}: {_no_secrets(text.splitlines()[0][:300])}"
+        return _no_secrets(f"Cannot {doing}: {text.splitlines()[0]}")[:400]
 
     # Runs and their files
 
@@ -379,4 +379,8 @@ def _local_path(source: str) -> Path | None:
 
 
 def _no_secrets(text: str) -> str:
-    return re.sub(r"//[^@/\s]*@", "//…@", text)
+    """Hide what may hold a password in the URLs of a text: all before the host, and the query."""
+    # Where an @ follows a ?, it cannot be told which of the two holds it.
+    text = re.sub(r"//[^@\s]*\?\S*@\S*", "//…", text)
+    text = re.sub(r"//[^?\s]*@", "//…@", text)
+    return re.sub(r"(//[^?\s]*)\?\S*", r"\1?…", text)

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from features.errors import ConfigError, InputError, PrescoreError
+from features.errors import ConfigError, InputError, PrescoreError, StoreError
 from features.schema import POST_OUTCOMES
 from serving.context import REQUEST_ID
 
@@ -153,6 +153,10 @@ async def _ours(request: Request, err: Exception) -> Response:  # noqa: ARG001
         return Problem(422, "invalid-input", str(err)).response()
     if not isinstance(err, UnavailableError):
         log_failure(err)
+    if isinstance(err, StoreError):
+        # Which database it is and what its driver says is for whoever runs the service.
+        log.error("Answered without the database: %s", err)
+        return database_failed().response()
     if isinstance(err, ConfigError):
         # No waiting mends a setting, so nobody is told to come back.
         return internal().response()
@@ -167,6 +171,12 @@ def internal() -> Problem:
 def unavailable(err: Exception) -> Problem:
     """Something of ours cannot be reached right now."""
     return Problem(503, "unavailable", str(err), headers={"Retry-After": "5"})
+
+
+def database_failed() -> Problem:
+    """The database of history, keys and receipts cannot be read or written right now."""
+    detail = "The database failed; it has been logged."
+    return Problem(503, "database-failed", detail, headers={"Retry-After": "5"})
 
 
 def too_busy(seconds: float) -> Problem:

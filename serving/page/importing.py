@@ -6,6 +6,7 @@ then.
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -18,12 +19,12 @@ from pydantic import AwareDatetime
 
 from features.account.counting import counted_by, taken_by, too_young
 from features.account.store import HistoryStore
-from features.errors import PrescoreError, TableError
+from features.errors import PrescoreError, StoreError, TableError
 from features.tables.headers import Headers
 from features.tables.validation import Read, ReadOptions, read_posts
 from serving.access.requires import Requires
 from serving.deps import DeskDep
-from serving.page.script_words import INTERNAL
+from serving.page.script_words import DATABASE_FAILED, INTERNAL
 from serving.page.told import Spoken, told
 from serving.page.uploads import (
     DayFirst,
@@ -37,6 +38,8 @@ from serving.page.uploads import (
 )
 from serving.page.words import DEFAULT, catalogue
 from serving.problems import log_failure
+
+log = logging.getLogger("prescore.serving")
 
 router = APIRouter(
     prefix="/v1/page", include_in_schema=False, dependencies=[Depends(Requires("import"))]
@@ -110,6 +113,9 @@ def steps(
             yield {"stage": "keeping", "posts": len(read.frame)}
             # What was refused is read first: once posts are kept, nothing may fail any more.
             yield {"done": _refused(path, read) | _keep(url, read)}
+    except StoreError as err:
+        log.error("Nothing of an import was kept: %s", err)
+        yield {"failed": catalogue(language).gettext(DATABASE_FAILED)}
     except PrescoreError as err:
         missing = list(err.missing) if isinstance(err, TableError) else []
         failed = told(err, language)

@@ -7,6 +7,7 @@ from serving.page.file_words import A_YEAR, FIELDS, FILES, Words
 SHARE_POTENTIAL = "Share potential"
 WINNER_FOUND = "Winning wording found"
 INTERNAL = "something went wrong here; it has been logged."
+DATABASE_FAILED = "the database failed; it has been logged."
 
 COMMON: Words = {
     "away": "The service does not answer. Trying again…",
@@ -33,6 +34,7 @@ COMMON: Words = {
     "problem_too_slow": "there was no answer in time, and nothing was kept. Send fewer posts.",
     "problem_not_found": "this is not there any more.",
     "problem_internal": INTERNAL,
+    "problem_database_failed": DATABASE_FAILED,
     "versions": "Emotion model {emotion}, share model {share}",
     "interval": "{low} to {high}",
     "odds_in": ("About {a} chance in {b}", "About {a} chances in {b}"),

@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from features.database import CONNECT_SECONDS, Database, knock
+from features.errors import StoreError
 
 
 @pytest.fixture
@@ -57,6 +58,21 @@ def test_a_history_waits_for_writers_beside_what_its_url_says(
     with pytest.raises(ConnectionRefusedError):
         Database(f"postgresql+psycopg://db/posts{query}", lock_seconds=2.5)
     assert asked == [{"host": "db", "dbname": "posts", **options}]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:hunter2@127.0.0.1:1/posts",
+        "postgresql+psycopg://127.0.0.1:1/posts?user=me&password=hunter2",
+    ],
+)
+def test_a_database_that_does_not_answer_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(
+        StoreError, match=r"^The database .*127\.0\.0\.1:1/posts failed: "
+    ) as caught:
+        Database(url)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("driver", ["mysql", "mysql+pymysql", "mssql+pyodbc", "postgresql+pg8000"])

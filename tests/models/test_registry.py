@@ -760,6 +760,10 @@ def test_unreachable_server_is_one_line_without_its_password(tmp_path: Path) -> 
         ("mysql://me:hunter2@127.0.0.1:9/x", "No module named"),
         ("foo://me:hunter2@127.0.0.1:9/x", "unsupported URI"),
         ("postgresql://me:hunter2@127.0.0.1:nine/x", "invalid literal"),
+        ("foo://127.0.0.1:9/x?user=me&password=hunter2", "unsupported URI"),
+        ("foo://me:hunter2/@127.0.0.1:9/x", "unsupported URI"),
+        ("foo://me:one?hunter2@127.0.0.1:9/x", "unsupported URI"),
+        ("foo://127.0.0.1:9/x?password=one@hunter2", "unsupported URI"),
     ],
 )
 def test_a_place_that_cannot_be_opened_is_one_line_without_its_password(

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.errors import ConfigError
+from features.errors import ConfigError, StoreError
 
 SECRET = "Xyzzyword"
 TEXT = "Hello there my dear friends"
@@ -216,6 +216,19 @@ def test_a_setting_that_cannot_work_is_not_a_reason_to_come_back(client: TestCli
     answer = client.get("/misconfigured")
     check(answer, 500)
     assert "Retry-After" not in answer.headers
+
+
+def test_what_is_wrong_with_the_database_is_logged_and_not_answered(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing() -> None:
+        raise StoreError(f"The database sqlite:////home/{SECRET}.db failed: it is locked.")
+
+    client.app.add_api_route("/failing", failing)  # type: ignore[attr-defined]
+    problem = check(client.get("/failing"), 503)
+    assert problem["type"] == "urn:prescore:problem:database-failed"
+    assert problem["detail"] == "The database failed; it has been logged."
+    assert f"{SECRET}.db failed: it is locked." in caplog.text
 
 
 def test_texts_are_never_logged(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:

@@ -100,6 +100,15 @@ def test_a_full_disk_ends_an_import_too(url: str, monkeypatch: pytest.MonkeyPatc
     assert last == {"failed": "coś się tu zepsuło; zostało to zapisane w dzienniku."}
 
 
+def test_a_failing_database_ends_an_import_and_only_the_log_tells_which(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "history.db").write_text("no database, " * 100)
+    last = told(f"sqlite:///{tmp_path}/history.db", GOOD, "pl")[-1]
+    assert last == {"failed": "baza danych zawiodła; zostało to zapisane w dzienniku."}
+    assert f"{tmp_path}/history.db failed: file is not a database." in caplog.text
+
+
 def test_what_a_file_lacks_is_said_in_polish_with_the_words_of_the_page(url: str) -> None:
     last = told(url, "Konto;Platforma;Treść;Data\na;x;b;c\n", "pl")[-1]
     assert last["failed"].startswith(
