@@ -52,12 +52,10 @@ def import_posts(
 
     Where one of several files cannot be read, none is imported.
     """
-    told_at = _moment(collected_at, naive_zone) if collected_at else None
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
-    tables = [
-        _read(path, read_options(str(path), reading, platform=platform, account=account), told_at)
-        for path in files
-    ]
+    options = read_options(None, reading, platform=platform, account=account)
+    told_at = _moment(collected_at, options) if collected_at else None
+    tables = [_read(path, options, told_at) for path in files]
     summaries = []
     try:
         for path, read in zip(files, tables, strict=True):
@@ -135,12 +133,18 @@ def _keep(path: Path, read: "Read") -> dict[str, Any]:
     }
 
 
-def _moment(text: str, zone: str) -> datetime:
+def _moment(text: str, options: "ReadOptions") -> datetime:
     import pandas as pd
 
-    from features.tables.dates import times
+    from features.tables.dates import Order, times
 
-    moment = times(pd.Series([text], dtype=object), zone).values[0]
+    read = times(pd.Series([text], dtype=object), options.naive_zone, options.day_first)
+    if read.order is Order.UNTOLD:
+        raise typer.BadParameter(
+            f"Got --collected-at {text}: day and month cannot be told apart. "
+            "Write 2026-03-31, or say --day-first or --month-first."
+        )
+    moment = read.values[0]
     if pd.isna(moment) or moment > datetime.now(UTC):
         raise typer.BadParameter(
             f"Got --collected-at {text}; expected a time that has passed, such as "

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from features.errors import ConfigError
 from serving.context import REQUEST_ID
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -32,16 +33,26 @@ def _library() -> Any:
 def send_where_told(environment: Mapping[str, str] = os.environ) -> bool:
     """Set up the exporter that the environment names; return whether there is one.
 
-    Needs the extra `otel`; nothing is sent without an endpoint.
-    """
-    if not any(environment.get(name) for name in ENDPOINTS):
-        return False
-    from opentelemetry import trace
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    Nothing is sent without an endpoint.
 
+    Raises
+    ------
+    ConfigError
+        When there is an endpoint, but not the extra `otel`.
+    """
+    told = next((name for name in ENDPOINTS if environment.get(name)), None)
+    if told is None:
+        return False
+    try:
+        from opentelemetry import trace
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError as err:
+        raise ConfigError(
+            f"{told} is set, but sending spans needs an extra: pip install 'prescore[otel]'."
+        ) from err
     name = environment.get("OTEL_SERVICE_NAME") or "prescore"
     provider = TracerProvider(resource=Resource.create({"service.name": name}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

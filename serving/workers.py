@@ -86,8 +86,11 @@ def _shared_metrics() -> Iterator[None]:
 
 def _prepare(settings: Settings) -> None:
     from serving.main import check_exposure, prepare
+    from serving.tracing import send_where_told
 
     log_to_terminal(settings.log_format)
+    # Workers do so again; what keeps them from it is one line for a person here.
+    send_where_told()
     check_exposure(settings)
     prepare(settings)
 

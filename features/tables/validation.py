@@ -50,7 +50,7 @@ class ReadOptions:
     now
         The time now, with its zone; None for the clock's. Nothing is collected after it.
     naive_zone
-        IANA zone of times that name none, in rows that name none (`timezone`).
+        IANA zone, in capitals or not, of times that name none, in rows that name none (`timezone`).
     day_first
         Whether 03/04/2026 is the third of April; None to tell from the column.
     platform, account_id
@@ -75,10 +75,12 @@ class ReadOptions:
         return {name: value for name, value in given.items() if value is not None}
 
     def __post_init__(self) -> None:
-        if self.naive_zone.lower() not in zone_words():
+        zone = zone_words().get(self.naive_zone.lower())
+        if zone is None:
             raise ConfigError(
                 f"Got naive_zone={self.naive_zone!r}; expected an IANA zone such as Europe/Warsaw."
             )
+        object.__setattr__(self, "naive_zone", zone)
 
 
 @dataclass(frozen=True)

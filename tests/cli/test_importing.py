@@ -247,3 +247,34 @@ def test_import_refuses_a_time_of_counting_that_cannot_be(run: Run, tmp_path: Pa
     assert "x.csv: posts were published after --collected-at." in early.stderr
     for text in ("soon", _hours_ago(-9).isoformat()):
         assert run("import", "x.csv", "--collected-at", text).exit_code == 2
+
+
+def test_import_understands_zones_in_small_letters(run: Run, home: Path, tmp_path: Path) -> None:
+    naive = FIRST.replace("T10:00Z,5", "T10:00,5")
+    (tmp_path / "past.csv").write_text("\n".join([HEAD, naive]))
+    assert run("import", "past.csv", "--naive-zone", "europe/warsaw").exit_code == 0
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
+    assert stored["published_at"].tolist() == [pd.Timestamp("2024-01-01T09:00Z")]
+
+
+def test_import_refuses_a_zone_before_it_reads_when_counts_were_taken(run: Run) -> None:
+    when = ("--collected-at", "2026-05-01", "--naive-zone", "Nowhere/Land")
+    refused = run("import", "past.csv", *when)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: Got naive_zone='Nowhere/Land'; expected an IANA zone")
+
+
+@pytest.mark.parametrize(
+    ("order", "taken"), [("--day-first", "2024-04-05"), ("--month-first", "2024-05-04")]
+)
+def test_import_reads_when_counts_were_taken_as_told(
+    run: Run, home: Path, tmp_path: Path, order: str, taken: str
+) -> None:
+    head, first = HEAD.removesuffix(",collected_at"), FIRST.rpartition(",")[0]
+    (tmp_path / "past.csv").write_text(f"{head}\n{first}")
+    untold = run("import", "past.csv", "--collected-at", "05/04/2024")
+    assert untold.exit_code == 2
+    assert "--month-first" in untold.stderr
+    assert run("import", "past.csv", "--collected-at", "05/04/2024", order).exit_code == 0
+    stored = HistoryStore(f"sqlite:///{home}/history.db").posts("x", "me")
+    assert stored["collected_at"].tolist() == [pd.Timestamp(taken, tz="UTC")]

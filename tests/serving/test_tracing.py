@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from features.errors import ConfigError
 from serving import tracing
 
 POST = {"text": "Hello there my dear Xyzzyword friends", "platform": "x", "account_id": "a"}
@@ -92,3 +93,12 @@ def test_nothing_is_sent_unless_told_where(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(trace, "set_tracer_provider", set_up.append)
     assert tracing.send_where_told({}) is False
     assert set_up == []
+
+
+@pytest.mark.parametrize("variable", tracing.ENDPOINTS)
+def test_where_to_send_without_the_extra_is_refused_in_one_line(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    with pytest.raises(ConfigError, match=rf"^{variable} is set, .* 'prescore\[otel\]'\.$"):
+        tracing.send_where_told({variable: "http://collector:4318"})

@@ -354,6 +354,10 @@ def test_a_zone_that_is_none(tmp_path: Path) -> None:
         ReadOptions(naive_zone="Mars/Base")
 
 
+def test_a_zone_is_understood_in_small_letters() -> None:
+    assert ReadOptions(naive_zone="europe/warsaw").naive_zone == "Europe/Warsaw"
+
+
 # Duplicates
 
 
