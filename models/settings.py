@@ -1,6 +1,7 @@
 """Where prescore keeps its state: one folder, one registry, one history store."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Home:
         Raises
         ------
         ConfigError
-            When `PRESCORE_HOME` names a file, or a URL has no scheme.
+            When `PRESCORE_HOME` names a file, or a URL has no scheme or is SQLite's without a file.
         """
         root = _folder(env.get(HOME_VARIABLE, "").strip() or DEFAULT_ROOT)
         return cls(
@@ -115,4 +116,24 @@ def _url(env: Mapping[str, str], variable: str) -> str:
             f"{variable} is not a URL; expected one such as sqlite:////data/file.db or "
             f"{'http://host:5000' if variable == TRACKING_VARIABLE else 'postgresql://host/name'}."
         )
+    if _is_in_memory(value):
+        raise ConfigError(
+            f"{variable} is a SQLite URL without a file, so whatever is kept would be lost; "
+            "expected one such as sqlite:////data/file.db."
+        )
     return value
+
+
+def _is_in_memory(url: str) -> bool:
+    """Whether a URL is of a SQLite database that ends with the process, or sooner."""
+    if not url.startswith("sqlite"):
+        return False
+    # Imported for those alone who set such a URL: whoever minds the workers stays small.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    with suppress(ArgumentError):
+        parsed = make_url(url)
+        place = (parsed.database or "").removeprefix("file:")
+        return place in ("", ":memory:") or parsed.query.get("mode") == "memory"
+    return False

@@ -55,6 +55,30 @@ def test_home_refuses_what_is_no_url_and_does_not_repeat_it() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("variable", ["PRESCORE_DATABASE_URL", "MLFLOW_TRACKING_URI"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite+pysqlite:///:memory:",
+        "sqlite:///file::memory:?cache=shared&uri=true",
+        "sqlite:///file:posts?mode=memory&uri=true",
+        "sqlite:///?timeout=5",
+    ],
+)
+def test_home_refuses_sqlite_without_a_file(variable: str, url: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{variable} is a SQLite URL without a file"):
+        Home.from_environment({variable: url})
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///history.db", "sqlite:////data/a.db", "sqlite:///file:a.db?mode=ro&uri=true"]
+)
+def test_home_takes_sqlite_with_a_file(url: str) -> None:
+    assert Home.from_environment({"PRESCORE_DATABASE_URL": url}).database_url == url
+
+
 def test_home_does_not_show_passwords() -> None:
     home = Home.from_environment({"PRESCORE_DATABASE_URL": "postgresql://me:hunter2@db/history"})
 
