@@ -23,9 +23,9 @@ PLURAL_CATEGORIES: Mapping[str, Mapping[str, int]] = {
 """By language: what `Intl.PluralRules` calls each form, and a number that takes it."""
 
 _ACCEPTED = re.compile(
-    r"\s*(?P<language>[a-z0-9*-]+)\s*(?:;\s*q=(?P<weight>[01](?:\.[0-9]*)?)\s*)?", re.IGNORECASE
+    r"\s*(?P<language>[a-z0-9*-]+)\s*(?:;\s*q=(?P<weight>[01](?:\.[0-9]*)?)\s*)?"
 )
-"""One language of an Accept-Language header and its weight (RFC 9110, section 12.5.4)."""
+"""One language of a lower-cased Accept-Language header and its weight (RFC 9110, 12.5.4)."""
 
 
 @cache
@@ -75,8 +75,11 @@ def choose(asked: str | None, kept: str | None, accepted: str) -> str:
 
 
 def _preferred(accepted: str) -> list[str]:
-    """The languages of an Accept-Language header, the one with most weight first."""
-    entries = [match for match in map(_ACCEPTED.fullmatch, accepted.split(",")) if match]
+    """The languages of an Accept-Language header in small letters, the one with most weight first.
+
+    A tag means the same in either case, but `negotiate_locale` returns it as it was asked for.
+    """
+    entries = [match for match in map(_ACCEPTED.fullmatch, accepted.lower().split(",")) if match]
     weights = {match["language"]: float(match["weight"] or 1) for match in entries}
     wanted = [language for language, weight in weights.items() if weight > 0]
     return sorted(wanted, key=lambda language: -weights[language])

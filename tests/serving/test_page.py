@@ -45,6 +45,9 @@ SCRIPTS = {"/": "draft.js", "/rank": "rank.js", "/past": "past.js", "/models": "
         ("pl;q=0", "en"),
         ("pl;q=no,en;q=0.1", "en"),
         ("pl, en", "pl"),
+        ("PL-PL", "pl"),
+        ("PL;q=0.9, En-gb;q=0.8", "pl"),
+        ("EN-GB", "en"),
         ("de", "en"),
         ("", "en"),
         ("*", "en"),
@@ -53,6 +56,12 @@ SCRIPTS = {"/": "draft.js", "/rank": "rank.js", "/past": "past.js", "/models": "
 )
 def test_the_page_speaks_the_browsers_language(accepted: str, language: str) -> None:
     assert words.choose(None, None, accepted) == language
+
+
+def test_a_browser_may_shout_its_language(client: TestClient) -> None:
+    answer = client.get("/", headers={"Accept-Language": "PL-PL"})
+    assert answer.status_code == 200
+    assert '<html lang="pl"' in answer.text
 
 
 def test_the_switch_wins_and_is_kept(client: TestClient) -> None:
