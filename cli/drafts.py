@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.printing import counted, say
+from cli.printing import counted, is_replaceable, say
 
 if TYPE_CHECKING:
     from features.schema import Post
@@ -124,6 +124,10 @@ class Reading:
     naive_zone: str = "UTC"
 
 
+def _is_file(out: Path) -> bool:
+    return str(out) != "-" and is_replaceable(out)
+
+
 def read_options(
     source: str | None,
     reading: Reading,
@@ -132,12 +136,12 @@ def read_options(
     account: str | None = None,
     beside: Path | None = None,
 ) -> "ReadOptions":
-    """Return how to read a table; bad rows go beside `beside` where that is given."""
+    """Return how to read a table; bad rows go beside `beside` where that is given and a file."""
     from features.tables.reading import RawOptions
     from features.tables.validation import ReadOptions
 
     aside = None
-    if beside is not None and str(beside) != "-" and source is not None:
+    if source is not None and beside is not None and _is_file(beside):
         stem = "stdin" if source == STDIN else Path(source).stem
         aside = beside.with_name(f"{stem}.bad-rows.csv")
     return ReadOptions(

@@ -85,15 +85,36 @@ def check_target(out: Path | None) -> Path | None:
         return out
     if out.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
-    handle, partial = _partial(out)
-    os.close(handle)
-    Path(partial).unlink()
+    if is_replaceable(out):
+        handle, partial = _partial(_end_of_links(out))
+        os.close(handle)
+        Path(partial).unlink()
+    elif not os.access(out, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(out))
     return out
+
+
+def is_replaceable(path: Path) -> bool:
+    """Whether nothing is lost when a new file takes the place: a pipe or a device is no file."""
+    return path.is_file() or not path.exists()
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a file that appears under its name only when all of it is written."""
+    """Open a file that appears under its name only when all of it is written.
+
+    A link goes on pointing to it. What is there and not replaceable is written to as it is.
+    """
+    if is_replaceable(path):
+        with _appearing(_end_of_links(path)) as file:
+            yield file
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[TextIO]:
     handle, partial = _partial(path)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -103,6 +124,10 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def _end_of_links(path: Path) -> Path:
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _partial(path: Path) -> tuple[int, str]:

@@ -16,7 +16,7 @@ HEAD = """# Commands
 Made by `python -m cli.reference > docs/cli.md`; do not edit by hand.
 
 Every command takes `--help`. Exit codes: 0 done; 1 failed, with one clear line on standard error;
-2 wrong usage; 130 stopped by Ctrl-C, which ends `prescore serve` with 0.
+2 wrong usage; 130 stopped by Ctrl-C and 143 by SIGTERM, which both end `prescore serve` with 0.
 
 State lives in the folder that `PRESCORE_HOME` names (`.prescore` if it is not set), the registry
 in `MLFLOW_TRACKING_URI`, the history store in `PRESCORE_DATABASE_URL`; both are SQLite files in

@@ -27,9 +27,10 @@ class Shell(TyperGroup):
     """The root of all commands, and the one place where an error becomes a line for a person."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; exit 1 when it failed, 130 when it was stopped."""
+        """Run the command; exit 1 when it failed, 130 or 143 when it was stopped."""
         try:
-            return super().invoke(ctx)
+            with ending_tidily():
+                return super().invoke(ctx)
         except PrescoreError as err:
             raise ended(str(err), FAILED) from err
         except OSError as err:

@@ -13,7 +13,6 @@ from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, NaiveZone, Name, Seed, Sheet, SkipBadRows
 from cli.places import open_home, open_registry
 from cli.printing import give_json, show, stages
-from cli.shell import ending_tidily
 from cli.tables import read_each
 
 if TYPE_CHECKING:
@@ -72,12 +71,6 @@ Auxiliary = Annotated[
     ),
 ]
 app = typer.Typer(help="Train a new version from labelled data.", no_args_is_help=True)
-
-
-@app.callback()
-def tidy(context: typer.Context) -> None:
-    """Train a new version from labelled data."""
-    context.with_resource(ending_tidily())
 
 
 @app.command("emotion", epilog=EMOTION_EXAMPLES)

@@ -1,8 +1,42 @@
+import os
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from cli.printing import stages
+from cli.printing import check_target, stages, whole_file
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[tuple[Path, int]]:
+    """A named pipe that somebody reads, and what it is read by."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    yield path, reader
+    os.close(reader)
+
+
+def test_a_pipe_is_written_to_and_stays_one(pipe: tuple[Path, int]) -> None:
+    path, reader = pipe
+    assert check_target(path) == path
+    with whole_file(path) as file:
+        file.write("scores")
+    assert path.is_fifo()
+    assert os.read(reader, 100) == b"scores"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_link_keeps_pointing_to_what_is_written(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    link, kept = tmp_path / "last.json", tmp_path / "kept" / "may.json"
+    link.symlink_to(kept)
+    for content in ("first", "second"):
+        with whole_file(link) as file:
+            file.write(content)
+        assert link.is_symlink()
+        assert kept.read_text() == content
 
 
 def test_a_log_shows_each_stage_and_a_sign_of_life_every_minute(

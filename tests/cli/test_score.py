@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import os
+import signal
 from pathlib import Path
 
 import openpyxl
@@ -92,6 +94,19 @@ def test_score_refuses_to_write_what_would_not_open(run: Run, tmp_path: Path) ->
     assert result.exit_code == 2
     assert ".parquet is not written" in result.stderr
     assert not (tmp_path / "scores.parquet").exists()
+
+
+def test_score_to_a_pipe_leaves_bad_rows_beside_the_source(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drafts.csv").write_text(CSV.replace(",x,1", ",xing,1"), encoding="utf-8")
+    (tmp_path / "pipes").mkdir()
+    pipe = tmp_path / "pipes" / "scores"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    result = run("score", "drafts.csv", "--out", pipe, "--skip-bad-rows")
+    with os.fdopen(reader, encoding="utf-8") as file:
+        assert len(lines(file.read())) == 2, result.output
+    assert list(pipe.parent.iterdir()) == [pipe]
+    assert (tmp_path / "drafts.bad-rows.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -255,6 +270,21 @@ def test_score_interrupted_leaves_no_output(
     monkeypatch.setattr("cli.writers.JsonLines.write", stop)
     before = set(tmp_path.iterdir()) | {tmp_path / "home"}
     assert run("score", "drafts.csv", "--out", "scores.jsonl").exit_code == 130
+    assert set(tmp_path.iterdir()) <= before
+
+
+def test_score_told_to_end_leaves_no_output(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(self: object, scored: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    (tmp_path / "drafts.csv").write_text(CSV, encoding="utf-8")
+    monkeypatch.setattr("cli.writers.JsonLines.write", stop)
+    before = set(tmp_path.iterdir()) | {tmp_path / "home"}
+    result = run("score", "drafts.csv", "--out", "scores.jsonl")
+    assert result.exit_code == 143
+    assert result.stderr.endswith("\nStopped. Nothing was left half done.\n")
     assert set(tmp_path.iterdir()) <= before
 
 

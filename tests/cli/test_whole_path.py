@@ -135,7 +135,10 @@ def test_train_stopped_by_a_signal_registers_nothing(
     assert "RUNNING" not in statuses(registry, SHARE_NAME)
 
 
-def test_serve_answers_and_stops_quietly(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_and_stops_quietly(
+    environment: dict[str, str], tmp_path: Path, sent: signal.Signals
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", AS_COMMAND, "serve", "--port", "0"],
         stderr=subprocess.PIPE,
@@ -151,7 +154,7 @@ def test_serve_answers_and_stops_quietly(environment: dict[str, str], tmp_path: 
             with urlopen(request, timeout=60) as response:
                 answer = json.load(response)
         finally:  # or a failure would wait for the service for ever
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
         said += process.stderr.read()
     assert answer["status"] == "ok"
     assert process.returncode == 0, said
