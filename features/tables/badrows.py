@@ -78,9 +78,9 @@ class BadRows:
                     file, self._columns, extrasaction="ignore", delimiter=_delimiter(raw)
                 )
                 if first:
-                    writer.writerow({name: _readable(name) for name in self._columns})
+                    writer.writerow({name: _written(name) for name in self._columns})
                 writer.writerows(
-                    {name: _readable(harmless(cell)) for name, cell in row.items()}
+                    {name: _written(cell) for name, cell in row.items()}
                     for row in _told(raw, faults)
                 )
         except OSError as err:
@@ -94,12 +94,13 @@ def read_bad_rows(path: Path) -> list[dict[str, str]]:
         delimiter = file.readline().removeprefix(_REASON[0])[0]
         file.seek(0)
         rows = csv.DictReader(file, delimiter=delimiter)
-        return [{name: as_written(cell) for name, cell in row.items()} for row in rows]
+        return [{as_written(name): as_written(cell) for name, cell in row.items()} for row in rows]
 
 
-def _readable(cell: Any) -> Any:
-    """The cell, or as much of its text as `csv` reads again."""
-    return cell[: csv.field_size_limit()] if isinstance(cell, str) else cell
+def _written(cell: Any) -> Any:
+    """The cell or header as no spreadsheet runs it, or as much of its text as `csv` reads again."""
+    safe = harmless(cell)
+    return safe[: csv.field_size_limit()] if isinstance(safe, str) else safe
 
 
 def _delimiter(raw: RawTable) -> str:

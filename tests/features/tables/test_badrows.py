@@ -87,6 +87,15 @@ def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_it_was(tmp_path: Path
     assert row["line"] == "=1+1 is two"
 
 
+def test_a_header_that_a_spreadsheet_would_run_comes_back_as_it_was(tmp_path: Path) -> None:
+    header = '=HYPERLINK("http://example.org","x")'
+    frame = pd.DataFrame({"text": ["one"], header: ["two"]})
+    bad = BadRows(tmp_path / "bad.csv")
+    bad.add(RawTable(Source("p.csv", "csv"), frame, np.arange(2, 3)), {0: fault(2)})
+    assert f"'{header}" in rows(bad.path)[0]
+    assert read_bad_rows(bad.path)[0][header] == "two"
+
+
 def test_a_cell_longer_than_any_reader_takes_is_cut(tmp_path: Path) -> None:
     most = csv.field_size_limit()
     bad = BadRows(tmp_path / "bad.csv")
