@@ -36,6 +36,15 @@ AllowOrigin = Annotated[
         help="Let pages of another site call it, such as https://planner.example.org.",
     ),
 ]
+TrustedProxy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted-proxy",
+        metavar="ADDRESS|NETWORK",
+        help="Believe X-Forwarded-Proto and -For from here, such as 172.18.0.0/16: a proxy that"
+        " sets both itself, and nobody else. Repeatable; 127.0.0.1 and ::1 are believed unasked.",
+    ),
+]
 Receipts = Annotated[
     bool,
     typer.Option(
@@ -56,6 +65,7 @@ def serve(
     workers: Workers = 1,
     open_to_network: OpenToNetwork = False,
     allow_origin: AllowOrigin = None,
+    trusted_proxy: TrustedProxy = None,
     receipts: Receipts = False,
     receipt_days: ReceiptDays = 30,
     log_format: Logs = LogFormat.TEXT,
@@ -64,7 +74,7 @@ def serve(
     from serving.access.settings import Access
     from serving.settings import Settings
 
-    access = Access(open_to_network, tuple(allow_origin or ()))
+    access = Access(open_to_network, tuple(allow_origin or ()), tuple(trusted_proxy or ()))
     settings = Settings(
         home=open_home(),
         host=host,

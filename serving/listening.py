@@ -15,6 +15,9 @@ SWITCH_SECONDS = 0.001
 """How soon a thread that computes in Python lets another have its turn: Python's own five
 milliseconds are most of a draft's answer."""
 
+THIS_MACHINE = ("127.0.0.1", "::1")
+"""Where a proxy on this machine comes from; it is believed unasked."""
+
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the port; 0 takes any that is free.
@@ -52,6 +55,7 @@ def server_config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=int(settings.limits.drain_seconds),
+        forwarded_allow_ips=[*THIS_MACHINE, *settings.access.proxies],
         **more,
     )
 

@@ -12,6 +12,7 @@ from compose_spec import PyCompose
 from typer.main import get_command
 
 from cli.main import app
+from serving.access.settings import Access
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
@@ -114,6 +115,18 @@ def test_only_the_service_is_reached_and_only_from_this_machine(services: dict[s
     assert services["prescore"]["ports"] == ["127.0.0.1:8000:8000"]
     assert "ports" not in services["mlflow"]
     assert "ports" not in services["postgres"]
+
+
+def test_the_service_runs_as_its_image_says_and_trusts_dockers_networks(
+    services: dict[str, Any],
+) -> None:
+    words = [word for each in services["prescore"]["command"] for word in each.split("=")]
+    said = yaml.safe_load(dict(instructions())["CMD"])
+    assert words[: len(said)] == said
+    command: Any = get_command(app)
+    context = command.commands["serve"].make_context("serve", words[1:])
+    proxies = context.params["trusted_proxy"]
+    assert Access(proxies=tuple(proxies)).proxies == ("172.16.0.0/12", "192.168.0.0/16")
 
 
 def test_no_password_is_written_down() -> None:

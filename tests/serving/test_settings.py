@@ -72,3 +72,9 @@ def test_a_key_or_a_word_opens_the_network(
 def test_an_origin_is_named_in_full(origin: str) -> None:
     with pytest.raises(ConfigError, match=r"such as https://planner\.example\.org"):
         Access(origins=(origin,))
+
+
+@pytest.mark.parametrize("proxy", ["*", "", "proxy.example.org", "10.0.0.1/8", "10.0.0.0/33"])
+def test_a_proxy_that_is_no_address_is_refused(proxy: str) -> None:
+    with pytest.raises(ConfigError, match="expected an address or a network"):
+        Access(proxies=(proxy,))
