@@ -1,3 +1,5 @@
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,10 @@ import pytest
 from cli.reference import commands, markdown, parameters
 from tests.cli.conftest import Run
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "cli.md"
+PARTS = ("features", "models", "training", "serving", "cli", "docs", "deploy")
+OPTION = re.compile(r"--[a-z][a-z-]*")
 CONTRACT = {
     *("serve", "score", "rank", "import", "train emotion", "train share", "evaluate emotion"),
     *("keys create", "keys list", "keys revoke", "explain", "when", "forget"),
@@ -42,3 +47,23 @@ def test_help_shows_an_example(run: Run, path: str) -> None:
 @pytest.mark.parametrize("words", [[], ["train"], ["evaluate"]])
 def test_groups_tell_what_is_in_them(run: Run, words: list[str]) -> None:
     assert "Commands" in run(*words).output
+
+
+def quoted() -> Iterator[tuple[Path, str]]:
+    """Every command in backticks, and the file it stands in."""
+    files = [path for part in PARTS for path in (ROOT / part).rglob("*.*")]
+    for path in [*files, ROOT / "README.md"]:
+        if path.suffix in {".py", ".md"}:
+            for found in re.findall(r"`(prescore [^`]+)`", path.read_text(encoding="utf-8")):
+                yield path, " ".join(found.split())
+
+
+def test_commands_that_sources_and_documents_name_exist() -> None:
+    known = {
+        path: {option for written, _ in parameters(command) for option in OPTION.findall(written)}
+        for path, command in commands()
+    }
+    for place, words in quoted():
+        named = [path for path in known if f"{words} ".startswith(f"{path} ")]
+        options = {"--help", "--version"}.union(*(known[path] for path in named))
+        assert set(OPTION.findall(words)) <= options, f"{place.relative_to(ROOT)}: {words}"

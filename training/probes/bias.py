@@ -127,7 +127,7 @@ def bias_gaps(
 
 
 def bias_report(gaps: Gaps) -> Report:
-    """Return the `bias` part of `prescore evaluate emotion --bias`, as JSON values."""
+    """Return what `prescore evaluate bias` tells, as JSON values."""
     return {
         "sentences": len(gaps.said),
         "pairs": len(gaps.apart),

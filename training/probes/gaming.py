@@ -78,7 +78,7 @@ def gaming(model: "ShareModel", encoder: Encoder, embed: Embedder = EMBED) -> li
 
 
 def gaming_report(gamed: Sequence[Gamed]) -> Report:
-    """Return the `gaming` part of `prescore evaluate share --gaming`, as JSON values."""
+    """Return what `prescore evaluate gaming` tells, as JSON values."""
     return {
         **gaming_probes(gamed),
         "by_language": {

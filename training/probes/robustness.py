@@ -147,7 +147,7 @@ def changes_in(language: str) -> dict[str, Callable[[str], str]]:
 
 
 def robustness_report(moved: Sequence[Moved]) -> Report:
-    """Return the `robustness` part of `prescore evaluate emotion --robustness`, as JSON values."""
+    """Return what `prescore evaluate robustness` tells, as JSON values."""
     by_language: Report = {}
     for one in moved:
         by_language.setdefault(one.language, {})[one.change] = {
