@@ -31,7 +31,7 @@ class Taken:
     left
         Tokens that are left.
     wait
-        Seconds until there is one more token; 0 where the request was let through with some left.
+        Seconds until the next request is let through; 0 while tokens are left.
     """
 
     allowed: bool

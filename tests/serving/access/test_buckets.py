@@ -28,13 +28,13 @@ def test_a_full_bucket_holds_a_minutes_worth(quota: int) -> None:
     assert drain(full_at, quota, 1060.0)[0] == quota
 
 
-def test_what_is_left_is_told() -> None:
+def test_what_is_left_is_told_and_how_long_nothing_is() -> None:
     full_at = 0.0
     left = []
     for _ in range(4):
         taken, full_at = take(full_at, 3, 50.0)
-        left.append((taken.allowed, taken.left))
-    assert left == [(True, 2), (True, 1), (True, 0), (False, 0)]
+        left.append((taken.allowed, taken.left, taken.wait))
+    assert left == [(True, 2, 0), (True, 1, 0), (True, 0, 20), (False, 0, 20)]
 
 
 def test_a_time_from_before_a_restart_is_no_debt() -> None:
