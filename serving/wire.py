@@ -6,11 +6,16 @@ and what it has sent for as long as it likes.
 
 import asyncio
 import json
+from itertools import chain
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving.settings import Limits
+
+
+class HeadTooLongError(Exception):
+    """Stops the parser at the end of a head that is too long."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -46,12 +51,22 @@ class PatientProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > self._limits.head_bytes:
-            self._refuse(431, "Request Header Fields Too Large", "The headers are too long.")
+        if self._in_head and self._is_too_long():
+            self._refuse_head()
 
     def on_headers_complete(self) -> None:
-        """Note that what follows is the body."""
+        """Note that what follows is the body, unless the head is too long.
+
+        Raises
+        ------
+        HeadTooLongError
+            To the parser, which then asks for `send_400_response`.
+        """
         self._in_head = False
+        # What came with it may be a body, or the end of the request before.
+        self._head_bytes = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
+        if self._is_too_long():
+            raise HeadTooLongError
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -65,6 +80,19 @@ class PatientProtocol(HttpToolsProtocol):
         self._enough()
         super().on_response_complete()
         self._await_departure()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong with what the parser did not take."""
+        if not self._in_head and self._is_too_long():
+            self._refuse_head()
+        else:
+            super().send_400_response(msg)
+
+    def _is_too_long(self) -> bool:
+        return self._head_bytes > self._limits.head_bytes
+
+    def _refuse_head(self) -> None:
+        self._refuse(431, "Request Header Fields Too Large", "The headers are too long.")
 
     def _at_rest(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

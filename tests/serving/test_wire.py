@@ -63,6 +63,28 @@ def test_an_endless_head_is_refused(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 
+@pytest.mark.parametrize("before", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 2000,
+        b"GET /healthz?" + b"a" * 2000 + b" HTTP/1.1\r\nHost: x",
+    ],
+    ids=["header", "query"],
+)
+def test_a_whole_head_that_is_too_long_is_refused_too(
+    port: int, before: bytes, head: bytes
+) -> None:
+    answer = sent(port, before + head + b"\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 431 ") == 1
+    assert json.loads(answer.rpartition(b"\r\n\r\n")[2])["status"] == 431
+
+
+def test_a_head_of_almost_the_limit_is_taken(port: int) -> None:
+    head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: " + b"a" * 1900
+    assert sent(port, head + b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_second_request_on_the_same_connection_has_its_own_time(port: int) -> None:
     body = json.dumps({"text": "We open the old cinema again today!"}).encode()
     whole = HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
