@@ -11,7 +11,14 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from serving.policy import SECURITY_HEADERS
 from serving.settings import Limits
+
+REFUSAL_HEADERS = {
+    "Content-Type": "application/problem+json",
+    **SECURITY_HEADERS,
+    "Connection": "close",
+}
 
 
 class HeadTooLongError(Exception):
@@ -81,12 +88,12 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_response_complete()
         self._await_departure()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """Say what is wrong with what the parser did not take."""
         if not self._in_head and self._is_too_long():
             self._refuse_head()
         else:
-            super().send_400_response(msg)
+            self._refuse(400, "Bad Request", "This is no HTTP request.")
 
     def _is_too_long(self) -> bool:
         return self._head_bytes > self._limits.head_bytes
@@ -135,18 +142,23 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, title: str, detail: str) -> None:
         """Say why, unless an answer has begun already, and hang up."""
+        if self.transport.is_closing():
+            return
         if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
-            code = title.lower().replace(" ", "-")
-            content = {
-                "type": f"urn:prescore:problem:{code}",
-                "title": title,
-                "status": status,
-                "detail": detail,
-            }
-            body = json.dumps(content).encode()
-            head = (
-                f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode() + body)
+            self.transport.write(_refusal(status, title, detail))
         self.transport.close()
+
+
+def _refusal(status: int, title: str, detail: str) -> bytes:
+    """A whole answer with a problem document: no app is asked for it, which would seal it."""
+    code = title.lower().replace(" ", "-")
+    content = {
+        "type": f"urn:prescore:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    body = json.dumps(content).encode()
+    headers = REFUSAL_HEADERS | {"Content-Length": str(len(body))}
+    lines = [f"HTTP/1.1 {status} {title}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

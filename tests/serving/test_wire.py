@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from serving.app import create_app
 from serving.listening import server_config
+from serving.policy import SECURITY_HEADERS
 from serving.settings import Limits
 from serving.wire import PatientProtocol
 from tests.serving.conftest import NoStore, settings_at
@@ -83,6 +85,30 @@ def test_a_whole_head_that_is_too_long_is_refused_too(
 def test_a_head_of_almost_the_limit_is_taken(port: int) -> None:
     head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: " + b"a" * 1900
     assert sent(port, head + b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"what is this?\r\n\r\n", 400),
+        (b"what is this?\r\n" + b"a" * 3000, 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 3000, 431),
+        (HEAD, 408),
+    ],
+    ids=["no request", "much of it", "too long", "too late"],
+)
+def test_what_never_becomes_a_request_is_refused_as_requests_are(
+    port: int, said: bytes, status: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        wire.sendall(said)
+        answer = HTTPResponse(wire)
+        answer.begin()
+        told = json.loads(answer.read())
+        assert wire.recv(1) == b""
+    assert answer.status == told["status"] == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert SECURITY_HEADERS.items() <= dict(answer.headers).items()
 
 
 def test_a_second_request_on_the_same_connection_has_its_own_time(port: int) -> None:
