@@ -6,7 +6,7 @@ cell rate algorithm of ATM networks, ITU-T I.371). A file lock makes each step a
 
 import fcntl
 import logging
-import mmap
+import os
 import struct
 import time
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Buckets:
     ----------
     folder
         Where the workers of this machine find them; made on first use. Where it cannot be written
-        to, each worker counts for itself.
+        to, or its disk is full, each worker counts for itself.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,9 +82,12 @@ class Buckets:
 
     def take(self, key_id: str, quota: int) -> Taken:
         """Take one token from a key's bucket."""
-        if key_id not in self._open:
-            self._open[key_id] = self._bucket(key_id)
-        return self._open[key_id].take(quota, time.monotonic())
+        now = time.monotonic()
+        try:
+            return self._bucket(key_id).take(quota, now)
+        except OSError as err:
+            log.warning("Rates are kept by each worker for itself: %s.", err.strerror)
+            return self._own(key_id).take(quota, now)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -92,12 +95,17 @@ class Buckets:
             self._open.popitem()[1].close()
 
     def _bucket(self, key_id: str) -> "_Bucket":
-        try:
+        if key_id not in self._open:
             self._folder.mkdir(parents=True, exist_ok=True)
-            return _Shared(self._folder / key_id)
-        except OSError as err:
-            log.warning("Rates are kept by each worker for itself: %s.", err.strerror)
-            return _Bucket()
+            self._open[key_id] = _Shared(self._folder / key_id)
+        return self._open[key_id]
+
+    def _own(self, key_id: str) -> "_Bucket":
+        """Return a bucket of this worker alone, in place of one that failed."""
+        if key_id in self._open:
+            self._open[key_id].close()
+        self._open[key_id] = _Bucket()
+        return self._open[key_id]
 
 
 class _Bucket:
@@ -119,23 +127,25 @@ class _Shared(_Bucket):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        with path.open("a+b") as file:
-            if path.stat().st_size < _TIME.size:
-                file.truncate(_TIME.size)
-            # Kept open by the map's own handle; the lock needs one too.
-            self._map = mmap.mmap(file.fileno(), _TIME.size)
-        self._lock = path.open("rb")
+        path.touch()
+        self._file = path.open("r+b", buffering=0)
 
     def take(self, quota: int, now: float) -> Taken:
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Never mapped: a full disk is an OSError here, where a map would end the process by SIGBUS.
+        file = self._file.fileno()
+        fcntl.flock(file, fcntl.LOCK_EX)
         try:
-            (full_at,) = _TIME.unpack(self._map[:])
-            taken, full_at = take(full_at, quota, now)
-            self._map[:] = _TIME.pack(full_at)
+            taken, full_at = take(_time_in(os.pread(file, _TIME.size, 0)), quota, now)
+            os.pwrite(file, _TIME.pack(full_at), 0)
         finally:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            fcntl.flock(file, fcntl.LOCK_UN)
         return taken
 
     def close(self) -> None:
-        self._map.close()
-        self._lock.close()
+        self._file.close()
+
+
+def _time_in(kept: bytes) -> float:
+    """When the bucket of a file will be full again; 0 where nothing was written yet."""
+    full_at: float = _TIME.unpack(kept)[0] if len(kept) == _TIME.size else 0.0
+    return full_at

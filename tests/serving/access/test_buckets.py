@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,48 @@ def test_without_a_folder_each_worker_counts_for_itself(
     buckets = Buckets(tmp_path / "file" / "rates")
     assert [buckets.take("k", 2).allowed for _ in range(3)] == [True, True, False]
     assert "each worker for itself" in caplog.text
+
+
+def test_where_the_disk_is_full_a_worker_counts_for_itself(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "k").symlink_to("/dev/full")
+    buckets = Buckets(tmp_path)
+    assert [buckets.take("k", 2).allowed for _ in range(3)] == [True, True, False]
+    assert "each worker for itself: No space left on device." in caplog.text
+
+
+ALONE = ("unshare", "--map-root-user", "--mount")
+"""Runs a command in a place of its own, where it may mount what it likes."""
+
+FULL = """
+import contextlib, subprocess, sys
+from pathlib import Path
+from serving.access.buckets import Buckets
+disk = Path(sys.argv[1])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], check=True)
+buckets = Buckets(disk / "rates")
+buckets.take("known", 5)
+with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+    while True:
+        filler.write(bytes(4096))
+print(buckets.take("known", 5).left, buckets.take("new", 5).left)
+"""
+
+
+def may_mount() -> bool:
+    tried = [*ALONE, "true"]
+    found = shutil.which(ALONE[0]) is not None
+    return found and subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not may_mount(), reason="no place of its own to mount a small disk in")
+def test_a_key_that_first_asks_on_a_full_disk_ends_nothing(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [*ALONE, sys.executable, "-c", FULL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert (told.returncode, told.stdout) == (0, "3 4\n"), told.stderr
