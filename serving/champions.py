@@ -168,28 +168,40 @@ class Champions:
         self._state = replace(self._state, trouble=why)
 
     def _take_over(self, wanted: tuple[str, ...]) -> bool:
-        trying = wanted[0]
-        try:
-            loaded = []
-            for trying in wanted:
-                loaded.append(self._load(trying))
-            differences = [canary.check(part) for part in loaded]
-            scorer = Scorer(loaded[0], loaded[1], self._encode, self._metrics.stage)
-            # Without its language, so that what tells languages is warm too.
-            scorer.score([canary.CANARY, replace(canary.CANARY, language=None)])
-        except Exception as err:  # noqa: BLE001 - whatever a bad version does, the old one serves on
-            self._refuse(wanted, trying, err)
-            return False
-        self._state = State(
-            scorer=scorer,
-            loaded=tuple(loaded),
-            canary=max((value for value in differences if value is not None), default=None),
-            since=datetime.now(UTC),
-        )
+        """Take over what is fit, in one step; a version that is not leaves its kind as it is."""
+        before = self._state
+        serving = [part.version.uri for part in before.loaded]
+        found = before
         self._refused = ()
-        self._metrics.champions.swapped(scorer.provenance)
-        log.info("Serving %s", " and ".join(wanted))
+        for place, uri in enumerate(wanted):
+            if uri in serving:
+                continue
+            try:
+                found = self._with(found, place, uri)
+            except Exception as err:  # noqa: BLE001 - whatever a bad version does, the old one serves on
+                self._refuse(wanted, uri, err)
+        if found.scorer is None or found.scorer is before.scorer:
+            return False
+        refusal = self._state.refusal if self._refused else None
+        self._state = replace(found, since=datetime.now(UTC), refusal=refusal, trouble=None)
+        self._metrics.champions.swapped(found.scorer.provenance)
+        log.info("Serving %s", " and ".join(part.version.uri for part in found.loaded))
         return True
+
+    def _with(self, state: State, place: int, uri: str) -> State:
+        """Return a state with another version in place, tried and warm.
+
+        At the start the first version has nothing to score with: its canary alone is checked.
+        """
+        loaded = (*state.loaded[:place], self._load(uri), *state.loaded[place + 1 :])
+        differences = [canary.check(part) for part in loaded]
+        if len(loaded) < len(NAMES):
+            return replace(state, loaded=loaded)
+        scorer = Scorer(loaded[0], loaded[1], self._encode, self._metrics.stage)
+        # Without its language, so that what tells languages is warm too.
+        scorer.score([canary.CANARY, replace(canary.CANARY, language=None)])
+        worst = max((value for value in differences if value is not None), default=None)
+        return replace(state, scorer=scorer, loaded=loaded, canary=worst)
 
     def version(self, uri: str) -> Loaded:
         """Return any version, loaded; what reigns is at hand.

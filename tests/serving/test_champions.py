@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.errors import ModelError
+from models import canary
 from models.versions import EMOTION_NAME, SHARE_NAME, Version
 from serving.app import create_app
 from serving.champions import Champions
@@ -61,6 +62,47 @@ def test_a_version_that_fails_its_canary_is_refused_and_the_old_one_serves_on(
     assert champions.refresh() is True
     assert serving(champions) == ("1", "3")
     assert champions.state.refusal is None
+
+
+def test_a_version_that_fails_its_canary_is_named_and_holds_up_no_version_of_the_other_kind(
+    champions: Champions, registry: TinyRegistry
+) -> None:
+    champions.refresh()
+    other = {"text": canary.CANARY.text, "scores": {"joy": 1.0}}
+    bad = replace(loaded("emotion", "2"), canary=other)
+    registry.versions["models:/prescore-emotion/2"] = bad
+    registry.numbers[EMOTION_NAME] = "2"
+    assert champions.refresh() is False
+    registry.numbers[SHARE_NAME] = "2"
+    assert champions.refresh() is True
+    assert champions.refresh() is False
+    assert serving(champions) == ("1", "2")
+    refusal = champions.state.refusal
+    assert refusal is not None
+    assert refusal.version == "models:/prescore-emotion/2"
+    registry.numbers[EMOTION_NAME] = "1"
+    assert champions.refresh() is False
+    assert champions.state.refusal is None
+
+
+def test_at_the_start_the_version_that_fails_its_canary_is_named(
+    champions: Champions, registry: TinyRegistry
+) -> None:
+    other = {"text": canary.CANARY.text, "scores": {"joy": 1.0}}
+    registry.versions["models:/prescore-emotion/1"] = replace(loaded("emotion"), canary=other)
+    assert champions.refresh() is False
+    refusal = champions.state.refusal
+    assert refusal is not None
+    assert refusal.version == "models:/prescore-emotion/1"
+
+
+def test_two_new_versions_take_over_in_one_step(
+    champions: Champions, registry: TinyRegistry
+) -> None:
+    champions.refresh()
+    registry.numbers = {EMOTION_NAME: "2", SHARE_NAME: "2"}
+    assert champions.refresh() is True
+    assert serving(champions) == ("2", "2")
 
 
 def test_a_version_that_cannot_be_loaded_is_refused_and_not_tried_at_every_look(
