@@ -12,6 +12,8 @@ from cli.printing import working
 from cli.strangers import Strangers
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from features.account.past import AccountPast
     from features.account.store import HistoryStore
     from features.schema import Post
@@ -93,11 +95,13 @@ def past_reader(
 
     It says which accounts nothing is known of.
     """
+    from features.account.past import past_for
+
     strangers = Strangers(store)
 
     @lru_cache(ACCOUNTS_REMEMBERED)
-    def past(platform: str, account: str) -> "AccountPast":
-        return store.past(platform, account)
+    def past(platform: str, account: str, before: "datetime | None") -> "AccountPast":
+        return store.past(platform, account, before)
 
     def read(posts: "Sequence[Post]") -> "list[AccountPast | None]":
         return [past_of(post) for post in posts]
@@ -105,7 +109,9 @@ def past_reader(
     def past_of(post: "Post") -> "AccountPast | None":
         if post.account_id is None:
             return None
-        found = past(post.platform, post.account_id) if post.platform else None
+        found = None
+        if post.platform:
+            found = past_for(past, post.platform, post.account_id, post.published_at)
         if found is None or not len(found.times):
             strangers.tell(post.platform, post.account_id)
         return found

@@ -4,10 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
-from features.account.past import AccountPast, to_ns
 from features.schema import Post
 from features.text.cleaning import running
 from features.text.language import Detected
@@ -239,11 +238,19 @@ def unknown_past(post: Post, known: Sequence[tuple[str, str]], guess: bool = Tru
     return _unknown_account(post.platform, str(post.account_id), known if guess else ())
 
 
-def before_history(post: Post, past: AccountPast) -> Note | None:
-    """Return the warning about a time before all that is known of an account, or None."""
-    if post.published_at is None or to_ns(post.published_at) > past.times[0]:
+def before_history(post: Post, first_at: datetime) -> Note | None:
+    """Return the warning about a time before all that is known of an account, or None.
+
+    Parameters
+    ----------
+    post
+        As it will be published.
+    first_at
+        When the account's first known post went out.
+    """
+    if post.published_at is None or post.published_at > first_at:
         return None
-    first = str(past.times[0].astype("datetime64[ns]").astype("datetime64[D]"))
+    first = first_at.astimezone(UTC).date().isoformat()
     return Note(
         "before_history",
         f"The planned time is before the first known post of this account ({first}), so none of "

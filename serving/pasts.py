@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol, TypeVar
 
 import pandas as pd
 
-from features.account.past import AccountPast
+from features.account.past import AccountPast, cut_short, past_for
 from features.errors import PrescoreError
 from features.schema import Post
 from models.grounds import before_history, by_plain_name, plain_name, unknown_past
@@ -69,6 +70,7 @@ class PastReader:
         self._metrics = metrics
         self._names: Names = []
         self._plain: dict[tuple[str, str], str] = {}
+        self._began: dict[tuple[str, str], datetime] = {}
         self._names_until = 0.0
 
     async def read(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
@@ -99,38 +101,48 @@ class PastReader:
 
     def _read(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
         """One query for each account, however many of its posts are in the request."""
-        known: dict[tuple[str, str], AccountPast | None] = {}
-        for post in posts:
-            if post.platform and post.account_id:
-                key = (post.platform, post.account_id)
-                if key not in known:
-                    known[key] = self._past(*key)
-        pasts = [known.get((post.platform or "", post.account_id or "")) for post in posts]
+        read = cache(self._past)
+        pasts = [
+            past_for(read, post.platform, post.account_id, post.published_at)
+            if post.platform and post.account_id
+            else None
+            for post in posts
+        ]
         told: Told = {}
         pairs = zip(posts, pasts, strict=True)
         return pasts, [self._notes(post, past, told) for post, past in pairs]
 
-    def _past(self, platform: str, account_id: str) -> AccountPast | None:
+    def _past(self, platform: str, account_id: str, before: datetime | None) -> AccountPast | None:
         store = self._opened()
-        past = store.past(platform, account_id)
+        past = store.past(platform, account_id, before)
         if past is not None and len(past.times):
             return past
         self._known()
         name = self._plain.get((platform, plain_name(account_id)))
-        return past if name is None else store.past(platform, name)
+        return past if name is None else store.past(platform, name, before)
 
     def _notes(self, post: Post, past: AccountPast | None, told: Told) -> Notes:
         """Return what is to be said of a post's past; `told` keeps it for each unknown account."""
         if not post.account_id:
             return ()
         if past is not None and len(past.times):
-            note = before_history(post, past)
+            note = before_history(post, self._first_at(post, past))
         else:
             key = (post.platform, post.account_id)
             if key not in told:
                 told[key] = unknown_past(post, self._known(), guess=len(told) < GUESSES)
             note = told[key]
         return () if note is None else (note,)
+
+    def _first_at(self, post: Post, past: AccountPast) -> datetime:
+        """When the account's first known post went out; its last posts may not reach back to it."""
+        first_at: datetime = pd.Timestamp(past.times[0], tz=UTC)
+        if not cut_short(past, post.published_at):
+            return first_at
+        self._known()
+        platform, account_id = post.platform or "", post.account_id or ""
+        name = self._plain.get((platform, plain_name(account_id)), account_id)
+        return self._began.get((platform, name), first_at)
 
     def _known(self) -> Names:
         now = time.monotonic()
@@ -139,6 +151,7 @@ class PastReader:
             named = found[found["account_id"].notna()]
             self._names = list(zip(named["platform"], named["account_id"], strict=True))
             self._plain = by_plain_name(self._names)
+            self._began = dict(zip(self._names, named["first_at"], strict=True))
             self._names_until = now + NAMES_SECONDS
         return self._names
 

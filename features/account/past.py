@@ -1,6 +1,6 @@
 """The earlier posts of one account, with what is known of their results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from features.account.settling import settling_ns
 
 NOT_A_TIME = np.iinfo(np.int64).min
+
+MOST_READ = 500
+"""Posts of an account that are read at once: the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,44 @@ class AccountPast:
     post_ids: tuple[str, ...] = ()
 
 
+Read = Callable[[str, str, datetime | None], AccountPast | None]
+"""Reads the last `MOST_READ` posts of a platform's account: all told, or before a time."""
+
 NO_PAST = AccountPast(np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 def to_ns(at: datetime) -> int:
     """Nanoseconds UTC since 1970 of a time that carries its zone."""
     return int(pd.Timestamp(at).tz_convert(UTC).as_unit("ns").value)
+
+
+def past_for(read: Read, platform: str, account_id: str, at: datetime | None) -> AccountPast | None:
+    """The past of an account for a post at a time, with all that was published before it.
+
+    Parameters
+    ----------
+    read
+        Reads pasts; asked a second time only where the last posts do not reach back far enough.
+    platform, account_id
+        Of the account.
+    at
+        When the post goes out; None takes all that is known as past.
+
+    Returns
+    -------
+    AccountPast or None
+        It may hold later posts too. None or empty where nothing is known of the account.
+    """
+    past = read(platform, account_id, None)
+    if past is None or not cut_short(past, at):
+        return past
+    earlier = read(platform, account_id, at)
+    return earlier if earlier is not None and len(earlier.times) else past
+
+
+def cut_short(past: AccountPast, at: datetime | None) -> bool:
+    """Whether the last posts of an account may be fewer than those that it had at a time."""
+    return at is not None and len(past.times) >= MOST_READ and past.times[-1] >= to_ns(at)
 
 
 def past_of(frame: pd.DataFrame) -> AccountPast:

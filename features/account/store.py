@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from features.account.past import NOT_A_TIME, AccountPast, past_from
+from features.account.past import MOST_READ, NOT_A_TIME, AccountPast, past_from
 from features.database import LOCK_SECONDS, Database
 from features.tables.dates import STAMP, microseconds
 from features.tables.formats import POSTS
@@ -138,7 +138,11 @@ class HistoryStore:
             return connection.execute(sa.delete(_POSTS).where(theirs)).rowcount
 
     def past(
-        self, platform: str, account_id: str, before: datetime | None = None, limit: int = 500
+        self,
+        platform: str,
+        account_id: str,
+        before: datetime | None = None,
+        limit: int = MOST_READ,
     ) -> AccountPast:
         """The account's last `limit` posts before a time, oldest first; empty if it has none."""
         # Read at every score: frames would cost more than the score's trees.

@@ -3,6 +3,7 @@ import io
 import json
 import os
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -180,6 +181,20 @@ def test_score_compares_with_the_accounts_own_posts(run: Run, tmp_path: Path) ->
     assert json.loads(mine.stdout)["share"]["population"]["kind"] == "account"
     assert json.loads(mine.stdout)["share"]["expected_shares"] is not None
     assert json.loads(other.stdout)["share"]["population"]["kind"] == "reference"
+
+
+def test_score_finds_the_posts_before_a_draft_that_many_came_after(
+    run: Run, tmp_path: Path
+) -> None:
+    days = [datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(700)]
+    rows = [f"h{n},me,facebook,Post number {n},{at.isoformat()},9" for n, at in enumerate(days)]
+    head = "post_id,account_id,platform,text,published_at,shares"
+    (tmp_path / "past.csv").write_text("\n".join([head, *rows]))
+    assert run("import", "past.csv").exit_code == 0
+    draft = f"d,me,facebook,{TEXT},{days[171].isoformat()},"
+    (tmp_path / "draft.csv").write_text(f"{head}\n{draft}\n")
+    result = run("score", "draft.csv", "--json")
+    assert json.loads(result.stdout)["share"]["population"]["kind"] == "account"
 
 
 def test_score_names_bad_rows_and_fails(run: Run, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from features.account.past import AccountPast
+from features.account.past import MOST_READ, AccountPast, to_ns
 from features.errors import StoreError
 from serving.app import create_app
 from serving.pasts import GUESSES
@@ -24,6 +24,7 @@ POST = {
     "published_at": "2090-11-28T18:00:00Z",
 }
 DAY = 86_400 * 10**9
+FIRST = 20_000 * DAY
 KNOWN = [("x", "bakery"), ("x", "mill"), ("x", "Kino Starówka"), ("facebook", "kino-elew")]
 
 
@@ -34,6 +35,7 @@ class Store:
         self.broken = False
         self.listed: int | None = None
         self.closed = False
+        self.posts = 20
 
     def close(self) -> None:
         self.closed = True
@@ -47,16 +49,16 @@ class Store:
             raise StoreError("The history store is locked.")
         if (platform, account_id) not in KNOWN:
             return AccountPast(np.array([], np.int64), np.array([]))
-        times = np.arange(20, dtype=np.int64) * DAY + 20_000 * DAY
-        return AccountPast(times, np.log1p(np.full(20, 10.0)))
+        times = np.arange(self.posts, dtype=np.int64) * DAY + FIRST
+        times = times[times < to_ns(before)] if before else times
+        return AccountPast(times[-MOST_READ:], np.log1p(np.full(len(times), 10.0))[-MOST_READ:])
 
     def accounts(self) -> pd.DataFrame:
         if self.broken:
             raise StoreError("The history store is locked.")
         known = pd.DataFrame(KNOWN[: self.listed], columns=["platform", "account_id"])
-        return known.assign(
-            posts=20, first_at=pd.Timestamp(0, tz="UTC"), last_at=pd.Timestamp(0, tz="UTC")
-        )
+        first = pd.Timestamp(FIRST, tz="UTC")
+        return known.assign(posts=self.posts, first_at=first, last_at=first)
 
 
 @pytest.fixture
@@ -152,6 +154,26 @@ def test_why_nothing_of_the_past_counts(
     found = warnings(client, **changes)
     assert "no_history" in found
     assert found[code] == values
+
+
+@pytest.mark.parametrize("name", ["bakery", " Bakery"])
+def test_a_time_before_the_last_posts_has_the_posts_before_it(
+    client: TestClient, store: Store, name: str
+) -> None:
+    store.posts = 700
+    at = "2025-03-20T18:00:00Z"
+    answer = client.post("/v1/score", json={**POST, "account_id": name, "published_at": at}).json()
+    assert answer["share"]["population"]["kind"] == "account"
+    assert [note["code"] for note in answer["warnings"]] == ["planned_in_past"]
+
+
+@pytest.mark.parametrize("name", ["bakery", " Bakery"])
+def test_a_time_before_all_of_many_posts_is_told_the_first_of_all(
+    client: TestClient, store: Store, name: str
+) -> None:
+    store.posts = 700
+    found = warnings(client, account_id=name, published_at="2020-01-01T10:00:00Z")
+    assert found["before_history"] == {"first": "2024-10-04"}
 
 
 def test_where_nothing_is_imported_there_is_no_more_to_say(
