@@ -136,6 +136,7 @@ def make_desk(
         keeper=_keeper_of(settings, metrics),
         drafts=Turns(settings.limits.queued_tables, metrics),
         imports=Turns(settings.limits.queued_imports, metrics),
+        recomputes=Turns(settings.limits.queued_recomputes, metrics),
     )
 
 

@@ -30,14 +30,14 @@ from serving.receipts.keeper import Keeper
 from serving.receipts.record import Kept, Receipt
 from serving.settings import Settings
 from serving.tracing import span
-from serving.turns import Turns
+from serving.turns import Turns, to_its_end
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that one running app holds; tables of `drafts` never wait for `imports`."""
+    """All that one running app holds; of `drafts`, `imports` and `recomputes` none waits for others."""
 
     settings: Settings
     metrics: Metrics
@@ -50,6 +50,7 @@ class Desk:
     keeper: Keeper | None
     drafts: Turns
     imports: Turns
+    recomputes: Turns
 
     async def score(self, posts: list[Post], explain: bool) -> list[Score]:
         """Score posts with the champions of this moment."""
@@ -106,12 +107,20 @@ class Desk:
         return pasts, [said if note is None else (*said, note) for said, note in pairs]
 
     async def again(self, kept: Kept) -> Again:
-        """Make a score again on the versions that made it."""
+        """Make a score again on the versions that made it, one after the other.
+
+        Raises
+        ------
+        ProblemError
+            429 at once when too many wait, or as of `Batcher.aside`.
+        """
         emotion, share = kept.versions
-        loaded = await asyncio.to_thread(
-            lambda: (self.champions.version(emotion), self.champions.version(share))
-        )
-        return await self.batcher.aside(in_one_step(lambda: again(kept, *loaded)))
+        # One turn for all of it: two versions at most are in memory beside the champions.
+        async with self.recomputes.turn():
+            loaded = await to_its_end(
+                lambda: (self.champions.version(emotion), self.champions.version(share))
+            )
+            return await self.batcher.aside(in_one_step(lambda: again(kept, *loaded)))
 
 
 async def desk(request: Request) -> Desk:

@@ -36,6 +36,8 @@ class Limits:
     queued_tables, queued_imports
         Tables of drafts, and of past posts, that may be read or wait for it. Of the latter one
         waits: reading a long one takes half a minute.
+    queued_recomputes
+        Scores that may be made again or wait for it: each may load two versions.
     request_seconds
         After this a request is given up with 504.
     arrival_seconds
@@ -54,6 +56,7 @@ class Limits:
     queued_drafts: int = 28
     queued_tables: int = 4
     queued_imports: int = 2
+    queued_recomputes: int = 4
     request_seconds: float = 30.0
     arrival_seconds: float = 15.0
     departure_seconds: float = 15.0

@@ -1,7 +1,7 @@
-"""Tables that people drop on the page are read one after the other, so that scoring goes on.
+"""Dropped tables, and versions for a score that is made again, are read one after the other.
 
 Reading is work for a core and cannot be called off. It is done in other threads than those in
-which histories and keys are read, and never in many of them at once.
+which histories and keys are read, and never in many of them at once: scoring goes on.
 """
 
 import asyncio
@@ -44,9 +44,21 @@ class Turns:
         ProblemError
             429 at once when too much is waiting.
         """
+        async with self.turn():
+            return await to_its_end(work)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Begin a block when its turn comes; the turn ends with it.
+
+        Raises
+        ------
+        ProblemError
+            As of `whole`.
+        """
         self._refuse_many()
         async with self._in_turn():
-            return await run_in_threadpool(work)
+            yield
 
     def steps(self, work: Iterator[Answer]) -> AsyncGenerator[Answer]:
         """Return the steps of work that begins when its turn comes, and ends with the last one.
@@ -78,3 +90,16 @@ class Turns:
                 yield
         finally:
             self._taken -= 1
+
+
+async def to_its_end(work: Callable[[], Answer]) -> Answer:
+    """Do work in a thread; whoever gives up still waits for its end, and keeps the turn until then.
+
+    Otherwise those who hang up and come again would have much of it done at once.
+    """
+    working = asyncio.ensure_future(run_in_threadpool(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait({working})
+        raise

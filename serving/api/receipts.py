@@ -3,14 +3,14 @@
 import asyncio
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from serving.access.keyring import Caller
 from serving.access.keys import ADMIN
 from serving.access.requires import CallerDep, Requires
 from serving.answers import MISSING, PROBLEMS, ReceiptOut, RecomputedOut
-from serving.deps import Desk, DeskDep
+from serving.deps import Desk, DeskDep, while_connected
 from serving.problems import Problem, ProblemError
 from serving.receipts.record import Kept
 
@@ -33,13 +33,15 @@ async def receipt(receipt_id: UUID, desk: DeskDep, who: CallerDep) -> Response:
 
 
 @router.post("/{receipt_id}/recompute", response_model=RecomputedOut, summary="Make a score again")
-async def recompute(receipt_id: UUID, desk: DeskDep, who: CallerDep) -> Response:
+async def recompute(receipt_id: UUID, desk: DeskDep, who: CallerDep, request: Request) -> Response:
     """Make a score again on the versions that made it, whatever has been promoted since.
 
-    `same` tells whether it comes out bit for bit as it was.
+    `same` tells whether it comes out bit for bit as it was. One is made after the other; where too
+    many wait, the answer is 429.
     """
     kept = await _find(desk, who, receipt_id)
-    return JSONResponse((await desk.again(kept)).to_json())
+    made = await while_connected(request, desk.again(kept))
+    return JSONResponse(made.to_json())
 
 
 async def _find(desk: Desk, who: Caller, receipt_id: UUID) -> Kept:

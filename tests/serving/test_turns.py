@@ -85,6 +85,22 @@ def test_what_would_wait_behind_too_many_is_refused_at_once() -> None:
     run(test)
 
 
+def test_whoever_gives_up_keeps_the_turn_until_the_work_has_ended() -> None:
+    async def test(turns: Turns, metrics: Metrics, long: Long) -> None:
+        given_up = asyncio.create_task(turns.whole(long))
+        await until(lambda: long.begun)
+        given_up.cancel()
+        following = asyncio.create_task(turns.whole(long))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (given_up.done(), long.begun) == (False, 1)
+        long.go_on.set()
+        assert await following == "read"
+        assert (given_up.cancelled(), long.most_at_once) == (True, 1)
+
+    run(test)
+
+
 def test_however_it_ends_the_next_has_its_turn() -> None:
     async def test(turns: Turns, _: Metrics, long: Long) -> None:
         long.go_on.set()

@@ -1,6 +1,8 @@
 """Receipts with the real parts: the models, MLflow, either database, HTTP."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,12 +17,13 @@ from features.account.store import HistoryStore
 from features.database import Database
 from models.registry import SHARE_NAME, Registry
 from models.settings import Home
+from models.versions import Loaded
 from serving.access.keys import Wanted
 from serving.access.store import KeyStore
 from serving.answers import ReceiptOut, RecomputedOut
 from serving.app import create_app
 from serving.receipts.again import again
-from serving.settings import Settings
+from serving.settings import Limits, Settings
 from tests.serving.access.conftest import bearing
 from tests.serving.tiny_models import import_past
 
@@ -100,6 +103,36 @@ def test_scores_are_made_again_bit_for_bit_after_promotions(
             assert (again.encoder_difference or 0.0) < 1e-6
     finally:
         registry.promote(SHARE_NAME, "1")
+
+
+def test_scores_are_made_again_one_at_a_time_and_few_wait(
+    place: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        place, limits=Limits(queued_recomputes=1), poll_seconds=3600, receipt_days=30
+    )
+    app = create_app(settings)
+    loading, go_on = threading.Event(), threading.Event()
+    version = app.state.desk.champions.version
+
+    def slow(uri: str) -> Loaded:
+        loading.set()
+        go_on.wait(30)
+        loaded: Loaded = version(uri)
+        return loaded
+
+    monkeypatch.setattr(app.state.desk.champions, "version", slow)
+    with TestClient(app) as client, ThreadPoolExecutor(1) as another:
+        app.state.desk.champions.refresh()
+        score = client.post("/v1/score", json=POSTS[0]).json()
+        path = f"/v1/receipts/{score['id']}/recompute"
+        first = another.submit(client.post, path)
+        assert loading.wait(30)
+        refused = client.post(path)
+        assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
+        go_on.set()
+        assert first.result(30).json()["same"] is True
+        assert client.post(path).json()["same"] is True
 
 
 def test_a_short_draft_keeps_the_language_that_its_past_told(client: TestClient) -> None:
