@@ -37,7 +37,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that one running app holds; of `drafts`, `imports` and `recomputes` none waits for others."""
+    """All that a running app holds; `drafts`, `imports`, `recomputes` never wait for one another."""
 
     settings: Settings
     metrics: Metrics
