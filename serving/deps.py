@@ -37,7 +37,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that a running app holds; `drafts`, `imports`, `recomputes` never wait for one another."""
+    """All that one running app holds; tables, imports and what is made again take turns apart."""
 
     settings: Settings
     metrics: Metrics
