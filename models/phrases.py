@@ -1,16 +1,17 @@
 """A text cut into phrases, in any language, without a parser: by signs, link words and length.
 
 Sentences end at `.!?…` or a line break; clauses at a comma, a dash, a bracket, or before a word
-that links clauses in Polish or English. What is still long is cut into runs of a few words. Links,
-mentions, hashtags and runs of emoji stand for themselves. Offsets are places in the text as it was
-handed in, in Unicode code points.
+that links clauses in Polish or English. What is still long is cut into runs of a few words, never
+inside a number (`4,99`, `8:00–13:00`) nor after a word that leans on the next one (`not`, `in`).
+Links, mentions, hashtags and runs of emoji stand for themselves. Offsets are places in the text as
+it was handed in, in Unicode code points.
 """
 
 import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import emoji
 
@@ -29,11 +30,28 @@ LINK_WORDS = frozenset(
         "when", "where", "which", "while", "who",
     }
 )
+LEANING_WORDS = LINK_WORDS | {
+    "ani", "bez", "dla", "do", "ku", "między", "na", "nad", "nie", "o", "od", "po", "pod", "przed",
+    "przez", "przy", "u", "w", "we", "z", "za", "ze",
+    "an", "at", "by", "cannot", "for", "from", "in", "into", "never", "no", "not", "of", "on",
+    "than", "the", "to", "with", "without",
+}
 # fmt: on
+"""Negations, prepositions and links: each says something of the word after it."""
+
+_ABBREVIATION = r"(?i:godz|tel|nr|ul|al|os|św|ks|dr|np|mr|mrs|st|vs)\.(?=\s?\w)"
+_ORDINAL = r"\d{1,2}\.(?=\s[a-ząćęłńóśźż])"
+"""As Polish writes them, `1. miejsce`: a sentence would begin with a capital."""
+
+_IN_NUMBER = r"(?<=\d)(?:[,:/]|[^\S\n]?[-–—][^\S\n]?|[^\S\n](?=\d{3}\b))(?=\d)"
+"""What may stand between the digits of a price, a score, a date, a range or a large number."""
+
+_WORD = rf"\b(?:{_ABBREVIATION}|{_ORDINAL})|[$€£]?\w+(?:(?:['’.-]|{_IN_NUMBER})\w+)*[%‰$€£]?"
 _TOKEN = re.compile(
-    r"(?P<word>\w+(?:['’.-]\w+)*)|(?P<end>[.!?…。！？]+|\n+)"
+    rf"(?P<word>{_WORD})|(?P<end>[.!?…。！？]+|\n+)"
     r"|(?P<pause>[,;:()\[\]„”“\"«»–—|]+|(?<=\s)-(?=\s))"
 )
+_OPENING = frozenset('([„“«"')
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,41 +117,73 @@ def without(text: str, span: Span) -> str:
     return f"{before} {after}".strip()
 
 
-@dataclass(slots=True)
 class _Clause:
-    words: list[Span]
-    end: int
+    """Words in a row.
+
+    Attributes
+    ----------
+    end
+        Where the clause ends, its closing sign included.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.end = 0
+        self._text = text
+        self._words: list[Span] = []
+        self._bundles: list[int] = []  # of each word, the first one of those it must stay with
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def add(self, span: Span) -> None:
+        """Take in the next word."""
+        after = self._text[span.start : span.end]
+        self._bundles.append(self._bundles[-1] if self.leans(after) else len(self))
+        self._words.append(span)
+        self.end = span.end
+
+    def leans(self, after: str) -> bool:
+        """Whether the last word must not be cut off from the one after it."""
+        if not self._words:
+            return False
+        last = self._words[-1]
+        return _leans(self._text[last.start : last.end].lower(), after.lower())
 
     def runs(self) -> Iterator[tuple[Span, int]]:
         """Runs of about `WORDS_IN_PART` words; the last one takes the closing sign along."""
-        count = max(1, math.ceil(len(self.words) / WORDS_IN_PART))
-        for number in range(count):
-            first = number * len(self.words) // count
-            last = (number + 1) * len(self.words) // count
-            end = self.end if number == count - 1 else self.words[last - 1].end
-            yield Span(self.words[first].start, end), last - first
+        count = math.ceil(len(self) / WORDS_IN_PART)
+        firsts = dict.fromkeys(self._bundles[n * len(self) // count] for n in range(count))
+        for first, after in pairwise((*firsts, len(self))):
+            end = self.end if after == len(self) else self._words[after - 1].end
+            yield Span(self._words[first].start, end), after - first
+
+
+def _leans(word: str, after: str) -> bool:
+    """Whether a word says something of the one after it; a number does of what it counts."""
+    if word in LEANING_WORDS or word.endswith((".", "n't", "n’t")):
+        return True
+    return word[-1].isdigit() and after[0].isalpha() and after not in LEANING_WORDS
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    sentence, clause = 0, _Clause([], 0)
+    sentence, clause = 0, _Clause(text)
 
     def flushed() -> Iterator[_Piece]:
         nonlocal clause
-        if clause.words:
-            yield from (_Piece(span, sentence, words) for span, words in clause.runs())
-        clause = _Clause([], 0)
+        yield from (_Piece(span, sentence, words) for span, words in clause.runs())
+        clause = _Clause(text)
 
     for kind, span in _tokens(text):
         if kind == "word":
             word = text[span.start : span.end].lower()
-            if word in LINK_WORDS and len(clause.words) >= WORDS_IN_CLAUSE:
+            links = word in LINK_WORDS and len(clause) >= WORDS_IN_CLAUSE
+            if links and not clause.leans(word):
                 yield from flushed()
-            clause.words.append(span)
-            clause.end = span.end
+            clause.add(span)
         elif kind == "alone":
             yield from flushed()
             yield _Piece(span, sentence, 1)
-        else:
+        elif not (text[span.start] in _OPENING and clause.leans(text[span.start])):
             clause.end = span.end
             yield from flushed()
             sentence += kind == "end"
