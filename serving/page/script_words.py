@@ -218,6 +218,8 @@ DRAFT: Words = {
 }
 
 BOARD: Words = {
+    "by_lines": "one a line",
+    "by_blocks": "empty lines part them; without those, each line is one",
     "file_drop": "Remove the file",
     "fields_fill": "The fields below fill in only what the file leaves empty.",
     "left_out": (

@@ -19,26 +19,34 @@ let file = kept("board", {}).file ?? null;
 let listed = null;
 let running = new AbortController();
 
+// Empty lines around all of it part nothing; one inside parts blocks, whoever put it there, and the
+// count below the box says so.
 function pasted() {
-  const blocks = box.value.includes("\n\n") ? box.value.split(/\n\s*\n/) : box.value.split("\n");
-  return blocks.map((draft) => draft.trim()).filter(Boolean).map((text) => ({ post: { text } }));
+  const blocks = box.value.trim().split(/\n\s*\n/);
+  const inBlocks = blocks.length > 1;
+  const texts = (inBlocks ? blocks : blocks[0].split("\n")).map((draft) => draft.trim()).filter(Boolean);
+  return { inBlocks, rows: texts.map((text) => ({ post: { text } })) };
 }
 
 // What a row says itself goes before what the fields say for all.
 function drafts() {
   const shared = setting(form);
-  const rows = file ? file.rows : pasted();
+  const { rows } = file ?? pasted();
   return rows.map(({ row, id, post }) => ({ row, id, post: { ...shared, ...post } }));
 }
 
 function settle() {
-  const found = file ? file.rows.length : pasted().length;
-  byId("count").textContent = !file && found ? say("drafts_found", { n: found }) : "";
+  byId("count").textContent = file ? "" : countText(pasted());
   byId("paste").hidden = Boolean(file);
   byId("read").hidden = !file;
   if (file) byId("read").replaceChildren(...readText());
   drawProblems();
   freshen();
+}
+
+function countText({ inBlocks, rows }) {
+  const found = rows.length ? say("drafts_found", { n: rows.length }) : "";
+  return rows.length > 1 ? `${found}: ${inBlocks ? words.by_blocks : words.by_lines}` : found;
 }
 
 // A list of other drafts than those that stand here now is dimmed and says so.

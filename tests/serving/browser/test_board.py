@@ -60,6 +60,24 @@ def test_pasted_lines_are_ranked_with_odds_and_tiers(opened: Open, size: str) ->
     shot(page, f"rank-en-{size}")
 
 
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("Pierwszy.\nDrugi.\nTrzeci.\n\n", "3 szkice: po jednym w wierszu"),
+        ("\n \nPierwszy.\nDrugi.", "2 szkice: po jednym w wierszu"),
+        ("Pierwszy.\nI dalej.\n \nDrugi.", "2 szkice: rozdzielają je puste wiersze; bez nich"),
+        ("Tylko jeden.\n\n", "1 szkic"),
+        ("\n\n", ""),
+    ],
+)
+def test_what_parts_pasted_drafts_is_told_and_empty_lines_around_them_do_not(
+    opened: Open, pasted: str, told: str
+) -> None:
+    page = opened("/rank", "pl")
+    page.locator("#texts").fill(pasted)
+    expect(page.locator("#count")).to_have_text(re.compile(f"^{told}" if told else "^$"))
+
+
 def test_the_list_is_sorted_and_filtered(opened: Open) -> None:
     page = opened("/rank")
     rank_lines(page)
