@@ -46,9 +46,14 @@ export function date(value, style = { dateStyle: "medium" }) {
   return new Intl.DateTimeFormat(locale, style).format(new Date(value));
 }
 
-export const moment = (value, timeZone) => date(value, {
-  weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone,
-});
+// The year is said where it is not the running one.
+export function moment(value, timeZone) {
+  const yearOf = (at) => date(at, { year: "numeric", timeZone });
+  return date(value, {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone,
+    year: yearOf(value) === yearOf(Date.now()) ? undefined : "numeric",
+  });
+}
 
 // "2026-12-05T08:00" on the clocks of the browser.
 export function localMinute(at) {

@@ -103,6 +103,18 @@ def test_a_row_says_what_tells_it_from_the_others(opened: Open) -> None:
     expect(page.locator("#places .labels span")).to_have_count(0)
 
 
+def test_a_planned_time_of_another_year_is_told_with_its_year(opened: Open) -> None:
+    page = opened("/rank", "pl")
+    page.clock.set_fixed_time(datetime(2026, 11, 30, 12, 0))
+    rank_table(
+        page,
+        "text,published_at\nWe open the new cinema and love it!,2026-12-31T18:00:00+01:00\n"
+        "The programme of the weekend is online.,2027-12-31T18:00:00+01:00\n",
+    )
+    expect(row_of(page, "cinema").locator(".labels")).to_contain_text("31 gru, 18:00")
+    expect(row_of(page, "programme").locator(".labels")).to_contain_text("31 gru 2027, 18:00")
+
+
 def test_drafts_are_filtered_by_platform(opened: Open) -> None:
     page = opened("/rank", "pl")
     rank_table(page)
