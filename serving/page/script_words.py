@@ -269,8 +269,8 @@ BOARD: Words = {
     "verdict_none": "None of these drafts can be scored",
     "sheet": "Ranking",
     "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Row of the file|"
-    "Chance to be the best, %|Beats the next, %|Further than … of 100|from|to|Expected shares|"
-    "Strongest feeling|Its strength, 0 to 100|Overall strength, 0 to 100|Not scored because",
+    "First-place chance, %|Beats the next, %|Further than, of 100|from|to|Expected shares|"
+    "Strongest feeling|Its strength, 0–100|Overall strength, 0–100|Not scored because",
     "sheet_how": "Intervals hold the truth nine times in ten. No draft is clearly behind the first "
     "of its tier.",
     "promise": "A forecast, not a promise: no model can guarantee that a post spreads.",

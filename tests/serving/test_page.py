@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 from jinja2 import Environment
 
+from features.tables.headers import shown
 from models.packaging import STARTER
 from models.registry import ENCODER_PATH
 from models.shipped import SHIPPED
@@ -134,6 +135,13 @@ def test_plurals_are_those_of_the_language() -> None:
         "other": "{n} posty",
     }
     assert words.script_words("/", "en")["posts"] == {"one": "{n} post", "other": "{n} posts"}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_heads_of_an_exported_ranking_are_named_where_it_is_read_back(language: str) -> None:
+    heads = str(words.script_words("/rank", language)["sheet_heads"]).split("|")
+    assert len(heads) == 17
+    assert [shown(head) for head in heads] == [repr(head) for head in heads]
 
 
 def test_translations_keep_the_places_for_values() -> None:

@@ -413,7 +413,7 @@ def test_the_strongest_feeling_is_taken_along_with_its_strength(opened: Open) ->
     heads, first, *_ = sheet.iter_rows(values_only=True)
     told = dict(zip(heads, first, strict=True))
     shown = page.locator("#places .place").first.inner_text()
-    assert f"{told['Strongest feeling']} {told['Its strength, 0 to 100']}" in shown
+    assert f"{told['Strongest feeling']} {told['Its strength, 0–100']}" in shown
 
 
 def test_the_ranking_is_taken_along_as_csv_and_as_a_workbook(opened: Open) -> None:
