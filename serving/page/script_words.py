@@ -69,8 +69,9 @@ NOTES: Words = {
     "about the language, set it.",
     "note_out_of_distribution": "This is unlike any post that the model has learnt from, so a "
     "forecast would be a guess. Plain running text of a post works best.",
-    "note_no_history": "None of this account's earlier posts are known, so the measure is posts of "
-    "other accounts. With its past posts imported, it becomes the account's own.",
+    "note_no_history": "No account was given, or none of its earlier posts are known, so the "
+    "measure is posts of other accounts. With its past posts imported, it becomes the account's "
+    "own.",
     "note_account_without_platform": "An account is given, but no platform: without it the "
     "account's past posts cannot be found, so the measure is posts of other accounts.",
     "note_unknown_account": "No past posts of an account of this name are known on this platform, "

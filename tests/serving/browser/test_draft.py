@@ -506,6 +506,21 @@ def test_a_refusal_is_kind_and_says_what_to_do(opened: Open) -> None:
     expect(page.get_by_role("link", name="Wczytaj dawne posty")).to_have_attribute("href", "/past")
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("pl", "Nie podano konta albo nie znamy jego wcześniejszych postów"),
+        ("en", "No account was given, or none of its earlier posts are known"),
+    ],
+)
+def test_without_an_account_no_posts_of_this_account_are_missed(
+    opened: Open, language: Language, told: str
+) -> None:
+    page = opened("/", language)
+    page.locator("#text").fill(TEXT[language])
+    expect(page.locator("#notes")).to_contain_text(told)
+
+
 def test_the_account_that_was_meant_is_taken_with_one_click(opened: Open) -> None:
     page = opened("/", "pl")
     page.locator("#text").fill(TEXT["pl"])
