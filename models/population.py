@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from features.schema import Post
 from models.persistence import load_arrays, save_arrays
 
 Floats = NDArray[np.float64]
+Medians = TypeVar("Medians", float, Floats)
 
 ACCOUNT_POSTS = 20
 """Known posts from which a place among the account's own posts means something."""
@@ -166,9 +167,13 @@ def own_posts(post: Post, past: AccountPast | None) -> Floats:
     return known if len(known) >= ACCOUNT_POSTS else np.empty(0)
 
 
-def usual_count(median: float) -> float:
-    """Shares, as a limit between two counts, that a post must pass to beat a median."""
-    return float(np.floor(median * (1 + 1e-6) + 1e-6)) + HALF_A_SHARE
+def usual_count(median: Medians) -> Medians:
+    """Shares, as a limit between two counts, that a post must pass to beat a median.
+
+    The median may have been kept as a float32 of its log.
+    """
+    limit: Medians = np.floor(median * (1 + 1e-6) + 1e-6) + HALF_A_SHARE
+    return limit
 
 
 def own_ladder(own: Floats, level: float, spread: float) -> Ladder:

@@ -12,10 +12,15 @@ from models.share_rows import Floats
 LARGEST_LOG = 25.0
 """exp(25) shares is ten times mankind: expected counts stay finite."""
 
+ROUNDING = 1e-9
+"""log1p shares that are none: a bound of no shares at all, told in spreads and back, is off by some
+1e-15. Were it kept, a post that nobody shared would lie below its own lowest bound."""
+
 
 def shares_of(logs: Floats) -> FloatArray:
     """Return counts of what log1p shares are expected, float32: none below zero, all finite."""
-    return np.expm1(np.clip(logs, 0.0, LARGEST_LOG)).astype(np.float32)
+    some = np.where(logs < ROUNDING, 0.0, logs)
+    return np.expm1(np.minimum(some, LARGEST_LOG)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.account.history import account_keys
+from models.population import usual_count
 from training.judging.bootstrap import (
     DEFAULT,
     Bootstrap,
@@ -131,7 +132,8 @@ class ShareRows:
 
     def beat_their_median(self) -> Floats:
         """Return 1 where a post beat its account's recent median, 0 where not, NaN unknown."""
-        return np.where(np.isfinite(self.level), self.log_shares() > self.level, np.nan)
+        usual = usual_count(np.expm1(self.level))
+        return np.where(np.isfinite(self.level), self.shares > usual, np.nan)
 
     def relative(self) -> Floats:
         """Return the outcome in spreads of the account, relative to its recent median."""

@@ -95,6 +95,16 @@ def test_a_coin_for_beating_the_median_costs_ln_two() -> None:
     assert found["calibration_error"] == pytest.approx(abs(found["base_rate"] - 0.5))
 
 
+def test_only_more_shares_than_the_median_beat_it() -> None:
+    counts = np.arange(40.0)
+    level = np.log1p(counts).astype(np.float32).astype(np.float64)
+    rows = replace(rows_of(1, 40), shares=counts, level=level)
+    assert not rows.beat_their_median().any()
+    assert replace(rows, shares=counts + 1).beat_their_median().all()
+    unknown = replace(rows, level=np.full(40, np.nan))
+    assert np.isnan(unknown.beat_their_median()).all()
+
+
 def test_knowing_the_outcome_raises_r2() -> None:
     rows = rows_of()
     assert leak_r2(rows) < 0.6
