@@ -25,10 +25,12 @@ def warn_of_seen(loaded: "Loaded", files: Sequence[Path], instead: str = "") -> 
         What a person can do about it.
     """
     from features.digests import sha256_of
-    from models.record import lessons_of
+    from models.record import HISTORY, lessons_of
 
     learnt = lessons_of(loaded.folder).tables
     seen = [str(path) for path in files if sha256_of(path) in learnt] if learnt else []
+    # Which of these posts the store held then, nobody can tell now.
+    seen += [HISTORY] if HISTORY in learnt.values() else []
     if seen:
         say(
             f"{_name(loaded)} learnt from {', '.join(seen)}: on rows that it has seen, figures "

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +11,8 @@ import typer
 
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, NaiveZone, Name, Seed, Sheet, SkipBadRows
-from cli.places import open_home, open_registry
-from cli.printing import give_json, show, stages
+from cli.places import open_home, open_registry, open_store
+from cli.printing import counted, give_json, say, show, stages, working
 from cli.tables import read_each
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ prescore train emotion part1.parquet part2.parquet --seed 7 --json report.json
 prescore train emotion rated-texts.csv --posts last-month.csv --comparisons ab-tests.csv
 """
 SHARE_EXAMPLES = """Examples:
+
+prescore train share --history
 
 prescore train share --posts last-month.csv
 
@@ -147,8 +149,12 @@ def _check(finetune: bool, beside: bool, runs: int, own_layers: int) -> None:
 @app.command("share", epilog=SHARE_EXAMPLES)
 def share(
     posts: Annotated[
-        list[Path], typer.Option(metavar="FILE", help="Posts with results; repeatable.")
-    ],
+        list[Path] | None, typer.Option(metavar="FILE", help="Posts with results; repeatable.")
+    ] = None,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Learn from all posts that `prescore import` has kept."),
+    ] = False,
     comparisons: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Pairs of wordings; repeatable.")
     ] = None,
@@ -174,10 +180,14 @@ def share(
     from training.share.options import ShareOptions
     from training.share.run import run_train_share
 
+    if not posts and not history:
+        raise typer.BadParameter("give --posts, --history, or both.")
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
-    results = _tables(read_posts, posts, reading, json_out)
+    results = _tables(read_posts, posts or [], reading, json_out)
+    results += [_remembered()] if history else []
     pairs = _tables(read_comparisons, comparisons or [], reading, json_out)
-    words = ["share", *_told("posts", _names(posts)), *_told("comparisons", _names(comparisons))]
+    words = ["share", *_told("posts", _names(posts)), *(["--history"] if history else [])]
+    words += _told("comparisons", _names(comparisons))
     words += ["--encoder-taught-here"] if encoder_taught_here else []
     options = ShareOptions(seed=seed, encoder_taught_here=encoder_taught_here)
     with _job(words, name, seed, terms) as job:
@@ -194,7 +204,17 @@ def _tables(
     from training.run import TrainingTable
 
     frames = read_each(reader, files, reading, beside)
-    return [TrainingTable(path, frame) for path, frame in zip(files, frames, strict=True)]
+    return [TrainingTable.of_file(path, frame) for path, frame in zip(files, frames, strict=True)]
+
+
+def _remembered() -> "TrainingTable":
+    """Return the posts of the history store, and say how many there are."""
+    from training.run import TrainingTable
+
+    with working("Reading the history store"), closing(open_store()) as store:
+        table = TrainingTable.of_history(store)
+    say(f"{table.name}: read {counted(len(table.frame), 'post', 'posts')}.")
+    return table
 
 
 @contextmanager

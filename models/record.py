@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CARD, REPORT, TABLES = "card.md", "report.json", "tables.json"
 FIGURES = "plots"
+HISTORY = "the history store"
+"""What a version calls the posts of the history store among the tables that it learnt from."""
+
 SMALLEST_GROUP = 30
 """Rows below which a language or platform is left out: it would show noise."""
 
@@ -97,7 +100,7 @@ class Lessons:
     Attributes
     ----------
     tables
-        sha256 of each file -> its name.
+        sha256 of each file, or of the rows of the history store -> its name, or `HISTORY`.
     by_time
         Whether the latest posts of each account were held out, instead of whole accounts.
     """

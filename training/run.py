@@ -8,13 +8,16 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from features.account.store import HistoryStore
 from features.digests import sha256_of
+from features.errors import TrainingError
 from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
 from models import canary
@@ -24,7 +27,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.record import CARD, REPORT, TABLES
+from models.record import CARD, HISTORY, REPORT, TABLES
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version, check_fits
 from training.embedding import Embedder
@@ -101,10 +104,52 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class TrainingTable:
-    """A table that was read, and the file that it came from."""
+    """Rows to learn from, and where they came from.
 
-    path: Path
+    Attributes
+    ----------
+    name
+        Of the file, without folders; or `HISTORY`.
+    frame
+        Canonical columns.
+    digest
+        sha256 of the file, or of the rows where there is none.
+    """
+
+    name: str
     frame: pd.DataFrame
+    digest: str
+
+    @classmethod
+    def of_file(cls, path: Path, frame: pd.DataFrame) -> "TrainingTable":
+        """Return what was read from a file.
+
+        Raises
+        ------
+        OSError
+            When the file is gone.
+        """
+        return cls(path.name, frame, sha256_of(path))
+
+    @classmethod
+    def of_history(cls, store: HistoryStore) -> "TrainingTable":
+        """Return all posts of the history store.
+
+        Raises
+        ------
+        TrainingError
+            When there are none.
+        StoreError
+            When it cannot be read.
+        """
+        frame = store.posts()
+        if frame.empty:
+            raise TrainingError(
+                "The history store holds no posts to learn from: import some with "
+                "`prescore import`, or give --posts alone."
+            )
+        rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+        return cls(HISTORY, frame, sha256(rows.tobytes()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +197,10 @@ def data_sets(tables: Sequence[TrainingTable], job: Job) -> list[DataSet]:
     """Describe tables by name, size and digest; their folders stay out of the card."""
     return [
         DataSet(
-            table.path.name,
+            table.name,
             len(table.frame),
-            sha256_of(table.path),
-            job.terms.get(table.path.name, ""),
+            table.digest,
+            job.terms.get(table.name, ""),
         )
         for table in tables
     ]

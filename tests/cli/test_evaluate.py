@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.record import Lessons
+from models.record import HISTORY, Lessons
 from models.versions import Loaded
 from tests.cli.conftest import Run, TinyRegistry
 from training.splits import vault
@@ -118,10 +118,12 @@ def test_evaluate_share_held_out_says_when_nothing_is_left(run: Run, tmp_path: P
     )
 
 
-def learnt_from(monkeypatch: pytest.MonkeyPatch, by_time: bool, *contents: str) -> None:
+def learnt_from(
+    monkeypatch: pytest.MonkeyPatch, by_time: bool, *contents: str, name: str = "{}.csv"
+) -> None:
     """Let the version have learnt from tables of some contents."""
     named = enumerate(contents)
-    tables = {sha256(content.encode()).hexdigest(): f"{number}.csv" for number, content in named}
+    tables = {sha256(text.encode()).hexdigest(): name.format(number) for number, text in named}
     monkeypatch.setattr("models.record.lessons_of", lambda _: Lessons(tables, by_time))
 
 
@@ -158,6 +160,17 @@ def test_evaluate_share_warns_of_a_table_that_the_version_learnt_from(
     assert result.exit_code == 0, result.output
     warning = "prescore-share version 1 learnt from posts.csv: on rows that it has seen, figures"
     assert (warning in result.stderr) != held_out
+
+
+def test_evaluate_share_warns_that_the_version_learnt_from_the_history_store(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluate.evaluate_share", lambda *told, **more: {})
+    learnt_from(monkeypatch, False, "some rows", name=HISTORY)
+    (tmp_path / "posts.csv").write_text(POSTS.format(collected="2024-02-01"))
+    result = run("evaluate", "share", "--posts", "posts.csv", "--json", "-")
+    assert result.exit_code == 0, result.output
+    assert "prescore-share version 1 learnt from the history store: on rows" in result.stderr
 
 
 def test_evaluate_emotion_warns_of_a_table_that_the_version_learnt_from(

@@ -59,7 +59,7 @@ def record(
 
 
 def names(tables: Sequence[TrainingTable]) -> list[str]:
-    return [table.path.name for table in tables]
+    return [table.name for table in tables]
 
 
 def test_train_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +162,36 @@ def test_train_share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     shown = run("train", "share", *words)
     assert "prescore-share version 4 is the champion now." in shown.stdout
     assert "reading (2)" in shown.stderr
+
+
+def test_train_share_learns_from_the_history_store_alone_or_beside_files(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "share", SHARE_REPORT)
+    (tmp_path / "old.csv").write_text(POSTS)
+    (tmp_path / "new.csv").write_text(POSTS.replace("1,me", "2,me"))
+    assert run("import", "old.csv").exit_code == 0
+    result = run("train", "share", "--history")
+    assert result.exit_code == 0, result.output
+    assert "the history store: read 1 post." in result.stderr
+    assert [names(part) for part in recorder.tables] == [["the history store"], []]
+    assert recorder.job is not None
+    assert "prescore train share --history --seed=0" in recorder.job.command
+    result = run("train", "share", "--posts", "new.csv", "--history")
+    assert result.exit_code == 0, result.output
+    new, kept = recorder.tables[0]
+    assert [table.frame["post_id"].tolist() for table in (new, kept)] == [["2"], ["1"]]
+    assert new.frame.dtypes.equals(kept.frame.dtypes)
+
+
+def test_train_share_says_that_the_history_store_is_empty(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "share", SHARE_REPORT)
+    result = run("train", "share", "--history")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: The history store holds no posts to learn from: ")
+    assert recorder.job is None
 
 
 def test_train_stopped_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,9 +77,9 @@ def test_score_reads_a_pipe_and_loads_no_training_library(prescore: Prescore) ->
 
 
 def test_train_on_one_file_and_evaluate_on_another(prescore: Prescore, tmp_path: Path) -> None:
-    posts = posts_table(tmp_path, accounts=60).path
-    others = posts_table(tmp_path, accounts=12, seed=5).path
-    pairs = comparisons_table(tmp_path, rows=200).path
+    posts = tmp_path / posts_table(tmp_path, accounts=60).name
+    others = tmp_path / posts_table(tmp_path, accounts=12, seed=5).name
+    pairs = tmp_path / comparisons_table(tmp_path, rows=200).name
     tables = ["--posts", str(posts), "--comparisons", str(pairs)]
     trained = prescore(
         "train", "share", *tables, "--name", "mine", "--seed", "1", "--json", "t.json"
@@ -112,7 +112,7 @@ def statuses(registry: Registry, name: str) -> list[str]:
 def test_train_stopped_by_a_signal_registers_nothing(
     home: Home, environment: dict[str, str], tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
-    posts = posts_table(tmp_path, accounts=60).path
+    posts = tmp_path / posts_table(tmp_path, accounts=60).name
     words = ["train", "share", "--posts", str(posts), "--name", "stopped"]
     with subprocess.Popen(
         [sys.executable, "-m", "cli.main", *words],

@@ -47,7 +47,7 @@ def emotion_table(folder: Path, rows: int = 700, seed: int = 0) -> TrainingTable
     )
     path = folder / f"rated-{seed}.csv"
     frame.to_csv(path, index=False)
-    return TrainingTable(path, read_emotion(path).frame)
+    return TrainingTable.of_file(path, read_emotion(path).frame)
 
 
 def posts_table(
@@ -75,7 +75,7 @@ def posts_table(
             )
     path = folder / f"posts-{seed}.csv"
     pd.DataFrame(rows).to_csv(path, index=False)
-    return TrainingTable(path, read_posts(path).frame)
+    return TrainingTable.of_file(path, read_posts(path).frame)
 
 
 def comparisons_table(folder: Path, rows: int = 400, seed: int = 0) -> TrainingTable:
@@ -98,4 +98,4 @@ def comparisons_table(folder: Path, rows: int = 400, seed: int = 0) -> TrainingT
     )
     path = folder / f"pairs-{seed}.csv"
     frame.to_csv(path, index=False)
-    return TrainingTable(path, read_comparisons(path).frame)
+    return TrainingTable.of_file(path, read_comparisons(path).frame)

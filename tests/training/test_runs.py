@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.digests import sha256_of
+from features.account.store import HistoryStore
 from features.errors import InputError, TrainingError
 from features.text.cache import EmbeddingCache
 from models.canary import check
-from models.record import lessons_of
+from models.record import HISTORY, lessons_of
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
@@ -26,7 +27,7 @@ from training.emotion.options import EmotionOptions
 from training.emotion.run import run_train_emotion
 from training.evaluate import evaluate_emotion, evaluate_share, held_out
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
-from training.run import Job, Summary
+from training.run import Job, Summary, TrainingTable
 from training.share import histories
 from training.share.forecasts import judge_posts
 from training.share.options import ShareOptions
@@ -169,6 +170,36 @@ def test_a_small_customer_trains_and_goes_through_the_gate(
     assert "latest fifth" in card
 
 
+def test_a_version_learns_from_the_history_store_as_from_the_file_that_was_imported(
+    job: Job, emotion: Summary, tmp_path: Path, database_url: str
+) -> None:
+    own = posts_table(tmp_path, accounts=3, posts=200, seed=8)
+    with closing(HistoryStore(database_url)) as store:
+        store.upsert(own.frame)
+        kept, again = TrainingTable.of_history(store), TrainingTable.of_history(store)
+        assert kept.digest == again.digest
+        store.upsert(own.frame.head(1).assign(shares=1e6))
+        assert TrainingTable.of_history(store).digest != kept.digest
+    trained = run_train_share([kept], [], replace(job, name="remembered"), SHARE)
+    posts, loaded = trained.report["posts"], job.registry.load(trained.version.uri)
+    assert (posts["n"] + posts["abstained"], posts["blocks"]) == (120, 12)
+    assert posts["within_account_spearman"] > 0.4
+    assert lessons_of(loaded.folder).tables == {kept.digest: HISTORY}
+    card = (loaded.folder / "card.md").read_text(encoding="utf-8")
+    assert f"| the history store | 600 | not stated | `{kept.digest}` |" in card
+
+
+def test_a_history_of_counts_that_had_not_settled_is_too_little_to_learn_from(
+    job: Job, emotion: Summary, tmp_path: Path, database_url: str
+) -> None:
+    own = posts_table(tmp_path, accounts=3, posts=200, seed=8).frame
+    with closing(HistoryStore(database_url)) as store:
+        store.upsert(own.assign(collected_at=own["published_at"]))
+        young = TrainingTable.of_history(store)
+    with pytest.raises(TrainingError, match="Got 0 posts that can be learnt from"):
+        run_train_share([young], [], replace(job, name="young"), SHARE)
+
+
 def test_held_out_repeats_the_split_of_the_training(
     job: Job, emotion: Summary, tmp_path: Path
 ) -> None:
@@ -176,7 +207,7 @@ def test_held_out_repeats_the_split_of_the_training(
     trained = run_train_share([own], [pairs], replace(job, name="few"), SHARE)
     loaded = job.registry.load(trained.version.uri)
     lessons = lessons_of(loaded.folder)
-    assert set(lessons.tables) == {sha256_of(own.path), sha256_of(pairs.path)}
+    assert set(lessons.tables) == {own.digest, pairs.digest}
     assert lessons.by_time
     unseen = held_out(own.frame, None, lessons.by_time)
     again = evaluate_share(unseen.posts, None, loaded, judged=unseen.judged)["posts"]
@@ -212,7 +243,7 @@ def test_a_rated_file_is_told_of_like_the_tables_beside_it(
     options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
     trained = run_train_emotion([own], job, options, rated=[rated])
     folder = job.registry.load(trained.version.uri).folder
-    assert lessons_of(folder).tables == {sha256_of(t.path): t.path.name for t in (own, rated)}
+    assert lessons_of(folder).tables == {t.digest: t.name for t in (own, rated)}
     assert "| rated-3.csv | 120 |" in (folder / "card.md").read_text(encoding="utf-8")
 
 

@@ -122,7 +122,7 @@ def run_train_emotion(
         )
         frames = [table.frame for table in tables]
         options = replace(options, seed=job.seed)
-        silver = [(table.path.stem, table.frame) for table in rated]
+        silver = [(Path(table.name).stem, table.frame) for table in rated]
         trained = train_emotion(frames, options, place, _start(job, reigning), silver)
         run.log_params(trained.params)
         model = EmotionModel.load(trained.folder)

@@ -25,11 +25,11 @@ class DataSet:
     Attributes
     ----------
     name
-        File name, without folders.
+        File name, without folders, or what stands for the history store.
     rows
         Rows read.
     digest
-        sha256 of the file.
+        sha256 of the file, or of the rows of the history store.
     terms
         Licence and attribution; empty where the file says nothing.
     """

@@ -170,7 +170,7 @@ class PairRows:
 def gather_posts(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Canonical tables one after the other; a post in several counts once, as collected last."""
     if not frames:
-        raise TrainingError("No table of posts was given; add one with --posts.")
+        raise TrainingError("No posts were given; add some with --posts or --history.")
     return latest(pd.concat(list(frames), ignore_index=True)).reset_index(drop=True)
 
 
