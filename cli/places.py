@@ -96,12 +96,13 @@ def past_reader(
     It says which accounts nothing is known of.
     """
     from features.account.past import past_for
+    from models.grounds import past_by_name
 
     strangers = Strangers(store)
 
     @lru_cache(ACCOUNTS_REMEMBERED)
-    def past(platform: str, account: str, before: "datetime | None") -> "AccountPast":
-        return store.past(platform, account, before)
+    def past(platform: str, account: str, before: "datetime | None") -> "AccountPast | None":
+        return past_by_name(store.past, platform, account, before, strangers.plain_names)
 
     def read(posts: "Sequence[Post]") -> "list[AccountPast | None]":
         return [past_of(post) for post in posts]

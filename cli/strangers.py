@@ -1,13 +1,12 @@
 """Accounts that nothing is known of: said once each, with what they may be meant to be."""
 
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.printing import say
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
     from features.account.store import HistoryStore
 
@@ -16,7 +15,7 @@ MOST_TOLD = 5
 
 
 class Strangers:
-    """Tells a person of accounts without a past.
+    """Tells a person of accounts without a past; knows the others by name.
 
     Parameters
     ----------
@@ -35,17 +34,32 @@ class Strangers:
         self._told.add((platform, account))
         say(self._sentence(platform, account))
 
+    def plain_names(self) -> "Mapping[tuple[str, str], str]":
+        """Return the known accounts as `models.grounds.by_plain_name` does."""
+        return self._plain
+
     @cached_property
-    def _known(self) -> "pd.DataFrame":
-        return self._store.accounts()
+    def _plain(self) -> "Mapping[tuple[str, str], str]":
+        from models.grounds import by_plain_name
+
+        return by_plain_name(self._known)
+
+    @cached_property
+    def _known(self) -> list[tuple[str, str]]:
+        from models.grounds import names_of
+
+        return names_of(self._store.accounts())
 
     def _sentence(self, platform: str | None, account: str) -> str:
-        names = self._known["account_id"]
-        found = ", ".join(sorted(self._known["platform"][names == account]))
+        from models.grounds import nearest_account, plain_name
+
+        plain = plain_name(account)
+        places = {place for place, name in self._known if plain_name(name) == plain}
+        found = ", ".join(sorted(places - {platform}))
         if found and platform is None:
             return f"Account {account!r} has earlier posts on {found}: give --platform to use them."
         if found:
             return f"Account {account!r} has no earlier posts on {platform}, but on {found}."
-        close = get_close_matches(account, names.unique())
-        asked = f"; did you mean {' or '.join(map(repr, close))}?" if close else "."
+        nearest = nearest_account(None, account, self._known)
+        asked = "." if nearest is None else f"; did you mean {nearest!r}?"
         return f"No earlier posts of account {account!r} are known{asked}"

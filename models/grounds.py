@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
+import pandas as pd
+
+from features.account.past import AccountPast, Read
 from features.schema import Post
 from features.text.cleaning import running
 from features.text.language import Detected
@@ -207,6 +210,37 @@ def _history_notes(known_posts: int) -> list[Note]:
     ]
 
 
+def past_by_name(
+    read: Read,
+    platform: str,
+    account: str,
+    before: datetime | None,
+    plain: Callable[[], Mapping[tuple[str, str], str]],
+) -> AccountPast | None:
+    """Return the past of an account, or of the one whose name is plainly the same.
+
+    Parameters
+    ----------
+    read
+        The store's.
+    platform, account, before
+        As of `read`; the account as a person wrote it.
+    plain
+        Returns `by_plain_name` of the known accounts; asked for only where this one has no past.
+    """
+    past = read(platform, account, before)
+    if past is not None and len(past.times):
+        return past
+    name = plain().get((platform, plain_name(account)))
+    return past if name is None else read(platform, name, before)
+
+
+def names_of(accounts: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return platform and name of each account that has a name, of `HistoryStore.accounts`."""
+    named = accounts[accounts["account_id"].notna()]
+    return list(zip(named["platform"], named["account_id"], strict=True))
+
+
 def by_plain_name(known: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return the accounts by platform and `plain_name`; a name that fits several leads to none."""
     plain = [(platform, plain_name(account)) for platform, account in known]
@@ -277,13 +311,15 @@ def _unknown_account(platform: str, name: str, known: Sequence[tuple[str, str]])
     return Note("unknown_account", f"{told} Was {nearest!r} meant?", {"nearest": nearest})
 
 
-def nearest_account(platform: str, name: str, known: Sequence[tuple[str, str]]) -> str | None:
+def nearest_account(
+    platform: str | None, name: str, known: Sequence[tuple[str, str]]
+) -> str | None:
     """Return the known name most like one: of the platform, else the same one of another.
 
     Parameters
     ----------
     platform, name
-        Of the account that is not known.
+        Of the account that is not known; None for any platform.
     known
         Platform and name of every account that has posts.
 
@@ -292,7 +328,7 @@ def nearest_account(platform: str, name: str, known: Sequence[tuple[str, str]]) 
     str or None
         The name, with its platform in brackets where that is another; None where none is like it.
     """
-    here = {plain_name(account): account for place, account in known if place == platform}
+    here = {plain_name(account): account for place, account in known if platform in (None, place)}
     if close := get_close_matches(plain_name(name), here, n=1):
         return here[close[0]]
     elsewhere = (place for place, account in known if plain_name(account) == plain_name(name))

@@ -14,7 +14,14 @@ import pandas as pd
 from features.account.past import AccountPast, cut_short, past_for
 from features.errors import PrescoreError
 from features.schema import Post
-from models.grounds import before_history, by_plain_name, plain_name, unknown_past
+from models.grounds import (
+    before_history,
+    by_plain_name,
+    names_of,
+    past_by_name,
+    plain_name,
+    unknown_past,
+)
 from models.score import Note, Score
 from models.similar import Similar
 from models.timing import Week
@@ -113,13 +120,7 @@ class PastReader:
         return pasts, [self._notes(post, past, told) for post, past in pairs]
 
     def _past(self, platform: str, account_id: str, before: datetime | None) -> AccountPast | None:
-        store = self._opened()
-        past = store.past(platform, account_id, before)
-        if past is not None and len(past.times):
-            return past
-        self._known()
-        name = self._plain.get((platform, plain_name(account_id)))
-        return past if name is None else store.past(platform, name, before)
+        return past_by_name(self._opened().past, platform, account_id, before, self._plain_names)
 
     def _notes(self, post: Post, past: AccountPast | None, told: Told) -> Notes:
         """Return what is to be said of a post's past; `told` keeps it for each unknown account."""
@@ -148,12 +149,16 @@ class PastReader:
         now = time.monotonic()
         if now >= self._names_until:
             found = self._opened().accounts()
-            named = found[found["account_id"].notna()]
-            self._names = list(zip(named["platform"], named["account_id"], strict=True))
+            self._names = names_of(found)
             self._plain = by_plain_name(self._names)
-            self._began = dict(zip(self._names, named["first_at"], strict=True))
+            began = found[found["account_id"].notna()]["first_at"]
+            self._began = dict(zip(self._names, began, strict=True))
             self._names_until = now + NAMES_SECONDS
         return self._names
+
+    def _plain_names(self) -> dict[tuple[str, str], str]:
+        self._known()
+        return self._plain
 
     def _opened(self) -> Store:
         if self._store is None:

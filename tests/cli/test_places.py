@@ -1,10 +1,13 @@
 """What commands open, they let go of."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cli.places import open_store, past_reader
 from features.database import Database
+from features.schema import Post
 from tests.cli.conftest import Run
 
 DRAFT = ("--text", "We won the cup, and we are so happy!", "--platform", "x", "--account", "me")
@@ -46,3 +49,20 @@ def test_a_command_closes_the_store(
     result = run(*words)
     assert result.exit_code == 0, result.output
     assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("account", "posts"), [("Kino-Elew", 2), (" KINO-ELEW ", 2), ("teatr", 1), ("Teatr", 0)]
+)
+def test_an_account_is_found_by_its_plain_name_where_that_fits_one(
+    run: Run, tmp_path: Path, account: str, posts: int
+) -> None:
+    head, row = ROW.splitlines()
+    names = ["kino-elew", "kino-elew", "teatr", "TEATR"]
+    rows = [row.replace("1,me", f"{number},{name}") for number, name in enumerate(names)]
+    (tmp_path / "past.csv").write_text("\n".join([head, *rows]))
+    assert run("import", "past.csv").exit_code == 0
+    with closing(open_store()) as store:
+        (past,) = past_reader(store)([Post("Hello there", platform="x", account_id=account)])
+    assert past is not None
+    assert len(past.times) == posts

@@ -311,6 +311,10 @@ def test_score_told_to_end_leaves_no_output(
         (["konot-01"], "No earlier posts of account 'konot-01' are known; did you mean 'konto-01'"),
         (["somebody"], "No earlier posts of account 'somebody' are known."),
         (["konto-01", "--platform", "instagram"], ""),
+        (["Konto-01"], "Account 'Konto-01' has earlier posts on instagram: give --platform"),
+        (["KONTO-01", "--platform", "x"], "has no earlier posts on x, but on instagram."),
+        ([" Konot-01", "--platform", "x"], "did you mean 'konto-01'?"),
+        ([" Konto-01 ", "--platform", "instagram"], ""),
     ],
 )
 def test_score_says_what_is_amiss_with_an_account(
