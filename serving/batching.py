@@ -81,11 +81,6 @@ class Batcher:
         """Posts that are waiting or in work."""
         return self._unfinished
 
-    @property
-    def closing(self) -> bool:
-        """Whether nothing more is taken in."""
-        return self._closing
-
     def refusal(self, posts: int) -> Problem | None:
         """Return why a request of so many posts would not be taken in now; None if it would.
 

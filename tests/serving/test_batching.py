@@ -60,6 +60,16 @@ async def begun(scorer: HeldScorer) -> None:
     await asyncio.to_thread(scorer.begun.acquire)
 
 
+async def turned_away(batcher: Batcher, scorer: HeldScorer) -> None:
+    """Ask until the batcher takes nothing more in; what it still took is taken back."""
+    while True:
+        late = ask(batcher, scorer, "late")
+        await asyncio.sleep(0)
+        if late.done():
+            await late
+        late.cancel()
+
+
 def test_requests_that_wait_share_a_step() -> None:
     async def run() -> None:
         scorer = HeldScorer()
@@ -201,10 +211,8 @@ def test_closing_finishes_what_waits_and_takes_nothing_more() -> None:
             waiting = ask(batcher, scorer, "b")
             await asyncio.sleep(0)
             closing = asyncio.ensure_future(asyncio.to_thread(batcher.close))
-            while not batcher.closing:
-                await asyncio.sleep(0)
             with pytest.raises(UnavailableError, match="shutting down"):
-                await ask(batcher, scorer, "c")
+                await turned_away(batcher, scorer)
             scorer.gate.release(100)
             await closing
             assert (await first)[0].id == "a"
