@@ -5,13 +5,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from features.account.history import (
-    LAST_POSTS,
-    REFERENCE_SPREAD,
-    SMALLEST_SPREAD,
-    SPREAD_PRIOR,
-    WINDOW,
-)
+from features.account.history import LAST_POSTS, WINDOW, robust_spread
 from features.account.past import AccountPast, settled_before, to_ns
 from models.score import Note
 
@@ -59,10 +53,9 @@ def change_of_level(known: NDArray[np.float64]) -> float:
     recent, before = known[-LAST_POSTS:], known[-LAST_POSTS - WINDOW : -LAST_POSTS]
     if len(before) < FEWEST_BEFORE:
         return float("nan")
-    level = float(np.median(before))
-    deviation = np.abs(before - level).sum() * np.sqrt(np.pi / 2)
-    shrunk = (deviation + SPREAD_PRIOR * REFERENCE_SPREAD) / (len(before) + SPREAD_PRIOR)
-    return float((np.median(recent) - level) / max(shrunk, SMALLEST_SPREAD))
+    level, count = np.median(before, keepdims=True), np.array([len(before)])
+    spread = robust_spread(before[None], level, count)
+    return float((np.median(recent) - level[0]) / spread[0])
 
 
 def _immature(posts: int) -> list[Note]:

@@ -223,7 +223,7 @@ def _known_columns(
     count = np.minimum(known, WINDOW)
     ranked = np.sort(window, axis=1)
     level = _quantile(ranked, count, 0.5)
-    spread = _spread(window, level, count)
+    spread = robust_spread(window, level, count)
     residuals = (window - level[:, None]) / spread[:, None]
     recent = np.sort(window[:, -LAST_POSTS:], axis=1)
     relative = [
@@ -240,13 +240,25 @@ def _known_columns(
     return np.column_stack([*columns, _gap(times, taken)])
 
 
-def _spread(
+def robust_spread(
     window: NDArray[np.float64], level: NDArray[np.float64], count: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Mean absolute deviation, scaled to a normal's spread.
+    """Mean absolute deviation, scaled to a normal's spread, shrunk where posts are few.
 
     Unlike the quartiles it is not zero for an account whose posts are mostly never shared, and
     unlike the variance it is not ruled by one hit.
+
+    Parameters
+    ----------
+    window
+        log1p shares of up to w posts of each of n accounts, NaN for none, shape (n, w).
+    level, count
+        The median and the number of each account's posts, shape (n,).
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In log1p shares, `SMALLEST_SPREAD` or more.
     """
     deviation = np.nansum(np.abs(window - level[:, None]), axis=1) * np.sqrt(np.pi / 2)
     shrunk = (deviation + SPREAD_PRIOR * REFERENCE_SPREAD) / (count + SPREAD_PRIOR)

@@ -12,9 +12,10 @@ from features.text.encoder import Encoder
 from models.emotion import overall_of
 from models.views import character_counts
 from training.embedding import EMBED, Embedder
+from training.emotion.languages import languages_of
 from training.emotion.report import EmotionRows, text_codes
 from training.judging.bootstrap import Floats
-from training.judging.reports import UNKNOWN, languages_of
+from training.judging.reports import UNKNOWN
 
 if TYPE_CHECKING:
     from models.emotion import EmotionForecast, EmotionModel
@@ -46,7 +47,7 @@ def judge_emotion(
     embed
         How texts become vectors.
     """
-    texts, languages = frame["text"].tolist(), languages_of(frame)
+    texts, languages = frame["text"].tolist(), [code or UNKNOWN for code in languages_of(frame)]
     forecast = model.predict(texts, embed(encoder, texts), _known(languages))
     rows = emotion_rows(frame, languages, forecast)
     return JudgedEmotion(rows, simple_intensities(rows, texts, model))

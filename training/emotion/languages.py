@@ -11,10 +11,10 @@ def languages_of(frame: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     frame
-        `text` and `language`, index 0..n-1.
+        `text` and, possibly with gaps, `language`.
     """
-    given = frame["language"].tolist()
-    missing = [i for i, code in enumerate(given) if not isinstance(code, str) or not code]
-    for i, found in zip(missing, detect([frame["text"][i] for i in missing]), strict=True):
-        given[i] = found.code or ""
+    texts, given = frame["text"].tolist(), frame["language"].tolist()
+    missing = [row for row, code in enumerate(given) if not isinstance(code, str) or not code]
+    for row, found in zip(missing, detect([texts[row] for row in missing]), strict=True):
+        given[row] = found.code or ""
     return given

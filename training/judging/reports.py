@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.text.language import detect
 from training.judging.bootstrap import (
     DEFAULT,
     Bootstrap,
@@ -67,23 +66,6 @@ def estimate_in(report: Report, metric: str) -> Estimate:
     """Return a metric of a `flat` report with its interval, as it was put in."""
     low, high = report["ci"][metric]
     return Estimate(report[metric], low, high, 0)
-
-
-def languages_of(frame: pd.DataFrame) -> list[str]:
-    """Return the language of each row: the one given, else the one detected.
-
-    Parameters
-    ----------
-    frame
-        With columns `text` and, possibly with gaps, `language`.
-    """
-    given = frame["language"].astype(object).where(frame["language"].notna(), "").tolist()
-    silent = [row for row, code in enumerate(given) if not code]
-    texts = frame["text"].tolist()
-    found = detect([texts[row] for row in silent]) if silent else []
-    for row, guess in zip(silent, found, strict=True):
-        given[row] = guess.code
-    return [str(code) if code else UNKNOWN for code in given]
 
 
 def groups(labels: Sequence[str]) -> Iterator[tuple[str, "np.ndarray[Any, np.dtype[np.intp]]"]]:

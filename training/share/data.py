@@ -201,6 +201,16 @@ def settled(frame: pd.DataFrame) -> BoolArray:
     return known
 
 
+def outcomes_of(frame: pd.DataFrame) -> Floats:
+    """Return how posts did against their account's recent baseline, clipped as in training, (n,).
+
+    In spreads of the account; NaN without any baseline.
+    """
+    logs = np.log1p(frame["shares"].to_numpy(np.float64))
+    outcome = history.relative(logs, history.states(frame))
+    return np.asarray(np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT), dtype=np.float64)
+
+
 def shortened(rows: int, seed: int) -> NDArray[np.int64]:
     """Return how many past posts each row may see: most all, some a few, some none."""
     draw = np.random.default_rng(seed)

@@ -7,15 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
-from features.account import history
 from models.hashing import weighted
 from models.textview import smooth_idf, word_counts
-from training.judging.bootstrap import Floats
 from training.judging.learning import curve, nested_parts
 from training.judging.metrics import account_correlations, mean
 from training.record.plots import Line
 from training.run import Job
-from training.share.data import OUTCOME_LIMIT, chosen, gather_posts
+from training.share.data import chosen, gather_posts, outcomes_of
 from training.share.forecasts import JudgedPosts
 from training.share.holdout import hold_out
 from training.share.report import account_codes
@@ -42,7 +40,7 @@ def learning_curve(
     table = gather_posts(frames)
     table = table[~hold_out(table).held].reset_index(drop=True)
     places = chosen(table, CURVE_POSTS, job.seed)
-    outcome = relative_outcomes(table)[places]
+    outcome = outcomes_of(table)[places]
     places, outcome = places[np.isfinite(outcome)], outcome[np.isfinite(outcome)]
     taken = table.iloc[places]
     counts = word_counts(taken["text"].tolist())
@@ -63,11 +61,3 @@ def learning_curve(
     sizes = [len(np.unique(accounts[part])) for part in parts]
     whole = mean(account_correlations(rows.shares, rows.score, rows.codes))
     return curve(parts, sizes, measure, whole, ("ridge on words", "this version"))
-
-
-def relative_outcomes(table: pd.DataFrame) -> Floats:
-    """Return log shares relative to the account's recent baseline, clipped as in training, (n,)."""
-    states = history.states(table).astype(np.float64)
-    logs = np.log1p(table["shares"].to_numpy(np.float64))
-    relative = (logs - states[:, history.LEVEL]) / states[:, history.SPREAD]
-    return np.asarray(np.clip(relative, -OUTCOME_LIMIT, OUTCOME_LIMIT))

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.account import history
-from training.share.data import OUTCOME_LIMIT, belief, chosen, gather_posts
+from training.share.data import belief, chosen, gather_posts, outcomes_of
 from training.share.holdout import hold_out
 from training.splits import taught, vault
 from training.tuning.tasks import Task
@@ -71,7 +70,7 @@ def share_tasks(
 def posts_task(table: pd.DataFrame, options: ShareTaskOptions) -> Task:
     """Return how posts did against their account's recent baseline, in its spreads."""
     table = table[~hold_out(table).held].reset_index(drop=True)
-    outcome = _outcomes(table)
+    outcome = outcomes_of(table)
     places = encoder_posts(table, options)
     return Task(
         name=POSTS_TASK,
@@ -96,15 +95,9 @@ def encoder_posts(
         How many.
     """
     places = chosen(table, options.per_account, DRAW)
-    places = places[np.isfinite(_outcomes(table)[places])]
+    places = places[np.isfinite(outcomes_of(table)[places])]
     draw = np.random.default_rng(DRAW).permutation(len(places))[: options.posts]
     return np.sort(places[draw])
-
-
-def _outcomes(table: pd.DataFrame) -> NDArray[np.float64]:
-    states = history.states(table)
-    outcome = history.relative(np.log1p(table["shares"].to_numpy(np.float64)), states)
-    return np.asarray(np.clip(outcome, -OUTCOME_LIMIT, OUTCOME_LIMIT), dtype=np.float64)
 
 
 def pair_tasks(comparisons: Sequence[pd.DataFrame], options: ShareTaskOptions) -> list[Task]:

@@ -1,7 +1,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from training.judging.bootstrap import Estimate
@@ -10,7 +9,6 @@ from training.judging.reports import (
     flat,
     groups,
     jsonable,
-    languages_of,
     mean_estimate,
 )
 
@@ -52,18 +50,3 @@ def test_groups_come_with_the_most_frequent_first() -> None:
     found = {name: rows.tolist() for name, rows in groups(["pl", "en", "en"])}
     assert list(found) == ["en", "pl"]
     assert found == {"en": [1, 2], "pl": [0]}
-
-
-def test_languages_are_given_or_detected() -> None:
-    frame = pd.DataFrame(
-        {
-            "text": ["anything", "Dzisiaj otwieramy nową księgarnię w centrum miasta", "!"],
-            "language": ["de", None, None],
-        }
-    )
-    assert languages_of(frame) == ["de", "pl", "und"]
-
-
-def test_languages_of_a_frame_without_gaps_need_no_detection() -> None:
-    frame = pd.DataFrame({"text": ["a"], "language": pd.Series(["en"], dtype="str")})
-    assert languages_of(frame) == ["en"]
