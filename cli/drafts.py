@@ -185,6 +185,7 @@ def tell_counts(
     blank_texts: int = 0,
     without_shares: int = 0,
     midnights: int = 0,
+    renamed: int = 0,
 ) -> None:
     """Say what was assumed of times and ids, and how many rows were left out and why."""
     if naive_times:
@@ -200,6 +201,13 @@ def tell_counts(
     if told_apart:
         shared = counted(told_apart, "post shares", "posts share")
         say(f"{name}: {shared} an id with a post of another account: kept apart, as account:id.")
+    if renamed:
+        came = counted(renamed, "post came", "posts came")
+        say(
+            f"{name}: {came} under two accounts with one id and text, within a day: taken for one "
+            "renamed account's, under the name counted last. If there are two accounts, give each "
+            "post an id of its own, such as its link."
+        )
     if blank_texts:
         say(f"{name}: posts without a text ({blank_texts:,}) are among those read.")
 

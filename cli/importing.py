@@ -112,7 +112,8 @@ def _keep(path: Path, read: "Read") -> dict[str, Any]:
     report, posts = read.report, read.frame
     with working(f"Importing {path}"), closing(open_store()) as store:
         summary = store.upsert(posts, report.refused)
-    tell_counts(str(path), told_apart=summary.told_apart)
+    renamed = report.renamed + summary.renamed
+    tell_counts(str(path), told_apart=summary.told_apart, renamed=renamed)
     if summary.clashes:
         others = counted(summary.clashes, "post has", "posts have")
         say(
@@ -127,6 +128,7 @@ def _keep(path: Path, read: "Read") -> dict[str, Any]:
     return {
         "file": str(path),
         **asdict(summary),
+        "renamed": renamed,
         "duplicates": report.duplicates,
         "without_shares": report.without_shares,
         "too_young": early,

@@ -50,6 +50,7 @@ def read_each(
             report.blank_texts,
             report.without_shares,
             report.midnights,
+            report.renamed,
         )
         tell_counts(str(path), reading.naive_zone, *counts)
         tell_unread(str(path), report.unread)

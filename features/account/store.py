@@ -17,14 +17,10 @@ from features.account.past import MOST_READ, NOT_A_TIME, AccountPast, past_from
 from features.database import LOCK_SECONDS, Database
 from features.tables.dates import STAMP, microseconds
 from features.tables.formats import POSTS
-from features.tables.identity import BETWEEN
+from features.tables.identity import APART, BETWEEN
 from features.tables.validation import latest
 
 INSERT_ROWS = 5_000
-
-CLASH_APART = timedelta(days=1)
-"""Publishing times of one id that differ by more, while the texts differ, are of two posts. Less is
-a post that was edited, or the same clock read in another zone."""
 
 _KEY = ("platform", "post_id")
 _TIMES = {"published_at": "published_us", "collected_at": "collected_us"}
@@ -53,8 +49,9 @@ class ImportSummary:
     """What an import did, in posts.
 
     `refused` counts rows of the file that were no posts, `told_apart` posts that came with the id
-    of another account's post and are kept as `account:id`, and `clashes` posts that came with the
-    id of another post of the account, of which only the one counted last is kept.
+    of another account's post and are kept as `account:id`, `renamed` stored posts that came under
+    another account and belong to the one that was counted last, and `clashes` posts that came with
+    the id of another post of the account, of which only the one counted last is kept.
     """
 
     added: int
@@ -62,6 +59,7 @@ class ImportSummary:
     unchanged: int
     refused: int = 0
     told_apart: int = 0
+    renamed: int = 0
     clashes: int = 0
 
 
@@ -110,6 +108,7 @@ class HistoryStore:
                 connection.execute(_INCOMING.insert(), records)
             connection.execute(_own_names())
             connection.execute(_known_names())
+            renamed = int(connection.execute(_count_renamed()).scalar_one())
             clashes = int(connection.execute(_count_clashes()).scalar_one())
             updated = connection.execute(_update()).rowcount
             counted = {"preserve_rowcount": True}
@@ -117,7 +116,7 @@ class HistoryStore:
             apart = int(connection.execute(_count_apart()).scalar_one())
             _INCOMING.drop(connection, checkfirst=False)
         same = len(distinct) - added - updated
-        return ImportSummary(added, updated, same, refused, apart, clashes)
+        return ImportSummary(added, updated, same, refused, apart, renamed, clashes)
 
     def forget(self, platform: str, account_id: str) -> int:
         """Remove all posts of an account on a platform, all of them or none.
@@ -222,7 +221,8 @@ class HistoryStore:
 def _own_names() -> sa.Update:
     """Posts whose id is that of another account's stored post get a name of their own."""
     mine, theirs = _POSTS.c, _INCOMING.c
-    clash = sa.and_(_SAME_POST, mine.account_id != theirs.account_id, mine.text != theirs.text)
+    other = sa.or_(mine.text != theirs.text, _far_apart())
+    clash = sa.and_(_SAME_POST, mine.account_id != theirs.account_id, other)
     named = sa.and_(mine.platform == theirs.platform, mine.post_id == _named(theirs))
     either = sa.or_(sa.exists().where(clash), sa.exists().where(named))
     return sa.update(_INCOMING).where(either).values(post_id=_named(theirs))
@@ -254,13 +254,21 @@ def _count_apart() -> sa.Select[int]:
     )
 
 
+def _far_apart() -> sa.ColumnElement[bool]:
+    apart = sa.func.abs(_INCOMING.c.published_us - _POSTS.c.published_us)
+    return apart > APART // timedelta(microseconds=1)
+
+
+def _count_renamed() -> sa.Select[int]:
+    """Posts that come under another account than the stored ones, whichever will be kept."""
+    mine, theirs = _POSTS.c, _INCOMING.c
+    return sa.select(sa.func.count()).where(_SAME_POST, theirs.account_id != mine.account_id)
+
+
 def _count_clashes() -> sa.Select[int]:
     """Posts that tell of another post than the stored one of their id, whichever will be kept."""
     mine, theirs = _POSTS.c, _INCOMING.c
-    apart = sa.func.abs(theirs.published_us - mine.published_us)
-    return sa.select(sa.func.count()).where(
-        _SAME_POST, theirs.text != mine.text, apart > CLASH_APART // timedelta(microseconds=1)
-    )
+    return sa.select(sa.func.count()).where(_SAME_POST, theirs.text != mine.text, _far_apart())
 
 
 def _update() -> sa.Update:

@@ -29,7 +29,7 @@ from features.tables.formats import (
 )
 from features.tables.headerrow import HeaderRule
 from features.tables.headers import Headers
-from features.tables.identity import KEY, tell_apart
+from features.tables.identity import KEY, renamed, tell_apart
 from features.tables.parsing import Context
 from features.tables.reading import Fault, RawOptions, RawTable, Source, iter_raw, read_raw
 from features.tables.words import zone_words
@@ -101,6 +101,8 @@ class Report:
         Rows left out because a later one tells of the same post.
     told_apart
         Posts with the id of another account's post, now known as `account:id`.
+    renamed
+        Posts told under more than one account, now of the one counted last.
     faults
         Of every bad row, in the order of the rows.
     refused
@@ -125,6 +127,7 @@ class Report:
     kept: int
     duplicates: int = 0
     told_apart: int = 0
+    renamed: int = 0
     faults: tuple[Fault, ...] = ()
     refused: int = 0
     refused_to: Path | None = None
@@ -171,7 +174,8 @@ def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
         If the file is no such table, or has bad rows and `skip_bad_rows` is off.
     """
     read = _read(path, POSTS, options)
-    frame = latest(read.frame)
+    posts = tell_apart(read.frame)
+    frame = latest(posts)
     changed = (frame["post_id"] != read.frame.loc[frame.index, "post_id"]).sum()
     duplicates = len(read.frame) - len(frame)
     report = replace(
@@ -179,6 +183,7 @@ def read_posts(path: Path, options: ReadOptions = ReadOptions()) -> Read:
         kept=len(frame),
         duplicates=duplicates,
         told_apart=int(changed),
+        renamed=renamed(posts),
         blank_texts=_blank_texts(frame),
     )
     return Read(frame.reset_index(drop=True), read.rows[frame.index], report)

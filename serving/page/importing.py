@@ -143,6 +143,7 @@ def _keep(url: str, read: Read) -> dict[str, Any]:
         store.close()
     accounts = read.frame.value_counts(["platform", "account_id"], sort=False).reset_index()
     return summary | {
+        "renamed": read.report.renamed + summary["renamed"],
         "duplicates": read.report.duplicates,
         "naive_times": read.report.naive_times,
         "midnights": read.report.midnights,

@@ -297,6 +297,18 @@ PAST: Words = {
         "{n} time without a zone was taken as {zone}.",
         "{n} times without a zone were taken as {zone}.",
     ),
+    "told_apart": (
+        "{n} post has the id of a post of another account and is kept apart, as account:id.",
+        "{n} posts have the ids of posts of another account and are kept apart, as account:id.",
+    ),
+    "renamed": (
+        "{n} post came under two accounts with one id and text, within a day: taken for one "
+        "renamed account's, under the name counted last. If there are two accounts, give each post "
+        "an id of its own, such as its link.",
+        "{n} posts came under two accounts with one id and text, within a day: taken for one "
+        "renamed account's, under the name counted last. If there are two accounts, give each post "
+        "an id of its own, such as its link.",
+    ),
     "clashes": (
         "{n} post has the id of another post of the account: only the one counted last is kept. "
         "Give each post an id of its own, such as its link; `prescore forget` removes what was "

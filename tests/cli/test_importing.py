@@ -35,6 +35,7 @@ def test_import_lets_later_counts_win(run: Run, home: Path, tmp_path: Path) -> N
             "unchanged": 0,
             "refused": 0,
             "told_apart": 0,
+            "renamed": 0,
             "clashes": 0,
             "duplicates": 1,
             "without_shares": 0,
@@ -70,6 +71,41 @@ def test_import_of_accounts_that_number_their_posts_alike(run: Run, tmp_path: Pa
     assert "2 added" in teatr.stdout
     assert "2 posts share an id with a post of another account: kept apart" in teatr.stderr
     assert "0 added, 0 updated, 2 unchanged" in run("import", "teatr.csv").stdout
+
+
+def announcements(account: str, month: str) -> list[str]:
+    texts = enumerate(("We close early", "New opening hours"), start=1)
+    return [f"{n},{account},x,{text},2024-{month}-0{n}T10:00Z,{n}" for n, text in texts]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_import_of_accounts_that_publish_the_same_texts(
+    run: Run, home: Path, tmp_path: Path, together: bool
+) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares"
+    centre, suburb = announcements("centre", "01"), announcements("suburb", "02")
+    files = [centre + suburb] if together else [centre, suburb]
+    for n, rows in enumerate(files):
+        (tmp_path / f"{n}.csv").write_text("\n".join([head, *rows]))
+        told = run("import", f"{n}.csv")
+    assert "2 posts share an id with a post of another account: kept apart" in told.stderr
+    accounts = HistoryStore(f"sqlite:///{home}/history.db").accounts()
+    assert accounts["posts"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_import_of_an_account_that_was_renamed(
+    run: Run, home: Path, tmp_path: Path, together: bool
+) -> None:
+    head = "post_id,account_id,platform,text,published_at,shares"
+    before, after = announcements("before", "01"), announcements("after", "01")
+    files = [before + after] if together else [before, after]
+    for n, rows in enumerate(files):
+        (tmp_path / f"{n}.csv").write_text("\n".join([head, *rows]))
+        told = run("import", f"{n}.csv")
+    assert "2 posts came under two accounts with one id and text, within a day" in told.stderr
+    accounts = HistoryStore(f"sqlite:///{home}/history.db").accounts()
+    assert accounts[["account_id", "posts"]].to_numpy().tolist() == [["after", 2]]
 
 
 def test_import_refuses_bad_rows_as_a_whole(run: Run, home: Path, tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ function summary(done, file) {
       done.midnights ? say("midnights", { n: done.midnights }) : "",
       done.too_young ? say("too_young", { n: done.too_young }) : "",
       done.without_shares ? say("without_shares", { n: done.without_shares }) : "",
+      done.told_apart ? say("told_apart", { n: done.told_apart }) : "",
+      done.renamed ? say("renamed", { n: done.renamed }) : "",
       done.clashes ? say("clashes", { n: done.clashes }) : "",
       done.duplicates ? say("duplicates", { n: done.duplicates }) : "",
       done.blank_texts ? say("blank_texts", { n: done.blank_texts }) : "",

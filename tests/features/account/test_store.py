@@ -367,7 +367,24 @@ def test_one_file_of_both_accounts_is_idempotent_after_either(
 
 def test_a_post_that_moved_to_another_account_is_still_that_post(store: HistoryStore) -> None:
     store.upsert(of("kino"))
-    assert store.upsert(of("kino").assign(account_id="Kino")) == ImportSummary(0, 2, 0)
+    moved = of("kino").assign(account_id="Kino")
+    assert store.upsert(moved) == ImportSummary(0, 2, 0, renamed=2)
+    assert store.upsert(moved) == ImportSummary(0, 0, 2)
+    assert store.accounts()["account_id"].tolist() == ["Kino"]
+
+
+@pytest.mark.parametrize("days", [-28, 28])
+def test_accounts_that_publish_the_same_texts_weeks_apart_stay_apart(
+    store: HistoryStore, days: int
+) -> None:
+    centrum = of("centrum", 4)
+    later = centrum["published_at"] + pd.Timedelta(days=days)
+    osiedle = centrum.assign(account_id="osiedle", published_at=later, shares=50.0)
+    store.upsert(centrum)
+    assert store.upsert(osiedle) == ImportSummary(4, 0, 0, told_apart=4)
+    assert store.upsert(centrum) == ImportSummary(0, 0, 4)
+    assert store.upsert(osiedle) == ImportSummary(0, 0, 4, told_apart=4)
+    assert store.accounts()["posts"].tolist() == [4, 4]
 
 
 def test_killed_in_the_middle_leaves_the_store_whole(

@@ -88,6 +88,20 @@ def test_posts_that_took_the_place_of_others_are_told(opened: Open) -> None:
     expect(page.locator("#summary-body .hint")).to_contain_text("1 post ma id innego posta")
 
 
+def test_posts_of_two_pages_and_of_a_renamed_one_are_told(opened: Open) -> None:
+    page = opened("/past", "pl")
+    head = "id,account,platform,text,date,shares\n"
+    row = "1,{},threads,We open today.,2026-0{}-01T10:00Z,3\n".format
+    for account, month in (("centrum", 4), ("osiedle", 5)):
+        table = a_file(f"{account}.csv", (head + row(account, month)).encode())
+        page.locator("#file").set_input_files(table)
+        expect(page.locator("#status")).to_have_text("Wczytano 1 post; konto ma ich teraz 1.")
+    expect(page.locator("#summary-body .hint")).to_contain_text("1 post ma id posta innego konta")
+    page.locator("#file").set_input_files(a_file("new.csv", (head + row("nowe", 4)).encode()))
+    hint = page.locator("#summary-body .hint")
+    expect(hint).to_contain_text("uznano to za jedno konto po zmianie nazwy")
+
+
 def test_what_was_read_is_told_apart_from_what_the_account_has(opened: Open) -> None:
     page = opened("/past", "pl")
     head = "id,account,platform,text,date,shares\n"

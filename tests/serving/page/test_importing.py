@@ -65,6 +65,14 @@ def test_an_id_that_tells_another_post_is_counted(url: str) -> None:
     assert told(url, june)[-1]["done"]["clashes"] == 1
 
 
+def test_posts_of_two_accounts_and_of_a_renamed_one_are_counted(url: str) -> None:
+    both = GOOD + "a1,teatr,x,We open today.,2026-06-01T10:00Z,3\n"
+    done = told(url, both)[-1]["done"]
+    assert (done["added"], done["told_apart"], done["renamed"]) == (2, 1, 0)
+    done = told(url, GOOD.replace("kino", "Kino"))[-1]["done"]
+    assert (done["updated"], done["told_apart"], done["renamed"]) == (1, 0, 1)
+
+
 def test_counts_without_a_time_are_of_now_and_may_be_too_young(url: str) -> None:
     published = datetime.now(UTC) - timedelta(minutes=5)
     done = told(url, GOOD + f"a2,kino,x,Hello there.,{published.isoformat()},0\n")[-1]["done"]
