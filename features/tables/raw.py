@@ -39,7 +39,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """A row that could not be divided into cells, with its line as it was written."""
+    """A row that could not be divided into cells, with its lines as they were written."""
 
     fault: Fault
     content: str

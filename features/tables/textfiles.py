@@ -31,6 +31,9 @@ TAB_SUFFIXES = {".tsv", ".tab"}
 MARKUP = ("<!doctype", "<html", "<head", "<body", "<table", "<?xml")
 CSV_SUFFIXES = {".csv"} | TAB_SUFFIXES
 
+_Row = tuple[int, list[str] | csv.Error, str]
+"""The line a row begins on, its cells or why it has none, and the row as it was written."""
+
 
 def read_text(
     file: BinaryIO, name: str, encoding: str, suffix: str, options: RawOptions
@@ -143,7 +146,7 @@ def _csv(
 ) -> Iterator[RawTable]:
     body = itertools.islice(lines, layout.skip_lines, None)
     divided = _divide(body, source.name, layout)
-    _, header = next(divided, (0, []))
+    _, header, _ = next(divided, (0, [], ""))
     names = _header(header, source.name)
     delimiter = None if layout.delimiter == NO_DELIMITER else layout.delimiter
     records = _records(divided, names)
@@ -151,15 +154,15 @@ def _csv(
     yield from chunked(replace(source, delimiter=delimiter), records, options.rows, filled)
 
 
-def _divide(
-    lines: Iterator[str], name: str, layout: Layout
-) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Rows of cells with the line each begins on; a row that cannot be divided, as its error."""
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
+def _divide(lines: Iterator[str], name: str, layout: Layout) -> Iterator[_Row]:
+    """Divide lines into rows of cells; a row that cannot be divided comes as its error."""
+    written: list[str] = []
+    reader = csv.reader(_noted(lines, written), delimiter=layout.delimiter, strict=True)
     while True:
         row = reader.line_num + layout.skip_lines + 1
+        written.clear()
         try:
-            yield row, next(reader)
+            cells: list[str] | csv.Error = next(reader)
         except StopIteration:
             return
         except csv.Error as err:
@@ -171,7 +174,15 @@ def _divide(
                     row=row,
                     most=csv.field_size_limit(),
                 ) from err
-            yield row, err
+            cells = err
+        yield row, cells, "".join(written).rstrip("\r\n")
+
+
+def _noted(lines: Iterable[str], written: list[str]) -> Iterator[str]:
+    """Pass lines on, each noted as written."""
+    for line in lines:
+        written.append(line)
+        yield line
 
 
 def _header(header: list[str] | csv.Error, name: str) -> list[str]:
@@ -180,18 +191,16 @@ def _header(header: list[str] | csv.Error, name: str) -> list[str]:
     return header_names(header, name)
 
 
-def _records(
-    divided: Iterable[tuple[int, list[str] | csv.Error]], names: list[str]
-) -> Iterator[tuple[int, Record]]:
+def _records(divided: Iterable[_Row], names: list[str]) -> Iterator[tuple[int, Record]]:
     expected = f"{len(names)} cells"
-    for row, cells in divided:
+    for row, cells, written in divided:
         if isinstance(cells, csv.Error):
             kind = "text after a closing quote"
-            yield row, BrokenRow(Fault(row, "(whole row)", kind, "quotes doubled inside"), "")
+            yield row, BrokenRow(Fault(row, "(whole row)", kind, "quotes doubled inside"), written)
         elif not any(cells):
             continue
         elif len(cells) != len(names):
             fault = Fault(row, "(whole row)", f"{len(cells)} cells", expected)
-            yield row, BrokenRow(fault, "\t".join(cells))
+            yield row, BrokenRow(fault, written)
         else:
             yield row, dict(zip(names, cells, strict=True))

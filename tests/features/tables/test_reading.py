@@ -166,6 +166,22 @@ def test_rows_that_do_not_divide_are_named(tmp_path: Path) -> None:
     assert table.frame["text"].tolist() == ["fine"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_that_do_not_divide_come_back_as_they_were_written(end: str, tmp_path: Path) -> None:
+    rows = [
+        '1;"Chleb" na zakwasie, tylko dzisiaj',
+        f'2;"Chleb{end}i ""bułki"" już" dzisiaj',
+        '3;Chleb; bułki; "pączki"',
+        "4",
+    ]
+    file = tmp_path / "posts.csv"
+    file.write_bytes(end.join(["id;treść", *rows, "5;Dobry", ""]).encode())
+    table = read_raw(file)
+    assert [row.content for row in table.broken] == rows
+    assert [row.fault.row for row in table.broken] == [2, 3, 5, 6]
+    assert table.frame["treść"].tolist() == ["Dobry"]
+
+
 @pytest.mark.parametrize(
     ("line", "kind"),
     [

@@ -401,7 +401,7 @@ def test_bad_rows_go_to_a_file_with_reasons(tmp_path: Path) -> None:
         ("4", "(whole row)", "2 cells"),
     ]
     assert (rows[0]["text"], rows[0]["shares"]) == ("Premiera w piątek!", "-1")
-    assert rows[1]["line"] == "too\tfew"
+    assert rows[1]["line"] == "too,few"
 
 
 def test_bad_rows_lie_beside_the_file_unless_told(tmp_path: Path) -> None:
