@@ -136,8 +136,7 @@ def _json_record(row: int, line: str) -> Record:
     except (ValueError, RecursionError):
         return BrokenRow(Fault(row, "(whole line)", "broken JSON", expected), line)
     if not isinstance(record, dict):
-        kind = f"JSON of type {type(record).__name__}"
-        return BrokenRow(Fault(row, "(whole line)", kind, expected), line)
+        return BrokenRow(Fault(row, "(whole line)", "JSON that is no object", expected), line)
     return record
 
 

@@ -188,8 +188,8 @@ def test_rows_that_do_not_divide_come_back_as_they_were_written(end: str, tmp_pa
         ("{", "broken JSON"),
         ("[" * 100_000, "broken JSON"),
         ("9" * 10_000, "broken JSON"),
-        ("[1]", "JSON of type list"),
-        ("null", "JSON of type NoneType"),
+        ("[1]", "JSON that is no object"),
+        ("null", "JSON that is no object"),
     ],
 )
 def test_lines_that_are_no_object_are_named(line: str, kind: str, tmp_path: Path) -> None:

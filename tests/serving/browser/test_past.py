@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.serving.browser.conftest import Open, a_file, shot
+from tests.serving.browser.conftest import Language, Open, a_file, shot
 
 ROWS = """id posta;konto;platforma;treść;data publikacji;udostępnienia
 n1;nowe-konto;facebook;Dziś otwieramy nowe kino.;2026-05-01 18:00;12
@@ -61,6 +61,47 @@ def test_a_file_without_account_and_platform_is_tried_again_with_them(
     expect(told).to_have_text("Wczytano 1 post; konto ma ich teraz 1.")
     expect(again).to_be_hidden()
     expect(page.locator(".fault")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "cells", "quotes", "json"),
+    [
+        (
+            "pl",
+            "cały wiersz",
+            "Jest: 8 komórek. Powinno być: 6 komórek.",
+            "Jest: tekst za zamykającym cudzysłowem. "
+            "Powinno być: cały tekst w cudzysłowie, a cudzysłowy w środku podwojone.",
+            "Jest: uszkodzony JSON. Powinno być: jeden obiekt JSON w każdym wierszu.",
+        ),
+        (
+            "en",
+            "the whole row",
+            "It is 8 cells; expected 6 cells.",
+            "It is text after a closing quote; "
+            "expected quotes around the whole text, and doubled inside.",
+            "It is broken JSON; expected one JSON object on each line.",
+        ),
+    ],
+)
+def test_rows_that_do_not_divide_are_told_in_the_language_of_the_page(
+    opened: Open, language: Language, whole: str, cells: str, quotes: str, json: str
+) -> None:
+    page = opened("/past", language)
+    rows = (
+        "id;konto;platforma;treść;data;udostępnienia\n"
+        "d1;dzielone;facebook;Chleb; bułki; pączki;2026-05-01 18:00;3\n"
+        'd2;dzielone;facebook;"Chleb" na zakwasie;2026-05-01 18:00;3\n'
+    )
+    page.locator("#file").set_input_files(a_file("d.csv", rows.encode()))
+    told = page.locator("#summary-body tbody tr")
+    expect(told).to_have_count(2)
+    expect(told.nth(0)).to_contain_text("d1;dzielone;facebook;Chleb; bułki; pączki;")
+    for row, reason in enumerate((cells, quotes)):
+        expect(told.nth(row).locator("td").nth(1)).to_have_text(whole)
+        expect(told.nth(row).locator("td").nth(2)).to_have_text(reason)
+    page.locator("#file").set_input_files(a_file("d.jsonl", b'{"id": "d1"}\n{"id": \n'))
+    expect(told.last.locator("td").nth(2)).to_have_text(json)
 
 
 def test_importing_again_does_no_harm(opened: Open) -> None:

@@ -1,6 +1,8 @@
 import errno
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from features.account.store import HistoryStore
 from serving.page.importing import steps
+from serving.page.script_words import ALL
 
 GOOD = "id,account,platform,text,date,shares\na1,kino,x,We open today.,2026-05-01T10:00Z,3\n"
 
@@ -161,6 +164,46 @@ def test_a_file_without_one_good_row_tells_why_of_each(url: str) -> None:
     last = told(url, GOOD.replace(",3", ",many"), "pl")[-1]
     assert last["failed"] == "may.csv: nie da się użyć żadnego wiersza (jest ich 1)."
     assert [(one["row"], one["field"]) for one in last["problems"]] == [(2, "shares")]
+
+
+NOT_DIVIDED = """id;account;platform;text;date;shares
+a1;kino;x;We open; or not;2026-05-01T10:00Z;3
+a2;kino;x;"Open" today;2026-05-01T10:00Z;3
+"""
+FAULTY = (
+    {"text": 5},
+    {"text": True},
+    {"text": ["Hello"]},
+    {"text": {"said": "Hello"}},
+    {"text": "half \ud800"},
+    {"text": "nothing \0"},
+    {"text": "a" * 100_001},
+    {"shares": "many"},
+    {"shares": -1},
+    {"shares": 1.5},
+    {"shares": 1e13},
+    {"date": ""},
+    {"date": "1999-01-01"},
+    {"date": "2100-01-01"},
+    {"date": "2099-01-01"},
+    {"id": 1.5e17},
+)
+
+
+def test_every_fault_of_a_row_has_words_on_the_page(url: str) -> None:
+    whole = {"id": "a", "account": "kino", "platform": "x", "text": "Hello", "date": "2026-05-01"}
+    rows = [json.dumps(whole | {"shares": 3} | change) for change in FAULTY]
+    problems = [
+        *told(url, NOT_DIVIDED)[-1]["problems"],
+        *told(url, "\n".join([*rows, "{", "[1]"]))[-1]["problems"],
+    ]
+    assert len(problems) == 2 + len(FAULTY) + 2
+    faults = [one["kind"] for one in problems]
+    faults += [one["expected"] for one in problems if one["kind"].endswith("cells")]
+    script = (Path(str(files("serving.page"))) / "static/drop.js").read_text("utf-8")
+    named = dict(re.findall(r'"?(\w[^":]*|# [^":]*)"?: "(kind_\w+)"', script))
+    assert {re.sub(r"\d+,\d+|\b\d\b", "#", fault) for fault in faults} <= named.keys()
+    assert set(named.values()) <= ALL.keys()
 
 
 def test_posts_without_a_text_are_counted(url: str) -> None:
