@@ -90,12 +90,13 @@ def _sides(explanation: "Explanation") -> "Table":
 
 
 def _past_posts(found: "Similar") -> "Table":
-    table = _plain("Your nearest past posts", ("day", "shares", "spreads", "post"))
+    table = _plain("Your nearest past posts", ("day", "shares", "spreads", "alike", "post"))
     for post in found.posts:
         shares = "?" if post.shares is None else f"{post.shares:,}"
         relative = "" if post.relative is None else f"{post.relative:+.1f}"
         day = f"{post.published_at:%Y-%m-%d}"
-        table.add_row(day, shares, relative, excerpt(post.text, EXCERPT))
+        alike = str(post.alike) if post.alike > 1 else ""
+        table.add_row(day, shares, relative, alike, excerpt(post.text, EXCERPT))
     return table
 
 
@@ -105,6 +106,6 @@ def _plain(title: str, columns: tuple[str, ...]) -> "Table":
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for column in columns:
-        numeric = column in ("shares", "effect", "spreads")
+        numeric = column in ("shares", "effect", "spreads", "alike")
         table.add_column(column, justify="right" if numeric else "left")
     return table

@@ -55,7 +55,7 @@ from models.share_rows import (
     lowest_scores,
     tree_scores,
 )
-from models.textview import TextView, dense_columns, word_counts
+from models.textview import TextView, dense_columns, standardised, word_counts
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -222,6 +222,17 @@ class ShareModel:
     def luck(self, platforms: Sequence[str | None]) -> Floats:
         """Standard deviation of n posts about their scores, in spreads, (n,): see `Blend`."""
         return np.array([self._blend(platform).luck for platform in platforms], dtype=np.float64)
+
+    def meaning(self, embeddings: FloatArray) -> FloatArray:
+        """What sets n texts apart from the posts that the view learnt from, in unit length, (n, d).
+
+        An encoder's texts lie close together, all on one side: about their mean they differ (Mu &
+        Viswanath 2018).
+        """
+        embeddings = self._checked(embeddings, len(embeddings))
+        view, d = self.view, self.dimension
+        apart = standardised(embeddings, view.centre[:d], view.scale[:d])
+        return np.asarray(apart / np.linalg.norm(apart, axis=1, keepdims=True), dtype=np.float32)
 
     def _rows(
         self,

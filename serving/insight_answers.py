@@ -78,7 +78,10 @@ class PastPostOut(Out):
     text: str
     shares: int | None = Field(description="null while the count had not settled.")
     relative: float | None = Field(description="In spreads, against the account's baseline then.")
-    similarity: float = Field(description="-1..1; only its order means anything.")
+    similarity: float = Field(
+        description="Mean of the cosines in meaning and in spelling; only its order means anything."
+    )
+    alike: int = Field(description="Searched posts that say nearly the same, this one among them.")
 
 
 class SimilarOut(Out):

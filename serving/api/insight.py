@@ -34,7 +34,10 @@ async def explain(body: PostIn, desk: DeskDep, request: Request) -> Response:
 
 @router.post("/similar", response_model=SimilarOut, summary="The nearest past posts")
 async def similar(body: PostIn, desk: DeskDep, request: Request) -> Response:
-    """Show up to five past posts of the account that are nearest in meaning, and how they did."""
+    """Show up to five past posts of the account that are nearest in meaning and in words.
+
+    Each comes with how it did; posts that say nearly the same are shown once.
+    """
     found = await while_connected(request, desk.similar(body.post()))
     return JSONResponse(found.to_json())
 

@@ -193,6 +193,7 @@ DRAFT: Words = {
     "rewriting moves a post.",
     "similar_none": "None of the known posts of this account is like this one.",
     "shares": ("{n} share", "{n} shares"),
+    "more_alike": ("{n} more post says nearly the same", "{n} more posts say nearly the same"),
     "shares_unknown": "shares not known yet",
     "relative_0": "far below the usual",
     "relative_1": "below the usual",

@@ -30,7 +30,9 @@ def past_of(texts: list[str], shares: list[float]) -> AccountPast:
 
 def test_the_nearest_past_posts_come_with_their_results(scorer: Scorer) -> None:
     # The tiny encoder tells texts apart by length and exclamation marks.
-    past = past_of([f"film{'!' * n}" for n in range(8)], [10.0] * 7 + [40.0])
+    films = ["film", "obraz", "seans", "teatr", "scena", "ekran", "bilet", "widz"]
+    texts = [f"{word}{'!' * n}" for n, word in enumerate(films)]
+    past = past_of(texts, [10.0] * 7 + [40.0])
     found = finish(similar(scorer, Post("kino!!!!!!!!!", platform="x", published_at=LATER), past))
     assert found.posts[0].post_id == "p7"
     assert len(found.posts) == NEAREST
@@ -63,6 +65,28 @@ def test_equal_texts_are_shown_once_and_long_histories_are_cut(scorer: Scorer) -
     found = finish(similar(scorer, Post("kino", platform="x", published_at=LATER), past))
     assert [post.post_id for post in found.posts] == ["p999"]
     assert found.population.size == SEARCHED
+
+
+def test_posts_in_the_words_of_the_draft_are_not_passed_over(scorer: Scorer) -> None:
+    waits = [f"{name} czeka na dom. Łagodny, lubi dzieci." for name in ("Reks", "Mila", "Łatek")]
+    # The tiny encoder takes these for nearest: they are as long as the draft, without a mark.
+    others = [
+        "Brakuje nam koców i ręczników przed zimą dla psów.",
+        "Zapraszamy na spacery w sobotę",
+    ]
+    past = past_of([*waits, *others], [1.0] * 5)
+    draft = Post("Burek szuka domu. Jest łagodny i lubi dzieci.", platform="x", published_at=LATER)
+    assert finish(similar(scorer, draft, past)).posts[0].text in waits
+
+
+def test_posts_that_differ_by_a_number_are_shown_once_with_how_many_they_are(
+    scorer: Scorer,
+) -> None:
+    food = [f"We need food for {n} dogs, the store room is empty." for n in range(10, 30)]
+    past = past_of([*food, "We did it! Luna went to a new home today."], [1.0] * 21)
+    draft = Post("We have run out of dog food.", platform="x", published_at=LATER)
+    found = finish(similar(scorer, draft, past)).posts
+    assert sorted(post.alike for post in found) == [1, 20]
 
 
 def test_nothing_known_is_said(scorer: Scorer) -> None:

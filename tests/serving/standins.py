@@ -130,6 +130,9 @@ class TinyShare:
         """What a score gains from what became of the same wording before."""
         return 0.0
 
+    def meaning(self, embeddings: FloatArray) -> FloatArray:
+        return embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+
     def at_times(
         self,
         post: Post,

@@ -63,6 +63,7 @@ def test_similar_answers_as_documented(client: TestClient) -> None:
     answer = SimilarOut.model_validate(client.post("/v1/similar", json=POST).json())
     assert [post.post_id for post in answer.posts] == ["p39"]
     assert answer.posts[0].shares == 39 % 7 + 3
+    assert answer.posts[0].alike == 40
     assert answer.population.size == 40
     stranger = {**POST, "account_id": "nobody"}
     assert client.post("/v1/similar", json=stranger).json()["posts"] == []

@@ -18,6 +18,7 @@ function post(one) {
       el("b", {}, one.shares === null ? words.shares_unknown : say("shares", { n: one.shares })),
       el("span", {}, relative(one.relative)),
       el("time", { datetime: one.published_at }, date(one.published_at)),
+      el("span", {}, one.alike > 1 ? say("more_alike", { n: one.alike - 1 }) : ""),
     ]),
   ]);
 }

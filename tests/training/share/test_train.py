@@ -147,6 +147,14 @@ def test_a_topic_that_is_shared_scores_higher(model: ShareModel) -> None:
     assert strong > weak + 0.2
 
 
+def test_meaning_tells_texts_apart_that_an_encoder_puts_close_together(model: ShareModel) -> None:
+    vectors = LetterEncoder().encode([STRONG[0], WEAK[0]])
+    together = vectors @ vectors[0] / np.linalg.norm(vectors, axis=1) / np.linalg.norm(vectors[0])
+    meaning = model.meaning(vectors)
+    assert meaning @ meaning[0] == pytest.approx([1, float(meaning[1] @ meaning[0])])
+    assert meaning[1] @ meaning[0] < together[1] - 0.2
+
+
 def test_effects_and_base_sum_to_the_score(model: ShareModel) -> None:
     found = forecast(model, [*STRONG, *WEAK], past([20.0] * 40))
     np.testing.assert_allclose(found.effects.sum(axis=1) + found.base, found.score, atol=1e-5)
