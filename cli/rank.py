@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 CHUNK = 1024
 SHORTEST_EXCERPT, BESIDE_POST = 20, 46
 """Characters of a post that are shown at least, and what the other columns need."""
+OWNER, PADDING = 28, 2
+"""Characters of an account's name that are shown at most, and beside its column."""
+
 CAPTION = (
     "In a group, none is clearly behind the first; what follows the gap is.\nIn brackets: 90% sure."
 )
@@ -113,27 +116,49 @@ def _table(ranked: "Ranking", found: list[Candidate], width: int) -> "Table":
     caption = ALONE if alone else CAPTION
     if not alone and ranked.regret is not None:
         caption += "\n" + REGRET.format(ranked.regret)
+    caption = "\n".join([caption, *_warnings(ranked)])
     table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
     table.add_column("rank", justify="right")
     table.add_column("post")
+    owners = _owners(found)
+    if owners:
+        table.add_column("account", max_width=OWNER)
+        width -= min(OWNER, max(map(len, owners))) + PADDING
     for title in ("place of 100", "beats next", "best"):
         table.add_column(title, justify="right", no_wrap=True)
     room = max(SHORTEST_EXCERPT, width - BESIDE_POST)
     places = ranked.places
     for place, below in zip_longest(places, places[1:]):
         ends_tier = below is not None and below.tier != place.tier
-        table.add_row(*_cells(place, found[place.index], room, alone), end_section=ends_tier)
+        cells = _cells(place, found[place.index], room, alone)
+        cells[2:2] = owners[place.index : place.index + 1]
+        table.add_row(*cells, end_section=ends_tier)
     return table
 
 
-def _cells(place: "Place", one: Candidate, room: int, alone: bool) -> tuple[str, ...]:
+def _owners(found: list[Candidate]) -> list[str]:
+    """Whose each candidate is, where they are of several accounts or platforms."""
+    owners = [(one.post.account_id, one.post.platform) for one in found]
+    if len(set(owners)) < 2:
+        return []
+    return [excerpt(", ".join(filter(None, owner)) or "-", OWNER) for owner in owners]
+
+
+def _warnings(ranked: "Ranking") -> list[str]:
+    """What is to be said of the candidates together, and of times that have passed."""
+    of_each = (note for place in ranked.places for note in place.score.warnings)
+    late = {note.message: None for note in of_each if note.code == "planned_in_past"}
+    return [note.message for note in ranked.warnings] + list(late)
+
+
+def _cells(place: "Place", one: Candidate, room: int, alone: bool) -> list[str]:
     text, share = excerpt(one.post.text, room), place.score.share
     if place.rank is None or share is None:
         refusal = place.score.refusal
-        return ("-", text, "not scored", refusal.code if refusal else "", "")
+        return ["-", text, "not scored", refusal.code if refusal else "", ""]
     within = (
         f"{share.percentile.value:.0f} ({share.percentile.low:.0f}–{share.percentile.high:.0f})"
     )
     odds = "" if place.beats_next is None else f"{place.beats_next:.0%}"
     best = "" if place.best is None or alone else f"{place.best:.0%}"
-    return (str(place.rank), text, within, odds, best)
+    return [str(place.rank), text, within, odds, best]

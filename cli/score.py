@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -135,6 +136,9 @@ def _rater(
     emotion_model: str | None, share_model: str | None, explain: bool
 ) -> "Iterator[Callable[[Sequence[Candidate]], list[Scored]]]":
     """Yield what scores a chunk, each post against the past of its own account."""
+    from models.grounds import late_notes
+    from models.score import annotate
+
     home = open_home()
     with working("Loading the models"):
         # Chunks go side by side, each on one thread: that leaves no core idle while one predicts.
@@ -144,7 +148,8 @@ def _rater(
 
     def rate(chunk: "Sequence[Candidate]") -> list[Scored]:
         posts = [one.post for one in chunk]
-        scores = scorer.score(posts, pasts_of(posts), explain=explain)
+        late = late_notes(posts, datetime.now(UTC))
+        scores = annotate(scorer.score(posts, pasts_of(posts), explain=explain), late)
         return [
             Scored(score, one.post.text, one.row, one.post_id)
             for score, one in zip(scores, chunk, strict=True)

@@ -303,6 +303,12 @@ def planned_in_past(post: Post, now: datetime) -> Note | None:
     )
 
 
+def late_notes(posts: Sequence[Post], now: datetime) -> list[tuple[Note, ...]]:
+    """Return the warning about each of n drafts whose time has passed, where it has."""
+    found = (planned_in_past(post, now) for post in posts)
+    return [() if note is None else (note,) for note in found]
+
+
 def _unknown_account(platform: str, name: str, known: Sequence[tuple[str, str]]) -> Note:
     told = "None of the known accounts of this platform has this name."
     nearest = nearest_account(platform, name, known) if known else None

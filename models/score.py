@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -226,6 +226,14 @@ def score_ids(count: int, now: datetime) -> list[str]:
 def _uuid7(milliseconds: int, counter: int) -> str:
     random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
     return str(UUID(int=milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | random))
+
+
+def annotate(scores: Sequence[Score], notes: Sequence[Sequence[Note]]) -> list[Score]:
+    """Add to each score what no model says."""
+    return [
+        replace(score, warnings=(*score.warnings, *said))
+        for score, said in zip(scores, notes, strict=True)
+    ]
 
 
 def reasons_of(

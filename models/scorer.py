@@ -27,6 +27,7 @@ from models.score import (
     Reason,
     Score,
     SharePotential,
+    annotate,
     reasons_of,
     score_ids,
 )
@@ -179,8 +180,10 @@ class Scorer:
         now: datetime | None = None,
         sure: float = CLOSE,
     ) -> Ranking:
-        """Score candidates and put them in order; see `order`."""
-        return self.order(posts, self.score(posts, pasts, now, explain=False), sure)
+        """Score candidates, say whose time has passed, and put them in order; see `order`."""
+        scores = self.score(posts, pasts, now, explain=False)
+        late = grounds.late_notes(posts, now or datetime.now(UTC))
+        return self.order(posts, annotate(scores, late), sure)
 
     def order(self, posts: Sequence[Post], scores: Sequence[Score], sure: float = CLOSE) -> Ranking:
         """Put scored candidates in order, with the odds that the order is right.

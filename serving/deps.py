@@ -10,9 +10,9 @@ from fastapi import Depends, Request
 
 from features.schema import Post
 from models.explaining import Explanation, explain
-from models.grounds import planned_in_past
+from models.grounds import late_notes
 from models.ranking import Ranking
-from models.score import Score
+from models.score import Score, annotate
 from models.scorer import Encode, Scorer
 from models.similar import Similar, similar
 from models.stepwise import in_one_step
@@ -23,7 +23,7 @@ from serving.batching import Batcher
 from serving.champions import Champions
 from serving.context import CALLER
 from serving.metrics import Metrics
-from serving.pasts import Notes, PastReader, Pasts, annotate, with_notes
+from serving.pasts import Notes, PastReader, Pasts, with_notes
 from serving.problems import ClientGoneError
 from serving.receipts.again import Again, again
 from serving.receipts.keeper import Keeper
@@ -101,10 +101,8 @@ class Desk:
     async def _known(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
         """Return the past of each post's account, and what is to be said of it and of its time."""
         pasts, notes = await self.pasts.read(posts)
-        now = datetime.now(UTC)
-        late = [planned_in_past(post, now) for post in posts]
-        pairs = zip(notes, late, strict=True)
-        return pasts, [said if note is None else (*said, note) for said, note in pairs]
+        late = late_notes(posts, datetime.now(UTC))
+        return pasts, [(*said, *told) for said, told in zip(notes, late, strict=True)]
 
     async def again(self, kept: Kept) -> Again:
         """Make a score again on the versions that made it, one after the other.

@@ -22,7 +22,7 @@ from models.grounds import (
     plain_name,
     unknown_past,
 )
-from models.score import Note, Score
+from models.score import Note
 from models.similar import Similar
 from models.timing import Week
 from serving.metrics import Metrics
@@ -164,14 +164,6 @@ class PastReader:
         if self._store is None:
             self._store = self._connect()
         return self._store
-
-
-def annotate(scores: Sequence[Score], notes: Sequence[Notes]) -> list[Score]:
-    """Add to each score what no model says."""
-    return [
-        replace(score, warnings=(*score.warnings, *said))
-        for score, said in zip(scores, notes, strict=True)
-    ]
 
 
 def with_notes(answer: Noted, notes: Notes) -> Noted:

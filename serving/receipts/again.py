@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from features.schema import FloatArray
+from models.score import annotate
 from models.scorer import Scorer
 from models.versions import Loaded
-from serving.pasts import annotate
 from serving.receipts.record import Kept, written
 
 if TYPE_CHECKING:

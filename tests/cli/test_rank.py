@@ -61,3 +61,26 @@ def test_rank_of_one_candidate_claims_nothing(run: Run) -> None:
     assert "100%" not in result.stdout
     assert "No gap" not in result.stdout
     assert "There is no other candidate to compare it with." in result.stdout
+
+
+def test_candidates_of_several_accounts_are_told_apart_and_warned_of(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = f"zoo,facebook,{PLAIN}\nbakery,x,{LOUD}\n"
+    (tmp_path / "drafts.csv").write_text(f"account,platform,text\n{rows}")
+    shown = run("rank", "drafts.csv").stdout
+    assert "each is measured against its own" in " ".join(shown.split())
+    assert "bakery, x" in next(row for row in shown.splitlines() if "!!!" in row)
+    assert "zoo, facebook" in shown
+    same = run("rank", "--text", PLAIN, "--text", LOUD, "--account", "zoo").stdout
+    assert "account" not in same.splitlines()[1]
+
+
+def test_a_candidate_whose_time_has_passed_is_warned_of(run: Run, tmp_path: Path) -> None:
+    rows = f"2026-01-28T10:00Z,{PLAIN}\n2026-01-28T10:00Z,{LOUD}\n"
+    (tmp_path / "drafts.csv").write_text(f"published_at,text\n{rows}")
+    shown = " ".join(run("rank", "drafts.csv").stdout.split())
+    assert shown.count("The planned time has passed") == 1
+    places = json.loads(run("rank", "drafts.csv", "--json").stdout)["candidates"]
+    codes = [[note["code"] for note in place["score"]["warnings"]] for place in places]
+    assert all("planned_in_past" in one for one in codes)

@@ -5,6 +5,7 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import openpyxl
 import pytest
@@ -329,3 +330,14 @@ def test_score_says_what_is_amiss_with_an_account(
     assert result.exit_code == 0
     assert said in result.stderr
     assert len(result.stderr.splitlines()) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("at", "told"), [("2026-01-28T10:00Z", True), ("2099-01-28T10:00Z", False)]
+)
+def test_score_says_when_the_planned_time_has_passed(run: Run, at: str, told: bool) -> None:
+    words = ("score", "--text", "We won the cup!", "--at", at)
+    (answer,) = lines(run(*words, "--json").stdout)
+    codes = [note["code"] for note in cast("list[dict[str, str]]", answer["warnings"])]
+    assert ("planned_in_past" in codes) == told
+    assert ("time has passed" in " ".join(run(*words, "--format", "table").stdout.split())) == told
