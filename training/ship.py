@@ -6,6 +6,7 @@
 """
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Set
@@ -19,6 +20,8 @@ from models.settings import Home
 from models.versions import CHALLENGER, NAMES
 
 ENCODER = "encoder"
+NUMBERED = re.compile(r"\bthe champion, version [^\s(,.;]+")
+"""How the gate names a champion: by a number that means another version in another registry."""
 
 
 def ship(registry: Registry, target: Path) -> list[Path]:
@@ -50,8 +53,19 @@ def ship(registry: Registry, target: Path) -> list[Path]:
     written = [_replaced(target / name, source) for name, source in sources.items()]
     save_json(target / FIGURES, {kind: version.metrics for kind, version in versions.items()})
     against = (version for version in versions.values() if version.verdict == CHALLENGER)
-    save_json(target / OBJECTIONS, {version.digest: version.reason for version in against})
+    save_json(target / OBJECTIONS, {one.digest: told_elsewhere(one.reason) for one in against})
     return written
+
+
+def told_elsewhere(reason: str) -> str:
+    """Return what the gate said of a version, without the numbers of the registry it stood in.
+
+    Examples
+    --------
+    >>> told_elsewhere("Better: mean pearson 0.71 against 0.70 of the champion, version 2 (gain …")
+    'Better: mean pearson 0.71 against 0.70 of the champion before it (gain …'
+    """
+    return NUMBERED.sub("the champion before it", reason)
 
 
 def _encoder(registry: Registry, digests: Set[str]) -> Path:
