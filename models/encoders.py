@@ -5,9 +5,9 @@ A folder with a branch is kept under the digest of the whole, and found by its t
 
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from features.errors import ModelError
@@ -83,7 +83,7 @@ class EncoderStore:
 
 def _copy(folder: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    drop_leftovers(place.parent, time.time())
+    drop_leftovers(place.parent, datetime.now(UTC))
     damaged = place.exists()
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".adding-") as staging:
         copy = Path(staging) / "encoder"

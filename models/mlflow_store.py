@@ -10,7 +10,6 @@ import re
 import shutil
 import sqlite3
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -232,7 +231,7 @@ class MlflowStore:
         if local is not None:
             return local
         if not cache.is_dir():
-            drop_leftovers(cache.parent, time.time())
+            drop_leftovers(cache.parent, datetime.now(UTC))
             with self.calling(f"fetch {source}"), new_folder(cache) as staging:
                 from mlflow.store.artifact import artifact_repository_registry as repositories
 

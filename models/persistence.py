@@ -100,7 +100,7 @@ def new_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def drop_leftovers(place: Path, now: float) -> None:
+def drop_leftovers(place: Path, now: datetime) -> None:
     """Delete hidden folders in which nothing was written of late: their writers were killed.
 
     Parameters
@@ -108,12 +108,12 @@ def drop_leftovers(place: Path, now: float) -> None:
     place
         A folder that is prescore's alone; it may be missing.
     now
-        Seconds since 1970 UTC.
+        The time now, with its zone.
     """
     for folder in place.glob(".*/"):
         # Whoever still writes there may finish while we look.
         with suppress(OSError):
-            if now - _last_written(folder) > ABANDONED_SECONDS:
+            if now.timestamp() - _last_written(folder) > ABANDONED_SECONDS:
                 shutil.rmtree(folder)
 
 

@@ -212,15 +212,19 @@ def test_leftovers_of_killed_writers_are_dropped(folder: Path) -> None:
     (folder.parent / ".file").touch()
     last = max(path.stat().st_mtime for path in (staging, *staging.rglob("*")))
 
-    drop_leftovers(folder.parent, last + ABANDONED_SECONDS)
+    drop_leftovers(folder.parent, _at(last + ABANDONED_SECONDS - 1))
     assert staging.exists()
 
-    drop_leftovers(folder.parent, last + ABANDONED_SECONDS + 1)
+    drop_leftovers(folder.parent, _at(last + ABANDONED_SECONDS + 1))
     assert sorted(path.name for path in folder.parent.iterdir()) == [".file", "model"]
 
 
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def test_there_are_no_leftovers_where_there_is_no_folder(tmp_path: Path) -> None:
-    drop_leftovers(tmp_path / "none", 0.0)
+    drop_leftovers(tmp_path / "none", NOW)
 
 
 def test_booster_survives_as_packed_text(tmp_path: Path) -> None:
