@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.account.past import AccountPast, Read
 from features.schema import Post
-from features.text.cleaning import running
+from features.text.cleaning import running, unstretched
 from features.text.language import Detected
 from models.population import ACCOUNT_POSTS
 from models.score import Note
@@ -77,8 +77,11 @@ class Spoken:
 
 
 def letters(text: str) -> int:
-    """Letters outside links and mentions; an ideograph counts for `IDEOGRAPH_LETTERS`."""
-    words = running(text)
+    """Letters outside links and mentions; an ideograph counts for `IDEOGRAPH_LETTERS`.
+
+    Runs of one letter are cut as for the encoder: a key that is held down is no sentence.
+    """
+    words = unstretched(running(text))
     ideographs = len(_IDEOGRAPH.findall(words))
     return sum(map(str.isalpha, words)) + (IDEOGRAPH_LETTERS - 1) * ideographs
 

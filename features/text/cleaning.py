@@ -106,8 +106,7 @@ def clean(text: str) -> str:
     text = LINK.sub(" ", text)
     text = MENTION.sub(MENTION_PLACEHOLDER, text)
     text = HASHTAG.sub(lambda found: f" {_words_of(found[1])} ", text)
-    text = _REPEATED.sub(r"\1\1\1", text)
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", unstretched(text)).strip()
 
 
 @once
@@ -125,6 +124,11 @@ def plain(text: str) -> str:
 def running(text: str) -> str:
     """Return a text without links and mentions, which are in no language."""
     return MENTION.sub(" ", LINK.sub(" ", sound(text)))
+
+
+def unstretched(text: str) -> str:
+    """Cut runs of one sign but a digit to three: `Goooooool` says what `Goool` does."""
+    return _REPEATED.sub(r"\1\1\1", text)
 
 
 def unstuffed(text: str) -> str:

@@ -152,6 +152,18 @@ def test_two_ideographs_are_words() -> None:
     assert letters("开业") == 8
 
 
+@pytest.mark.parametrize("text", ["a" * 40_000, "ż" * 15, "Brawooooooooo!!!"])
+def test_a_letter_held_down_makes_no_sentence(scorer: Scorer, text: str) -> None:
+    refusal = scorer.score([Post(text, language="pl")])[0].refusal
+    assert refusal is not None
+    assert refusal.code == "too_short"
+
+
+@pytest.mark.parametrize("text", ["Dziękujemy!", "Wyprzedaż", "Aaaaaaale pogoda", "Schifffahrt"])
+def test_one_real_word_is_scored(scorer: Scorer, text: str) -> None:
+    assert scorer.score([Post(text, language="pl")])[0].status == "ok"
+
+
 def test_a_language_the_model_has_not_learnt_is_refused(scorer: Scorer) -> None:
     arabic = "مرحبا بالعالم، هذا منشور جديد اليوم عن افتتاح السينما القديمة"
     score = scorer.score([Post(arabic)])[0]
