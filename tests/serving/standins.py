@@ -131,7 +131,8 @@ class TinyShare:
         return 0.0
 
     def meaning(self, embeddings: FloatArray) -> FloatArray:
-        return embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+        lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
+        return np.asarray(embeddings / lengths, dtype=np.float32)
 
     def at_times(
         self,
