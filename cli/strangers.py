@@ -46,9 +46,9 @@ class Strangers:
 
     @cached_property
     def _known(self) -> list[tuple[str, str]]:
-        from models.grounds import names_of
+        from models.grounds import first_posts
 
-        return names_of(self._store.accounts())
+        return list(first_posts(self._store.accounts()))
 
     def _sentence(self, platform: str | None, account: str) -> str:
         from models.grounds import nearest_account, plain_name

@@ -238,10 +238,17 @@ def past_by_name(
     return past if name is None else read(platform, name, before)
 
 
-def names_of(accounts: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return platform and name of each account that has a name, of `HistoryStore.accounts`."""
+def first_posts(accounts: pd.DataFrame) -> dict[tuple[str, str], datetime]:
+    """Return when the first known post of each named account went out, by platform and name.
+
+    Parameters
+    ----------
+    accounts
+        `HistoryStore.accounts`.
+    """
     named = accounts[accounts["account_id"].notna()]
-    return list(zip(named["platform"], named["account_id"], strict=True))
+    names = zip(named["platform"], named["account_id"], strict=True)
+    return dict(zip(names, named["first_at"], strict=True))
 
 
 def by_plain_name(known: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:

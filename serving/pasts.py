@@ -17,7 +17,7 @@ from features.schema import Post
 from models.grounds import (
     before_history,
     by_plain_name,
-    names_of,
+    first_posts,
     past_by_name,
     plain_name,
     unknown_past,
@@ -148,11 +148,9 @@ class PastReader:
     def _known(self) -> Names:
         now = time.monotonic()
         if now >= self._names_until:
-            found = self._opened().accounts()
-            self._names = names_of(found)
+            self._began = first_posts(self._opened().accounts())
+            self._names = list(self._began)
             self._plain = by_plain_name(self._names)
-            began = found[found["account_id"].notna()]["first_at"]
-            self._began = dict(zip(self._names, began, strict=True))
             self._names_until = now + NAMES_SECONDS
         return self._names
 

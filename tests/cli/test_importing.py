@@ -79,33 +79,41 @@ def announcements(account: str, month: str) -> list[str]:
 
 
 @pytest.mark.parametrize("together", [False, True])
-def test_import_of_accounts_that_publish_the_same_texts(
-    run: Run, home: Path, tmp_path: Path, together: bool
+@pytest.mark.parametrize(
+    ("other", "month", "told", "kept"),
+    [
+        (
+            "suburb",
+            "02",
+            "2 posts share an id with a post of another account: kept apart",
+            [["centre", 2], ["suburb", 2]],
+        ),
+        (
+            "renamed",
+            "01",
+            "2 posts came under two accounts with one id and text, within a day",
+            [["renamed", 2]],
+        ),
+    ],
+)
+def test_import_tells_two_accounts_of_the_same_texts_from_one_that_was_renamed(
+    run: Run,
+    home: Path,
+    tmp_path: Path,
+    together: bool,
+    other: str,
+    month: str,
+    told: str,
+    kept: list[list[object]],
 ) -> None:
     head = "post_id,account_id,platform,text,published_at,shares"
-    centre, suburb = announcements("centre", "01"), announcements("suburb", "02")
-    files = [centre + suburb] if together else [centre, suburb]
-    for n, rows in enumerate(files):
+    first, second = announcements("centre", "01"), announcements(other, month)
+    for n, rows in enumerate([first + second] if together else [first, second]):
         (tmp_path / f"{n}.csv").write_text("\n".join([head, *rows]))
-        told = run("import", f"{n}.csv")
-    assert "2 posts share an id with a post of another account: kept apart" in told.stderr
+        done = run("import", f"{n}.csv")
+    assert told in done.stderr
     accounts = HistoryStore(f"sqlite:///{home}/history.db").accounts()
-    assert accounts["posts"].tolist() == [2, 2]
-
-
-@pytest.mark.parametrize("together", [False, True])
-def test_import_of_an_account_that_was_renamed(
-    run: Run, home: Path, tmp_path: Path, together: bool
-) -> None:
-    head = "post_id,account_id,platform,text,published_at,shares"
-    before, after = announcements("before", "01"), announcements("after", "01")
-    files = [before + after] if together else [before, after]
-    for n, rows in enumerate(files):
-        (tmp_path / f"{n}.csv").write_text("\n".join([head, *rows]))
-        told = run("import", f"{n}.csv")
-    assert "2 posts came under two accounts with one id and text, within a day" in told.stderr
-    accounts = HistoryStore(f"sqlite:///{home}/history.db").accounts()
-    assert accounts[["account_id", "posts"]].to_numpy().tolist() == [["after", 2]]
+    assert accounts[["account_id", "posts"]].to_numpy().tolist() == kept
 
 
 def test_import_refuses_bad_rows_as_a_whole(run: Run, home: Path, tmp_path: Path) -> None:
