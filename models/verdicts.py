@@ -1,6 +1,22 @@
 """What the gate said of a version, in short sentences."""
 
 import re
+from collections.abc import Mapping
+
+LIMITS: Mapping[str, str] = {
+    "bias": "Who a text is about changes its intensities by, in the language where it is most",
+    "bias_kind": "The widest gap between people that differ in one thing alone",
+    "change_typo": "A slip of the finger changes intensities by",
+    "change_no_diacritics": "Polish letters without their marks change intensities by",
+    "change_capitals": "Capitals change intensities by",
+    "change_hashtag": "A hashtag that says nothing changes intensities by",
+    "change_link": "A link changes intensities by",
+    "change_emoji": "An emoji at the end changes intensities by",
+    "wrong_way": "Part of the texts that an emoji or capitals move the wrong way",
+    "gain_one_trick": "Stuffing in one way raises the share score by, in spreads of the account",
+    "gain_all_tricks": "Stuffing in every way at once raises the share score by",
+}
+"""What is measured on texts of our own (`training.probes`), as a sentence for people begins."""
 
 _SENTENCE_END = re.compile(r"\. (?=[A-Z])")
 _GAIN = re.compile(
@@ -31,15 +47,20 @@ def objections(reason: str) -> str:
     return ". ".join(_told(reason))
 
 
+def sentences(reason: str) -> list[str]:
+    """Return the gate's reasons one by one, without their full stops."""
+    return [sentence.rstrip(".") for sentence in _SENTENCE_END.split(reason)]
+
+
 def _told(reason: str) -> list[str]:
     """Each reason without its full stop; of several rivals in a metric, the strongest alone."""
     strongest: dict[str, re.Match[str]] = {}
     told: dict[str, str] = {}
-    for sentence in _SENTENCE_END.split(reason):
+    for sentence in sentences(reason):
         found = _GAIN.match(sentence)
         about = found["metric"] if found else sentence
         if found is None:
-            told[about] = sentence.rstrip(".")
+            told[about] = sentence
         elif about not in strongest or float(found["theirs"]) > float(strongest[about]["theirs"]):
             strongest[about] = found
             told[about] = _gained(found)

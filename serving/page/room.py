@@ -14,8 +14,8 @@ from models.verdicts import objections
 from models.versions import CHALLENGER, CHAMPION, PREVIOUS, Version
 from serving.access.requires import Requires
 from serving.deps import Desk, DeskDep
+from serving.page.gate_words import gate_said
 from serving.page.told import Spoken
-from serving.page.words import DEFAULT, catalogue
 from serving.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -91,7 +91,6 @@ def _models(desk: Desk, language: str) -> list[dict[str, Any]]:
 
 
 def _version(version: Version, serving: set[str], language: str) -> dict[str, Any]:
-    reason = catalogue(language).gettext(version.reason) if version.reason else version.reason
     return {
         "version": version.number,
         "kind": version.kind,
@@ -102,9 +101,8 @@ def _version(version: Version, serving: set[str], language: str) -> dict[str, An
         "crowned_by": version.crowned_by if CHAMPION in version.aliases else None,
         "gate": {
             "verdict": version.verdict,
-            "objection": objections(version.objection or ""),
-            "reason": reason,
-            "language": DEFAULT if reason == version.reason else language,
+            "objection": gate_said(objections(version.objection or ""), language),
+            "reason": gate_said(version.reason, language),
         },
     }
 

@@ -80,7 +80,7 @@ class Evidence:
     parts
         Coverage in each language, or in each platform and language.
     probes
-        What was measured on texts of our own, by names of `gate_settings.LIMITS`; a probe that does
+        What was measured on texts of our own, by names of `models.verdicts.LIMITS`; a probe that does
         not apply, to a model without Polish or English say, is not in it.
     """
 

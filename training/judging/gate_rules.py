@@ -8,8 +8,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from models.verdicts import LIMITS
 from training.judging.evidence import Evidence, Gain
-from training.judging.gate_settings import LIMITS, KindGate
+from training.judging.gate_settings import KindGate
 
 CHANCE = 2.0
 """Standard errors by which a coverage may miss its bounds: few held-out rows are not held against a

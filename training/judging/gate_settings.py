@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from features.errors import ConfigError
+from models.verdicts import LIMITS
 from training.judging.bootstrap import Bootstrap
 
 Kind = Literal["emotion", "share"]
@@ -18,22 +19,6 @@ METRICS: Mapping[Kind, tuple[str, ...]] = {
     "share": ("within_account_spearman", "comparison_accuracy"),
 }
 """What two versions can be compared by, on the same held-out rows."""
-
-
-LIMITS: Mapping[str, str] = {
-    "bias": "Who a text is about changes its intensities by, in the language where it is most",
-    "bias_kind": "The widest gap between people that differ in one thing alone",
-    "change_typo": "A slip of the finger changes intensities by",
-    "change_no_diacritics": "Polish letters without their marks change intensities by",
-    "change_capitals": "Capitals change intensities by",
-    "change_hashtag": "A hashtag that says nothing changes intensities by",
-    "change_link": "A link changes intensities by",
-    "change_emoji": "An emoji at the end changes intensities by",
-    "wrong_way": "Part of the texts that an emoji or capitals move the wrong way",
-    "gain_one_trick": "Stuffing in one way raises the share score by, in spreads of the account",
-    "gain_all_tricks": "Stuffing in every way at once raises the share score by",
-}
-"""What is measured on texts of our own (`training.probes`), as a sentence for people begins."""
 
 
 class _Strict(BaseModel):

@@ -71,7 +71,7 @@ function about(model, version) {
 
 // Who made a champion one, and what the gate had against it.
 function crowned({ crowned_by: who, gate }) {
-  const asked = gate.objection ? [words.gate_objected, " ", el("span", { lang: "en" }, `${gate.objection}.`)]
+  const asked = gate.objection ? [words.gate_objected, " ", gate.objection]
     : [who === "person" && !gate.verdict ? words.gate_not_asked : ""];
   return el("p", { class: "hint" }, [words[`crowned_by_${who}`], " ", ...asked]);
 }
@@ -135,7 +135,6 @@ async function record(model, version, jump = false) {
   byId("record-title").textContent = `${named(model)}, ${say("version_number", { n: version.version })}`;
   fill("gate", version.gate.reason, () => {
     byId("gate-text").textContent = version.gate.reason;
-    byId("gate-text").lang = version.gate.language;
   });
   fill("measures", answer.measures.length, (body) => body.replaceChildren(measures(answer.measures)));
   fill("calibration", answer.curves.length, (body) => body.replaceChildren(...curves(answer.curves)));
