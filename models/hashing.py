@@ -152,6 +152,18 @@ def _parts(kind: str, shortest: int, longest: int, bits: int) -> tuple[Analyse, 
     return vectoriser.build_analyzer(), hasher
 
 
+def unit_runs(texts: Sequence[str], shortest: int, longest: int, bits: int) -> Sparse:
+    """Return log1p counts of runs of characters within words, each row of unit length.
+
+    Parameters
+    ----------
+    texts, shortest, longest, bits
+        As of `counts`.
+    """
+    ones = np.ones(2**bits, np.float32)
+    return weighted(counts(texts, CHARACTERS, shortest, longest, bits), ones)
+
+
 def weighted(counted: Sparse, idf: FloatArray) -> Sparse:
     """Return counts times `idf`, each row of unit length.
 

@@ -36,6 +36,7 @@ from models.persistence import (
 )
 from models.population import ANY, Ladder, Reference, ladders, place_all
 from models.recall import Memory, Reader, Recall
+from models.second_opinion import SecondOpinion
 from models.share_columns import (
     FAMILIES,
     RECALLED,
@@ -51,6 +52,7 @@ from models.share_rows import (
     blend_of,
     drifts,
     expected_errors,
+    known_posts,
     lift_of,
     lowest_scores,
     tree_scores,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 KIND = "share"
+OPINION = "opinion.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,9 @@ class ShareModel:
         Where the account's usual post is by now: after an unusual stretch it is on its way back.
     blends
         By platform; `ANY` for the others.
+    opinion
+        What is added to the score of drafts without a past; None where no comparisons were fitted
+        on, and in versions of before there was one.
     """
 
     encoder_digest: str
@@ -94,6 +100,7 @@ class ShareModel:
     calibration: Calibration
     reference: Reference
     novelty: Novelty
+    opinion: SecondOpinion | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     recall: Recall = field(init=False, repr=False)
 
@@ -246,19 +253,29 @@ class ShareModel:
     ) -> Rows:
         embeddings = self._checked(embeddings, len(posts))
         fixed = fixed_columns(posts)
-        words = weighted(word_counts([post.text for post in posts]), self.view.idf)
+        texts = [post.text for post in posts]
+        platforms = [post.platform for post in posts]
+        words = weighted(word_counts(texts), self.view.idf)
         if recalled is None:
             drafts = self.recall.reader.counted(words, fixed[:, SURFACE_AT])
             recalled = self.recall(posts, pasts, drafts, anew=anew)
         return Rows(
-            platforms=[post.platform for post in posts],
+            platforms=platforms,
             languages=[post.language for post in posts],
             embeddings=embeddings,
             views=self.view.score(words, dense_columns(embeddings, fixed)),
             fixed=fixed,
             states=states,
             recalled=recalled,
+            opinion=self._opinion(texts, platforms, states),
         )
+
+    def _opinion(
+        self, texts: Sequence[str], platforms: Sequence[str | None], states: FloatArray
+    ) -> Floats:
+        if self.opinion is None:
+            return np.zeros(len(texts))
+        return self.opinion.score(texts, platforms, known_posts(states))
 
     def at_times(
         self,
@@ -303,7 +320,7 @@ class ShareModel:
         return np.ascontiguousarray(embeddings, dtype=np.float32)
 
     def _score(self, rows: Rows) -> Floats:
-        return tree_scores(self.trees, rows) + self.lift(rows) + rows.outlook
+        return tree_scores(self.trees, rows) + self.lift(rows) + rows.outlook + rows.opinion
 
     def lift(self, rows: Rows) -> Floats:
         """What the text view adds to the trees' score, (n,)."""
@@ -363,6 +380,8 @@ class ShareModel:
             self.calibration.save(place / "calibration.npz")
             self.reference.save(place / "reference.npz")
             self.novelty.save(place / "novelty.npz")
+            if self.opinion is not None:
+                self.opinion.save(place / OPINION)
             save_booster(self.trees, place / "trees.txt.gz")
             save_booster(self.error_trees, place / "errors.txt.gz")
             save_booster(self.drift_trees, place / "drift.txt.gz")
@@ -405,5 +424,6 @@ class ShareModel:
             calibration=Calibration.load(folder / "calibration.npz"),
             reference=Reference.load(folder / "reference.npz"),
             novelty=Novelty.load(folder / "novelty.npz"),
+            opinion=SecondOpinion.load(told) if (told := folder / OPINION).exists() else None,
             details=details,
         )

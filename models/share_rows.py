@@ -34,6 +34,8 @@ class Rows:
         n names or None.
     embeddings, views, fixed, states, recalled
         The five blocks of columns, n rows each, in this order.
+    opinion
+        What the second opinion adds, (n,): see `models.second_opinion`.
     """
 
     platforms: Sequence[str | None]
@@ -43,6 +45,7 @@ class Rows:
     fixed: FloatArray
     states: FloatArray
     recalled: FloatArray
+    opinion: Floats
 
     def columns(self) -> FloatArray:
         """The blocks side by side."""
@@ -61,15 +64,21 @@ class Rows:
         arrays = (self.embeddings, self.views, self.states, self.recalled)
         embeddings, views, states, recalled = (np.repeat(a, count, axis=0) for a in arrays)
         places = [post.platform] * count, [post.language] * count
-        return Rows(*places, embeddings, views, fixed, states, recalled)
+        opinion = np.repeat(self.opinion, count)
+        return Rows(*places, embeddings, views, fixed, states, recalled, opinion)
 
     def cells(self) -> list[tuple[str, ...]]:
         """The calibration cells of each row."""
-        known = np.expm1(self.states[:, KNOWN])
+        known = known_posts(self.states)
         return [
             cells(platform, language, count)
             for platform, language, count in zip(self.platforms, self.languages, known, strict=True)
         ]
+
+
+def known_posts(states: FloatArray) -> FloatArray:
+    """How many posts of each account are known, (n,); NaN where nothing is."""
+    return np.asarray(np.expm1(states[:, KNOWN]), dtype=np.float32)
 
 
 def tree_scores(trees: "Booster", rows: Rows) -> Floats:

@@ -13,7 +13,7 @@ from features.account.history import account_states, relative
 from features.account.past import AccountPast
 from features.schema import FloatArray, Post
 from features.text.cleaning import LINK
-from models.hashing import CHARACTERS, Sparse, counts, weighted
+from models.hashing import Sparse, unit_runs
 from models.rewriting import texts_before
 from models.score import Note, Peers, rounded
 from models.scorer import Scorer
@@ -132,8 +132,7 @@ def spelling(texts: Sequence[str]) -> Sparse:
 
     Cleaning the texts first would take longer than all the rest.
     """
-    read = [LINK.sub(" ", text) for text in texts]
-    return weighted(counts(read, CHARACTERS, *RUNS, BITS), np.ones(2**BITS, np.float32))
+    return unit_runs([LINK.sub(" ", text) for text in texts], *RUNS, BITS)
 
 
 def likeness(spelt: Sparse, other: Sparse) -> FloatArray:

@@ -114,7 +114,7 @@ def word_counts(texts: Sequence[str]) -> Sparse:
     -------
     csr_matrix of shape (n, 2**BITS)
     """
-    return counts([_plain(text) for text in texts], WORDS, 1, 2, BITS)
+    return counts([as_read(text) for text in texts], WORDS, 1, 2, BITS)
 
 
 def dense_columns(embeddings: FloatArray, counted: FloatArray) -> FloatArray:
@@ -151,5 +151,6 @@ def smooth_idf(counted: Sparse) -> NDArray[np.float32]:
     return np.asarray(np.log((1 + counted.shape[0]) / (1 + seen)) + 1, dtype=np.float32)
 
 
-def _plain(text: str) -> str:
+def as_read(text: str) -> str:
+    """Return a text as words are told in it: mentions and links are all the same."""
     return MENTION.sub(" @user ", LINK.sub(" http ", plain(text)))

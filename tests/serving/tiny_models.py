@@ -25,6 +25,7 @@ from models.population import ANY, Reference
 from models.recall import MEMORY
 from models.registry import EMOTION_NAME, SHARE_NAME, Registry
 from models.scales import Scale
+from models.second_opinion import BITS, SecondOpinion
 from models.settings import Home
 from models.share import ShareModel
 from models.share_columns import families_of
@@ -97,6 +98,12 @@ def share_model(encoder: Encoder, seed: int = 1) -> ShareModel:
             {ANY: 5000, "facebook": 3000},
         ),
         novelty=novelty(),
+        opinion=SecondOpinion(
+            ("x",),
+            random.normal(scale=0.5, size=(2**BITS, 1)).astype(np.float32),
+            np.zeros(1, np.float32),
+            lender="x",
+        ),
         details={"base": 0.1, "recalls": asdict(MEMORY)},
     )
 

@@ -80,8 +80,8 @@ class Evidence:
     parts
         Coverage in each language, or in each platform and language.
     probes
-        What was measured on texts of our own, by names of `models.verdicts.LIMITS`; a probe that does
-        not apply, to a model without Polish or English say, is not in it.
+        What was measured on texts of our own, by names of `models.verdicts.LIMITS`; a probe that
+        does not apply, to a model without Polish or English say, is not in it.
     """
 
     kind: Kind

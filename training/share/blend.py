@@ -1,6 +1,6 @@
 """Fitting what comparisons tell of wording: gains of the text views, and the worth of a lead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,8 +161,7 @@ def all_gains(
 ) -> dict[str, Floats]:
     """Return the gains of each platform with comparisons, and of all others under `ANY`.
 
-    A platform without comparisons borrows from that with the most which is not the open web:
-    headlines of articles are written to other rules than posts.
+    A platform without comparisons borrows from that with the most: see `lender_of`.
 
     Parameters
     ----------
@@ -180,14 +179,25 @@ def all_gains(
     fresh = ~pairs.taught
     gaps, pairs = first[fresh].astype(np.float64) - second[fresh], pairs.take(fresh)
     sizes = {name: int((pairs.platforms == name).sum()) for name in platforms}
-    for name in sorted(platforms, key=sizes.__getitem__):
+    for name in (name for name in platforms if sizes[name]):
         mask = pairs.platforms == name
-        if not mask.any():
-            continue
         gains[name] = fit_gains(gaps[mask], pairs.take(mask))
-        if name != ARTICLES:
-            gains[ANY] = gains[name]
-    return gains
+    lender = lender_of(sizes)
+    return gains if lender is None else {**gains, ANY: gains[lender]}
+
+
+def lender_of(sizes: Mapping[str, int]) -> str | None:
+    """Return the platform that those without comparisons borrow from; None without any.
+
+    Headlines of articles are written to other rules than posts.
+
+    Parameters
+    ----------
+    sizes
+        Comparisons by platform.
+    """
+    found = {name: size for name, size in sizes.items() if size and name != ARTICLES}
+    return max(found, key=found.__getitem__, default=None)
 
 
 def gains_beside_trees(

@@ -115,6 +115,7 @@ class PostRows:
             self.fixed,
             self.states,
             self.recalled,
+            np.zeros(len(self)),
         )
 
 

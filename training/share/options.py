@@ -8,6 +8,7 @@ from pathlib import Path
 from features.schema import FloatArray
 from features.text.encoder import Encoder
 from training.embedding import EMBED, Embedder
+from training.share.second_opinion import OpinionOptions
 from training.share.trees import TreeOptions
 from training.share.views import ViewOptions
 
@@ -38,6 +39,8 @@ class ShareOptions:
         `training.share.rivals`.
     stuffed_posts, stuffed_pairs
         Stuffed copies for each post and comparison: see `training.share.stuffing`.
+    opinion
+        Of what is added to the score of drafts without a past.
     """
 
     per_account: int = 600
@@ -61,6 +64,7 @@ class ShareOptions:
     rivals: float = 2.5
     stuffed_posts: float = 0.1
     stuffed_pairs: float = 0.3
+    opinion: OpinionOptions = field(default_factory=OpinionOptions)
     seed: int = 0
 
 

@@ -48,6 +48,7 @@ from training.share.novelty import fit_novelty
 from training.share.options import ShareOptions, Workplace
 from training.share.recall import recalled
 from training.share.rivals import rivals_of
+from training.share.second_opinion import fit_opinions
 from training.share.stuffing import with_stuffed_pairs, with_stuffed_posts
 from training.share.tasks import encoder_posts
 from training.share.trees import (
@@ -156,6 +157,9 @@ def fit(
     learnt = _learn(posts, pairs, options, place)
     # What is judged by its own copies would look surer than it is: from here on only real rows.
     scores, leads = learnt.trees.posts[: len(posts)], learnt.trees.leads[: len(pairs or ())]
+    platforms = [name for name in learnt.views.view.outputs if name != POSTS]
+    opinions = fit_opinions(posts, pairs, leads, platforms, options.opinion, seed, folds)
+    scores, leads = scores + opinions.posts, leads + opinions.leads
     rows = posts.rows(learnt.views.posts[: len(posts)])
     errors, expected = fit_errors(posts, scores, apart, options.errors, seed)
     calibration = Calibration.fit(
@@ -175,6 +179,7 @@ def fit(
         calibration=calibration,
         reference=reference,
         novelty=_novelty(posts, seed, novelty),
+        opinion=opinions.opinion,
         details={
             "base": learnt.base,
             "recalls": asdict(MEMORY),
