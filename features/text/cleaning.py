@@ -54,7 +54,7 @@ _SPACE = re.compile(r"\s+")
 _REPEATED = re.compile(r"([^\d\s])\1{3,}")
 _KEPT_FORMAT = {"\u200c", "\u200d"}  # they join letters (Persian) and emoji families
 _TAGS = range(0xE0020, 0xE0080)  # they spell regional flags such as Scotland's
-_ODD = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+_ODD = re.compile(r"[^\x20-\x7e\u00a0-\u00ac\u00ae-\u024f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 
 
 Read = TypeVar("Read")
@@ -102,7 +102,7 @@ def clean(text: str) -> str:
     stuffing is cut (`unstuffed`). Emoji, other capitals and punctuation stay. The result can always
     be encoded as UTF-8.
     """
-    text = unstuffed(spoken(unicodedata.normalize("NFC", sound(html.unescape(text)))))
+    text = unstuffed(spoken(_composed(text)))
     text = LINK.sub(" ", text)
     text = MENTION.sub(MENTION_PLACEHOLDER, text)
     text = HASHTAG.sub(lambda found: f" {_words_of(found[1])} ", text)
@@ -113,11 +113,17 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """Return a text as whether it is passed on is judged by: said calmly, and once.
 
-    As `unstuffed`, in sentences where it shouts, and with one sign where there are runs of ``!``
-    and ``?``. What is taken away cannot raise a score.
+    As `unstuffed`, in sentences where it shouts, with one sign where there are runs of ``!`` and
+    ``?``, and without blank space around it. What is taken away cannot raise a score. Unicode is
+    composed (NFC), as in `clean`.
     """
-    text = unstuffed(spoken(sound(html.unescape(text))))
+    text = unstuffed(spoken(_composed(text))).strip()
     return _INSISTING.sub(lambda found: "?" if "?" in found[0] else "!", text)
+
+
+def _composed(text: str) -> str:
+    """Decode HTML entities, drop what nobody sees, and write letters with their marks as one."""
+    return unicodedata.normalize("NFC", sound(html.unescape(text)))
 
 
 @once

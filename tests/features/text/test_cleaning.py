@@ -1,4 +1,5 @@
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -115,6 +116,20 @@ def test_unstuffed_keeps_nouns_that_only_look_like_pleas(text: str) -> None:
 def test_plain_is_said_calmly() -> None:
     assert plain("WE WON THE CUP!!! REALLY?!?") == "We won the cup! Really?"
     assert plain("We won the cup!") == "We won the cup!"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "Otwieramy kino na Starówce.\n",
+        "\n  Otwieramy kino na Starówce. ",
+        "Otwie\u00adramy kino na Sta\u00adrówce.",
+        unicodedata.normalize("NFD", "Otwieramy kino na Starówce."),
+    ],
+)
+def test_what_nobody_sees_changes_nothing(same: str) -> None:
+    written = "Otwieramy kino na Starówce."
+    assert (plain(same), clean(same)) == (written, written)
 
 
 def test_a_text_is_read_once_and_then_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
