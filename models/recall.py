@@ -42,6 +42,7 @@ REMEMBERED = 24
 """Accounts, at one moment each, that are kept at hand: up to one and a half megabytes each."""
 
 Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
 _Key = tuple[bytes, bytes, tuple[str, ...], int, str | None]
 
 
@@ -91,7 +92,7 @@ class Readings:
     words: Sparse
     manner: Floats
 
-    def take(self, rows: Sequence[int]) -> "Readings":
+    def take(self, rows: Sequence[int] | Places) -> "Readings":
         """Return some of the texts."""
         return Readings(self.words[rows], self.manner[rows])
 

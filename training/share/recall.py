@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from features.account.past import past_of, platform_of
+from features.account.past import AccountPast, past_of, platform_of
 from features.account.settling import settled_by
 from features.cores import available_cores
 from features.errors import TrainingError
@@ -38,6 +38,8 @@ TOGETHER = 400
 TOLD = ["platform", "text", "published_at", "collected_at", "shares", "post_id"]
 """What the past of an account is made of."""
 
+ALL = np.iinfo(np.int64).max
+
 SIDE_BY_SIDE = 10_000
 """Posts from which on other processes take part: they take seconds to start."""
 
@@ -53,6 +55,10 @@ class _Account:
     posts: pd.DataFrame
     wanted: Places
     seen: NDArray[np.int64]
+
+    def take(self, mask: NDArray[np.bool_]) -> "_Account":
+        """Return it with some of those asked about."""
+        return _Account(self.posts, self.wanted[mask], self.seen[mask])
 
 
 def recalled(
@@ -76,7 +82,8 @@ def recalled(
     recall
         How texts are read, and how much is recalled.
     limits
-        Shape (n,): how many of the last known posts each row may see, as of `history.states`.
+        Shape (n,): how many of the last known posts each row may see, as of `history.states`: as
+        if no others had been imported.
     tick
         Called with the number of posts done since the last call.
 
@@ -88,8 +95,7 @@ def recalled(
     asked = np.zeros(len(frame), dtype=np.bool_)
     asked[places] = True
     asked[frame["account_id"].isna().to_numpy()] = False
-    most = recall.memory.posts
-    seen = np.full(len(frame), most) if limits is None else np.minimum(limits, most)
+    seen = np.full(len(frame), ALL) if limits is None else limits
     codes = pd.factorize(keys_of(frame))[0]
     order = np.lexsort((frame["shares"].to_numpy(np.float64), _times(frame), codes))
     accounts, answers = [], []
@@ -127,22 +133,72 @@ def _each(accounts: Sequence[_Account], recall: Recall) -> Iterator[FloatArray]:
 
 def _of_account(reader: Reader, memory: Memory, account: _Account) -> FloatArray:
     """Return the columns of the posts of one account that are asked about, (m, 2)."""
-    frame, wanted, seen = account.posts, account.wanted, account.seen
-    platform, past = platform_of(frame), past_of(frame)
+    platform, past = platform_of(account.posts), past_of(account.posts)
+    counted = np.flatnonzero(np.isfinite(past.log_shares))
+    ends = settled_by(past.times[counted], past.times[account.wanted], platform)
+    short = account.seen < ends
+    found = nothing(len(account.wanted))
+    # Threads of linear algebra wait for each other longer than these small matrices take.
+    with threadpool_limits(1):
+        found[~short] = _of_whole_past(reader, memory, account.take(~short), past, platform)
+        spans = [
+            counted[end - seen : end]
+            for end, seen in zip(ends[short], account.seen[short], strict=True)
+        ]
+        found[short] = _of_short_pasts(reader, memory, account.take(short), past, platform, spans)
+    return found
+
+
+def _of_whole_past(
+    reader: Reader, memory: Memory, account: _Account, past: AccountPast, platform: str | None
+) -> FloatArray:
+    """Return the columns of posts that see all that was known before them, (m, 2)."""
+    wanted, texts = account.wanted, account.posts["text"].tolist()
     outcomes = relative_outcomes(past, platform)
     known = np.flatnonzero(np.isfinite(outcomes))
     ends = settled_by(past.times[known], past.times[wanted], platform)
-    starts = np.maximum(0, ends - seen)
+    starts = np.maximum(0, ends - memory.posts)
     found = nothing(len(wanted))
-    texts = frame["text"].tolist()
-    # Threads of linear algebra wait for each other longer than these small matrices take.
-    with threadpool_limits(1):
-        for part in _parts(starts, ends, memory.posts):
-            first, last = int(starts[part].min()), int(ends[part].max())
-            posts = reader([texts[row] for row in known[first:last]])
-            drafts = reader([texts[row] for row in wanted[part]])
-            spans = np.column_stack([starts[part], ends[part]]) - first
-            found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, memory)
+    for part in _parts(starts, ends, memory.posts):
+        first, last = int(starts[part].min()), int(ends[part].max())
+        posts = reader([texts[row] for row in known[first:last]])
+        drafts = reader([texts[row] for row in wanted[part]])
+        spans = np.column_stack([starts[part], ends[part]]) - first
+        found[part] = _told(posts, drafts, outcomes[known[first:last]], spans, memory)
+    return found
+
+
+def _of_short_pasts(
+    reader: Reader,
+    memory: Memory,
+    account: _Account,
+    past: AccountPast,
+    platform: str | None,
+    spans: Sequence[Places],
+) -> FloatArray:
+    """Return the columns of posts that each see a few posts alone, (m, 2).
+
+    What became of these few is measured against each other: that is all there would be, had no
+    others been imported.
+    """
+    found = nothing(len(spans))
+    for begin in range(0, len(spans), TOGETHER):
+        part = slice(begin, begin + TOGETHER)
+        needed, at = np.unique(np.concatenate(spans[part]), return_inverse=True)
+        texts = account.posts["text"].tolist()
+        posts = reader([texts[row] for row in needed])
+        drafts = reader([texts[row] for row in account.wanted[part]])
+        places = np.split(at, np.cumsum([len(span) for span in spans[part]])[:-1])
+        for row, (span, place) in enumerate(zip(spans[part], places, strict=True)):
+            outcomes = relative_outcomes(
+                AccountPast(past.times[span], past.log_shares[span]), platform
+            )
+            known = np.flatnonzero(np.isfinite(outcomes))[-memory.posts :]
+            if len(known) >= FEWEST:
+                seen = posts.take(place[known])
+                alike = seen.likeness(seen, memory)
+                kept = Recollection.of(seen, alike, outcomes[known], memory)
+                found[begin + row] = kept.tell(drafts.take([row]).likeness(seen, memory))[0]
     return found
 
 

@@ -8,7 +8,7 @@ from features.account.past import past_of
 from features.schema import FloatArray
 from features.tables.validation import posts_of
 from features.text import surface
-from models.recall import MEMORY, Reader, Recall
+from models.recall import MEMORY, Reader, Recall, known_by
 from models.textview import BITS
 from training.share import recall
 from training.share.recall import recalled
@@ -45,12 +45,17 @@ def frame() -> pd.DataFrame:
     )
 
 
-def served(frame: pd.DataFrame, reader: Reader) -> FloatArray:
-    """What the service would say of each post just before it went out."""
+def served(frame: pd.DataFrame, reader: Reader, imported: int = ROWS) -> FloatArray:
+    """What the service would say of each post just before it went out.
+
+    It knows so many of the last posts of each account whose counts had settled by then.
+    """
     ask, rows = Recall(reader, BRIEF), []
     for row, post in enumerate(posts_of(frame)):
         before = frame.iloc[:row][frame["account_id"].iloc[:row] == post.account_id]
-        rows.append(ask([post], [past_of(before)])[0])
+        settled = known_by(past_of(before), post.published_at, "x")
+        known = before.iloc[max(0, settled - imported) : settled]
+        rows.append(ask([post], [past_of(known)])[0])
     return np.array(rows)
 
 
@@ -61,6 +66,20 @@ def test_a_table_is_told_what_the_service_would_have_said(
     found = recalled(frame, np.arange(ROWS), Recall(reader, BRIEF))
     np.testing.assert_allclose(found, served(frame, reader), atol=1e-6)
     assert np.corrcoef(found[60:, 0], np.log1p(frame["shares"][60:]))[0, 1] > 0.6
+
+
+@pytest.mark.parametrize("imported", [5, 6, 20, 40])
+def test_a_short_past_is_told_as_if_no_other_posts_had_been_imported(
+    frame: pd.DataFrame, reader: Reader, monkeypatch: pytest.MonkeyPatch, imported: int
+) -> None:
+    monkeypatch.setattr(recall, "TOGETHER", 7)
+    limits = np.full(ROWS, imported)
+    limits[::5] = recall.ALL
+    found = recalled(frame, np.arange(ROWS), Recall(reader, BRIEF), limits)
+    short = limits < ROWS
+    np.testing.assert_allclose(found[short], served(frame, reader, imported)[short], atol=1e-6)
+    np.testing.assert_allclose(found[~short], served(frame, reader)[~short], atol=1e-6)
+    assert found[short].any() == (imported > 5)
 
 
 def test_the_rows_are_those_asked_for_in_their_order(frame: pd.DataFrame, reader: Reader) -> None:
