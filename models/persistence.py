@@ -30,8 +30,8 @@ MANIFEST = "manifest.json"
 SEAL = "seal"
 FORMAT_VERSION = 5
 """In the first, trees were written as plain text; before the third, the seal held the files alone;
-before the fourth, blends of emotions doubted nothing; before the fifth, no share model had a second
-opinion. All are still read."""
+before the fourth, blends of emotions doubted nothing; before the fifth, share models had no second
+opinion, and novelty was told by a regression. All are still read."""
 
 SEALED_VERSION = 3
 

@@ -379,7 +379,7 @@ class ShareModel:
             self.view.save(place / "textview.npz")
             self.calibration.save(place / "calibration.npz")
             self.reference.save(place / "reference.npz")
-            self.novelty.save(place / "novelty.npz")
+            self.novelty.save(place)
             if self.opinion is not None:
                 self.opinion.save(place / OPINION)
             save_booster(self.trees, place / "trees.txt.gz")
@@ -423,7 +423,7 @@ class ShareModel:
             blends={name: Blend.from_json(kept) for name, kept in blend["platforms"].items()},
             calibration=Calibration.load(folder / "calibration.npz"),
             reference=Reference.load(folder / "reference.npz"),
-            novelty=Novelty.load(folder / "novelty.npz"),
+            novelty=Novelty.load(folder),
             opinion=SecondOpinion.load(told) if (told := folder / OPINION).exists() else None,
             details=details,
         )

@@ -8,6 +8,7 @@ from models.novelty import (
     QUANTILES,
     WITHIN,
     Novelty,
+    Regression,
     expanded,
     standardised,
 )
@@ -18,7 +19,9 @@ def by_digits() -> Novelty:
     count = len(NAMES)
     weights = np.zeros(count + count * (count + 1) // 2 + 1)
     weights[NAMES.index("digits")] = 10.0
-    return Novelty(np.zeros(count), np.ones(count), weights, np.linspace(0, 5, QUANTILES))
+    return Novelty(
+        Regression(np.zeros(count), np.ones(count), weights), np.linspace(0, 5, QUANTILES)
+    )
 
 
 def measured(novelty: Novelty, text: str) -> float:
@@ -41,6 +44,6 @@ def test_products_stand_behind_the_columns() -> None:
 
 
 def test_comes_back_from_its_file(tmp_path: Path) -> None:
-    by_digits().save(tmp_path / "n.npz")
+    by_digits().save(tmp_path)
     for text in ("We open the old cinema", "abc123def", "12345678"):
-        assert measured(Novelty.load(tmp_path / "n.npz"), text) == measured(by_digits(), text)
+        assert measured(Novelty.load(tmp_path), text) == measured(by_digits(), text)

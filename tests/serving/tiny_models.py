@@ -19,7 +19,7 @@ from models import canary
 from models.conformal import Calibration
 from models.emotion import ANYWHERE, RANGES, EmotionModel
 from models.emotion import Blend as EmotionBlend
-from models.novelty import QUANTILES, Novelty
+from models.novelty import QUANTILES, Novelty, Regression
 from models.persistence import read_manifest, save_json, write_manifest
 from models.population import ANY, Reference
 from models.recall import MEMORY
@@ -112,7 +112,9 @@ def novelty() -> Novelty:
     """Nothing is novel: any text looks more like a post than all held-out ones."""
     count = len(shape.NAMES)
     weights = np.zeros(count + count * (count + 1) // 2 + 1)
-    return Novelty(np.zeros(count), np.ones(count), weights, np.linspace(1, 2, QUANTILES))
+    return Novelty(
+        Regression(np.zeros(count), np.ones(count), weights), np.linspace(1, 2, QUANTILES)
+    )
 
 
 def _booster(random: np.random.Generator, columns: int, lift: float = 0.0) -> lgb.Booster:

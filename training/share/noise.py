@@ -8,6 +8,7 @@ WORDS = 40
 CODE = ("{", "}", "return", "if (", "//", "null,", "<div>", "0x1f", "=>", "self.", "&&", "#include")
 ENDS = ("=", "();", "{", "}", "[0]", "->", '":', ";", "==", "/>", "_id", "::", "+=")
 KEYS = ("asdfghjkl", "qwertyuiop", "zxcvbnm", "asdf", "hjkl")
+LEVELS = ("INFO", "DEBUG", "WARN", "ERROR", "GET", "POST", "[error]", "[info]")
 BLOB = string.ascii_letters + string.digits + "+/"
 HEX = "0123456789abcdef"
 
@@ -58,13 +59,18 @@ def _code(text: str, random: Random) -> str:
 
 def _records(text: str, random: Random) -> str:
     """Lines of a log."""
-    words = _words(text)
+    words = _words(text) or [""]
     lines = []
     for _ in range(random.randint(1, 4)):
         day = f"{random.randint(2000, 2030)}-{random.randint(10, 12)}-{random.randint(10, 28)}"
         at = ":".join(str(random.randint(10, 59)) for _ in range(3))
-        said = " ".join(random.sample(words, min(len(words), random.randint(1, 5))))
-        lines.append(f"{day} {at} {said} {random.choice(('', '=', '['))}{random.randint(1, 9999)}")
+        name, number = random.choice(words), random.randint(1, 9999)
+        where = random.choice((f"{name}[{number}]:", f"/{name}/{random.choice(words)}", f"{name}:"))
+        said = " ".join(
+            random.choice((f"{word}={number}", f'"{word}"', word))
+            for word in random.sample(words, min(len(words), random.randint(1, 4)))
+        )
+        lines.append(f"{day}{random.choice(' T')}{at} {random.choice(LEVELS)} {where} {said}")
     return "\n".join(lines)
 
 

@@ -1,19 +1,33 @@
 """Fitting the measure of novelty: posts against noise made from them."""
 
 from collections.abc import Sequence
+from random import Random
 
+import lightgbm
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from features.text.shape import shapes
-from models.novelty import QUANTILES, Novelty, expanded, standardised
+from models.novelty import QUANTILES, Novelty, log_odds
 from training.share.noise import noise
+from training.share.ordinary import cut_short, with_figures
 
 MOST_POSTS = 20_000
-PENALTY = 0.3
-"""Inverse strength of the ridge penalty: the products of shapes are many, the posts are enough."""
+ORDINARY = 5
+"""Posts for each one that is cut short and each one with figures: see `training.share.ordinary`."""
 
-SMALLEST_SCALE = 1e-3
+TREES = 60
+LEAF, LEAVES = 100, 50
+"""A leaf holds so many texts, and of few texts no more than a fiftieth of them."""
+
+PARAMETERS = {
+    "objective": "binary",
+    "num_leaves": 12,
+    "learning_rate": 0.15,
+    "lambda_l2": 5.0,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
 
 
 def fit_novelty(texts: Sequence[str], held_out: Sequence[str], seed: int) -> Novelty:
@@ -28,17 +42,17 @@ def fit_novelty(texts: Sequence[str], held_out: Sequence[str], seed: int) -> Nov
     seed
         Draws the posts and the noise.
     """
-    draw = np.random.default_rng(seed)
+    draw, random = np.random.default_rng(seed), Random(seed)
     chosen = [texts[row] for row in draw.permutation(len(texts))[:MOST_POSTS]]
     apart = [held_out[row] for row in draw.permutation(len(held_out))[:MOST_POSTS]]
-    posts, spoiled = shapes(chosen), shapes(noise(chosen, seed))
-    both = np.vstack([posts, spoiled])
-    centre = np.nan_to_num(np.nanmean(both, axis=0, dtype=np.float64))
-    scale = np.maximum(np.nan_to_num(np.nanstd(both, axis=0, dtype=np.float64)), SMALLEST_SCALE)
-    is_noise = np.repeat([0, 1], [len(posts), len(spoiled)])
-    regression = LogisticRegression(C=PENALTY, max_iter=2000)
-    regression.fit(expanded(standardised(both, centre, scale)), is_noise)
-    weights = np.append(regression.coef_[0], regression.intercept_[0])
-    fitted = Novelty(centre, scale, weights, np.zeros(QUANTILES))
-    odds = np.quantile(fitted.log_odds(shapes(apart)), np.linspace(0, 1, QUANTILES))
-    return Novelty(centre, scale, weights, odds)
+    short = [cut_short(text, random) for text in chosen[::ORDINARY]]
+    figures = [with_figures(text, random) for text in chosen[1::ORDINARY]]
+    posts = shapes([*chosen, *short, *figures])
+    spoiled = shapes(noise([*chosen, *short], seed))
+    data = lightgbm.Dataset(
+        np.vstack([posts, spoiled]), np.repeat([0, 1], [len(posts), len(spoiled)])
+    )
+    leaf = min(LEAF, (len(posts) + len(spoiled)) // LEAVES)
+    trees = lightgbm.train({**PARAMETERS, "min_child_samples": leaf, "seed": seed}, data, TREES)
+    odds = np.quantile(log_odds(trees, shapes(apart)), np.linspace(0, 1, QUANTILES))
+    return Novelty(trees, odds)

@@ -2,12 +2,15 @@
 
 import itertools
 import random
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from models.novelty import Novelty
 from training.share.noise import WAYS, noise
 from training.share.novelty import fit_novelty
+from training.share.ordinary import KINDS
 
 SENTENCES = (
     "Dziś otwieramy nowy sklep w centrum Krakowa!",
@@ -65,3 +68,15 @@ def test_every_way_spoils_and_the_seed_decides(posts: list[str]) -> None:
     for way in WAYS:
         assert way(SENTENCES[2], random.Random(0)) != SENTENCES[2]
         assert isinstance(way("", random.Random(0)), str)
+
+
+def test_it_is_the_same_after_being_kept(novelty: Novelty, tmp_path: Path) -> None:
+    novelty.save(tmp_path)
+    texts = [*SENTENCES, *JUNK]
+    kept = Novelty.load(tmp_path).measure(texts)
+    assert kept.tolist() == novelty.measure(texts).tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_figures_hold_digits(kind: Callable[[random.Random], str]) -> None:
+    assert all(any(map(str.isdigit, kind(random.Random(seed)))) for seed in range(20))
