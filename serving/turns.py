@@ -6,7 +6,7 @@ which histories and keys are read, and never in many of them at once: scoring go
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -56,40 +56,38 @@ class Turns:
         ProblemError
             As of `whole`.
         """
-        self._refuse_many()
-        async with self._in_turn():
-            yield
+        with self.place():
+            async with self._turn:
+                yield
 
-    def steps(self, work: Iterator[Answer]) -> AsyncGenerator[Answer]:
-        """Return the steps of work that begins when its turn comes, and ends with the last one.
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place among what is in work or waits, for as long as a block lasts.
 
         Raises
         ------
         ProblemError
-            As of `whole`, before the first step is asked for.
+            As of `whole`.
         """
-        self._refuse_many()
-        return self._steps(work)
-
-    async def _steps(self, work: Iterator[Answer]) -> AsyncGenerator[Answer]:
-        async with self._in_turn():
-            async for step in iterate_in_threadpool(work):
-                yield step
-
-    def _refuse_many(self) -> None:
         if self._taken >= self._most:
             problem = too_busy(RETRY_SECONDS)
             self._metrics.turned_away(problem.code)
             raise ProblemError(problem)
-
-    @asynccontextmanager
-    async def _in_turn(self) -> AsyncIterator[None]:
         self._taken += 1
         try:
-            async with self._turn:
-                yield
+            yield
         finally:
             self._taken -= 1
+
+    async def steps(self, work: Iterator[Answer]) -> AsyncGenerator[Answer]:
+        """Yield the steps of work that begins when its turn comes, and ends with the last one.
+
+        Whoever asks holds a `place` meanwhile: steps that nobody ever asks for could give none
+        back.
+        """
+        async with self._turn:
+            async for step in iterate_in_threadpool(work):
+                yield step
 
 
 async def to_its_end(work: Callable[[], Answer]) -> Answer:

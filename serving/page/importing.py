@@ -7,7 +7,7 @@ then.
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,19 @@ PROBLEMS_SHOWN = 50
 Given = Annotated[str | None, Query(max_length=200)]
 
 
-@router.post("/import")
+async def place(desk: DeskDep) -> AsyncIterator[None]:
+    """Hold a place among the imports, from before the table is read until its answer has left.
+
+    Raises
+    ------
+    ProblemError
+        429 when none is free; nothing of the table is kept in memory then.
+    """
+    with desk.imports.place():
+        yield
+
+
+@router.post("/import", dependencies=[Depends(place)])
 async def import_posts(
     request: Request,
     desk: DeskDep,

@@ -52,7 +52,8 @@ def run(test: Callable[[Turns, Metrics, Long], Awaitable[None]], most: int = 2) 
 
 
 async def collected(turns: Turns, long: Long) -> list[str]:
-    return [step async for step in turns.steps(long.steps())]
+    with turns.place():
+        return [step async for step in turns.steps(long.steps())]
 
 
 def test_tables_are_read_one_after_the_other() -> None:
@@ -75,8 +76,8 @@ def test_what_would_wait_behind_too_many_is_refused_at_once() -> None:
             await turns.whole(long)
         assert caught.value.problem.status == 429
         assert "Retry-After" in caught.value.problem.headers
-        with pytest.raises(ProblemError):
-            turns.steps(long.steps())
+        with pytest.raises(ProblemError), turns.place():
+            pass
         assert b'prescore_turned_away_total{reason="queue-full"} 2.0' in metrics.exposition()
         long.go_on.set()
         assert await asyncio.gather(*waiting) == ["read"] * 2
