@@ -65,9 +65,11 @@ class Desk:
     async def explain(self, post: Post) -> Explanation:
         """Explain the score that the champions of this moment give a post."""
         scorer = self.champions.scorer
-        (past,), notes = await self._known([post])
-        found = await self.batcher.aside(explain(scorer, post, past, self.encode_past))
-        return replace(found, score=annotate([found.score], notes)[0])
+        pasts, notes = await self._known([post])
+        found = await self.batcher.aside(explain(scorer, post, pasts[0], self.encode_past))
+        scores = annotate([found.score], notes)
+        self._keep([post], pasts, notes, scores, explain=True)
+        return replace(found, score=scores[0])
 
     async def similar(self, post: Post) -> Similar:
         """Find the nearest past posts of a draft's account."""
@@ -88,15 +90,27 @@ class Desk:
             scores = await self.batcher.score(scorer, posts, pasts, explain)
         self.metrics.scored(scores)
         answers = annotate(scores, notes)
-        if self.keeper is not None:
-            key, now = CALLER.get(), datetime.now(UTC)
-            self.keeper.keep(
-                [
-                    Receipt(now, key, post, explain, past, said, score)
-                    for post, past, said, score in zip(posts, pasts, notes, answers, strict=True)
-                ]
-            )
+        self._keep(posts, pasts, notes, answers, explain)
         return answers
+
+    def _keep(
+        self,
+        posts: Sequence[Post],
+        pasts: Pasts,
+        notes: Sequence[Notes],
+        scores: Sequence[Score],
+        explain: bool,
+    ) -> None:
+        """Keep a receipt of each of n scores, where receipts are kept."""
+        if self.keeper is None:
+            return
+        key, now = CALLER.get(), datetime.now(UTC)
+        self.keeper.keep(
+            [
+                Receipt(now, key, post, explain, past, said, score)
+                for post, past, said, score in zip(posts, pasts, notes, scores, strict=True)
+            ]
+        )
 
     async def _known(self, posts: Sequence[Post]) -> tuple[Pasts, list[Notes]]:
         """Return the past of each post's account, and what is to be said of it and of its time."""

@@ -77,6 +77,20 @@ def test_a_score_is_read_back(client: TestClient) -> None:
     assert receipt.past_posts is None
 
 
+@pytest.mark.parametrize("post", [POSTS[0], POSTS[3]])
+def test_an_explanation_has_the_receipt_of_the_score_that_it_explains(
+    client: TestClient, post: dict[str, Any]
+) -> None:
+    explained = client.post("/v1/explain", json=post).json()
+    receipt = client.get(f"/v1/receipts/{explained['id']}")
+    assert receipt.status_code == 200, receipt.text
+    answer = receipt.json()["answer"]
+    same = ("id", "status", "language", "reason", "warnings", "models")
+    assert [answer.get(name) for name in same] == [explained.get(name) for name in same]
+    made = client.post(f"/v1/receipts/{explained['id']}/recompute").json()
+    assert (made["same"], made["answer"]) == (True, answer)
+
+
 def test_scores_are_made_again_bit_for_bit_after_promotions(
     client: TestClient, app: FastAPI, place: Home
 ) -> None:
