@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from features.account.migrations import STEPS, current_version, migrate
 from features.errors import StoreError
+from features.private import make_private_file, make_private_folder
 
 LOCK_SECONDS = 10.0
 CONNECT_SECONDS = 5
@@ -117,7 +118,9 @@ def _engine(url: str, lock_seconds: float, pool: type[sa.Pool] | None) -> sa.Eng
             )
         # A database named by a file: URI is opened as it says, also read-only; its folder is there.
         if parsed.database and not parsed.database.startswith((":memory:", "file:")):
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(parsed.database)
+            make_private_folder(path.parent)
+            make_private_file(path)
         waiting = {"timeout": lock_seconds}
         engine = sa.create_engine(parsed, connect_args=waiting, poolclass=pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as err:

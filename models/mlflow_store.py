@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from features.database import knock
 from features.errors import NotInRegistryError, RegistryError
+from features.private import make_private_file
 from models import packaging, sqlite_file
 from models.moving import mend_places
 from models.persistence import drop_leftovers, new_folder, why
@@ -100,6 +101,8 @@ class MlflowStore:
             except sqlite3.DatabaseError as err:
                 doing = "open the registry"
                 raise RegistryError(sqlite_trouble(doing, path, err)) from err
+        if self.home.is_embedded:
+            make_private_file(self.home.registry_file)
         quiet_mlflow()
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from features.errors import ConfigError
+from features.private import make_private_folder
 
 HOME_VARIABLE = "PRESCORE_HOME"
 TRACKING_VARIABLE = "MLFLOW_TRACKING_URI"
@@ -79,7 +80,7 @@ class Home:
         return self.tracking_uri == sqlite_url(self.registry_file)
 
     def prepare(self) -> "Home":
-        """Create the state folder where it is missing.
+        """Create the state folder where it is missing, for its owner alone.
 
         Raises
         ------
@@ -87,7 +88,7 @@ class Home:
             When the folder cannot be created.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.root)
         except OSError as err:
             raise ConfigError(
                 f"Cannot create {self.root}: {err.strerror}. Set {HOME_VARIABLE} to a folder "

@@ -1,4 +1,6 @@
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,3 +81,24 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(url: str)
 def test_knock_leaves_other_drivers_alone(asked: list[dict[str, Any]], driver: str) -> None:
     knock(f"{driver}://db/runs")
     assert asked == []
+
+
+def test_a_database_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    database = Database(f"sqlite:///{folder}/history.db")
+    with database.write() as connection:
+        connection.execute(sa.text("CREATE TABLE drafts (text TEXT)"))
+    made = {path.name: stat.filemode(path.stat().st_mode) for path in folder.iterdir()}
+    database.close()
+    assert made == dict.fromkeys(("history.db", "history.db-shm", "history.db-wal"), "-rw-------")
+    assert stat.filemode(folder.stat().st_mode) == "drwx------"
+
+
+def test_a_database_that_is_there_keeps_the_rights_that_it_was_given(tmp_path: Path) -> None:
+    tmp_path.chmod(0o775)
+    path = tmp_path / "history.db"
+    path.touch()
+    path.chmod(0o664)
+    Database(f"sqlite:///{path}").close()
+    rights = [stat.filemode(there.stat().st_mode) for there in (tmp_path, path)]
+    assert rights == ["drwxrwxr-x", "-rw-rw-r--"]

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -802,3 +803,9 @@ def test_register_killed_outright_leaves_a_whole_registry(registry: Registry, mo
     assert killed.returncode == -signal.SIGKILL
     assert [version.number for version in registry.versions(EMOTION_NAME)] == ["1"]
     assert registry.register(model).number == "2"
+
+
+def test_the_embedded_registry_is_its_owners_alone(tmp_path: Path) -> None:
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path)})
+    Registry(home).names()
+    assert stat.filemode(home.registry_file.stat().st_mode) == "-rw-------"

@@ -1,3 +1,4 @@
+import stat
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,17 @@ def test_prepare_creates_the_folder_and_may_be_repeated(tmp_path: Path) -> None:
     home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "a" / "b")})
 
     assert home.prepare().prepare().root.is_dir()
+
+
+def test_a_home_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    home = Home.from_environment({"PRESCORE_HOME": str(tmp_path / "home")}).prepare()
+    assert stat.filemode(home.root.stat().st_mode) == "drwx------"
+
+
+def test_a_home_that_is_there_keeps_the_rights_that_it_was_given(tmp_path: Path) -> None:
+    tmp_path.chmod(0o775)
+    Home.from_environment({"PRESCORE_HOME": str(tmp_path)}).prepare()
+    assert stat.filemode(tmp_path.stat().st_mode) == "drwxrwxr-x"
 
 
 def test_prepare_says_what_to_set_when_the_folder_cannot_be_made(tmp_path: Path) -> None:
