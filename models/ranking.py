@@ -13,6 +13,8 @@ from models.score import Note, Score
 CLOSE = 0.6
 """A lead with odds below three in five is too close to call, unless somebody wants to be surer."""
 
+EVEN = 0.5
+
 TAIL, NARROWER = 5.0, 0.87
 """Degrees of freedom of Student's t, and its scale beside that of a normal luck. Shares have a
 heavier tail than the normal: with it, the regret of thirty candidates came out a third too low. The
@@ -41,7 +43,7 @@ class Place:
     beats_next
         Probability that it gets further than the candidate right below it; None for the last.
     too_close
-        Whether `beats_next` is below what was asked for; None for the last.
+        Whether `beats_next` is below what was asked for, or even; None for the last.
     best
         Probability that it gets further than all others.
     """
@@ -139,7 +141,7 @@ def _places(
             rank=place + 1,
             tier=tiers[place],
             beats_next=float(lead[place]) if place < len(lead) else None,
-            too_close=bool(lead[place] < sure) if place < len(lead) else None,
+            too_close=not is_clear(float(lead[place]), sure) if place < len(lead) else None,
             best=float(best[place]),
         )
         for place, index in enumerate(ranked)
@@ -185,12 +187,17 @@ def best_of(heights: Floats, luck: Floats) -> tuple[Floats, float]:
     return best / best.sum(), max(float(expected_best - heights[0]), 0.0)
 
 
+def is_clear(odds: float, sure: float) -> bool:
+    """Whether the odds of a lead are as good as asked for; even odds are no lead."""
+    return EVEN < odds and sure <= odds
+
+
 def tiers_of(heights: Floats, luck: Floats, sure: float = CLOSE) -> list[int]:
     """Tier of each candidate, best first: who is clearly behind the leader leads the next one."""
     tiers, leader = [1], 0
     for place in range(1, len(heights)):
         odds = chance(heights[leader], heights[place], luck[leader], luck[place])
-        ahead = bool(odds >= sure)
+        ahead = is_clear(float(odds), sure)
         leader = place if ahead else leader
         tiers.append(tiers[-1] + ahead)
     return tiers

@@ -43,6 +43,12 @@ def test_who_wants_to_be_surer_gets_fewer_tiers() -> None:
     assert answer["candidates"][0]["too_close_to_call"] is True
 
 
+def test_equal_candidates_share_a_tier_and_are_too_close_however_little_is_asked_for() -> None:
+    places = ranked(3, 3, 3, sure=0.5).places
+    assert [place.tier for place in places] == [1, 1, 1]
+    assert [place.too_close for place in places] == [True, True, None]
+
+
 def test_the_odds_of_being_best_sum_to_one_and_are_shared_by_equals() -> None:
     places = ranked(3, 3, 3, 3).places
     assert [place.best for place in places] == pytest.approx([0.25] * 4)
