@@ -195,7 +195,11 @@ class Scorer:
         sure
             Probability from which a lead is no close call, one half to 1.
         """
-        accounts = {(post.platform, post.account_id) for post in posts}
+        accounts = {
+            (post.platform, post.account_id)
+            for post, score in zip(posts, scores, strict=True)
+            if score.share
+        }
         warnings = (MIXED_ACCOUNTS,) if len(accounts) > 1 else ()
         luck = self.share.luck([post.platform for post in posts])
         return rank(scores, luck, warnings, sure)

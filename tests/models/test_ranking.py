@@ -115,6 +115,13 @@ def test_several_accounts_are_said() -> None:
     assert [note.code for note in scorer.rank(posts).warnings] == ["mixed_accounts"]
 
 
+def test_accounts_of_which_nothing_is_ranked_are_not_said() -> None:
+    scorer = Scorer(loaded("emotion"), loaded("share"))
+    drafts = ("We open the old cinema today", "a"), ("We close it tomorrow", "a"), ("ok", None)
+    posts = [Post(text, account_id=name, language="en") for text, name in drafts]
+    assert scorer.rank(posts).warnings == ()
+
+
 def test_unscored_candidates_come_last_without_a_rank() -> None:
     scorer = Scorer(loaded("emotion"), loaded("share"))
     posts = [Post("ok"), Post("We open the old cinema today", language="en")]
