@@ -52,6 +52,8 @@ class Context:
         Whether 03/04/2026 is the third of April; None to tell from the column.
     excel
         Whether cells come from a spreadsheet, where ids and texts may be numbers and times days.
+    escaped
+        Whether an apostrophe may stand before texts that a spreadsheet would run.
     future
         Whether times to come are allowed, as for drafts.
     own_zones
@@ -65,6 +67,7 @@ class Context:
     naive_zone: str = "UTC"
     day_first: bool | None = None
     excel: bool = False
+    escaped: bool = False
     future: bool = False
     own_zones: Sequence[str | None] | None = None
     clocks: Sequence[time | None] | None = None
@@ -134,7 +137,7 @@ def parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
 def _parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
     match column.kind:
         case "text":
-            return _text(cells, context.excel)
+            return _text(cells, context)
         case "id":
             return _id(cells)
         case "time":
@@ -149,10 +152,12 @@ def _parse(cells: pd.Series, column: Field, context: Context) -> Parsed:
             return _words(cells, *_vocabulary(column))
 
 
-def _text(cells: pd.Series, excel: bool) -> Parsed:
-    texts = [as_written(text) for text in as_texts(cells)]
+def _text(cells: pd.Series, context: Context) -> Parsed:
+    texts = as_texts(cells)
+    if context.escaped:
+        texts = [as_written(text) for text in texts]
     wrong = np.zeros(len(texts), bool)
-    if not excel:
+    if not context.excel:
         wrong = where(cells.tolist(), lambda cell: not isinstance(cell, str))
         wrong &= cells.notna().to_numpy(dtype=bool)
     broken = surrogates(texts)

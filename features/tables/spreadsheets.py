@@ -46,13 +46,14 @@ class SpreadsheetCsv:
 def harmless(cell: Any) -> Any:
     """Return a cell that no spreadsheet runs: a text that it would gets an apostrophe before it.
 
-    A text that is a number, as ids may be, runs nothing and stays one.
+    So does one that begins like that behind apostrophes of its own, or they could not be told from
+    ours. A text that is a number, as ids may be, runs nothing and stays one.
     """
-    if isinstance(cell, str) and cell.startswith(FORMULAS):
+    if isinstance(cell, str) and cell.lstrip("'").startswith(FORMULAS):
         return cell if _NUMBER.fullmatch(cell) else f"'{cell}"
     return cell
 
 
 def as_written(text: str) -> str:
     """A text as it was before `harmless`."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULAS) else text
+    return text[1:] if harmless(text[1:]) == text else text

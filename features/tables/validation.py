@@ -319,6 +319,7 @@ def _validated(raw: RawTable, table: TableFormat, options: ReadOptions, bad_rows
         naive_zone=options.naive_zone,
         day_first=options.day_first,
         excel=raw.source.kind == "excel",
+        escaped=raw.source.kind in ("csv", "excel"),
         future=table is SCORING,
     )
     checked = check(raw, table, context, options.given)

@@ -6,6 +6,7 @@ import pytest
 
 from features.tables.spreadsheets import SpreadsheetCsv, as_written, harmless
 
+QUOTED = ("'=SUM(1)", "''=SUM(1)", "'-20% na bilety", "'-5", "'", "''")
 ROW = ("Zażółć; gęślą", 0.5, 3, None, "=1+1")
 
 
@@ -22,9 +23,14 @@ def test_a_row_is_written_as_its_country_reads_it(decimal_comma: bool, line: str
     assert file.getvalue() == line
 
 
-@pytest.mark.parametrize("text", ["- 20% na bilety", "@ania dziękujemy", "'kino' i reszta", ""])
+@pytest.mark.parametrize("text", ["- 20% na bilety", "@ania dziękujemy", "'kino' i reszta", "", *QUOTED])
 def test_a_text_comes_back_as_it_was(text: str) -> None:
     assert as_written(harmless(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'-0.5", "'kino'", "kino"])
+def test_an_apostrophe_that_nobody_put_there_is_the_texts_own(text: str) -> None:
+    assert as_written(text) == text
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -628,3 +628,30 @@ def test_text_survives_reading_untouched(text: str, suffix: str, tmp_path: Path)
         file.write_bytes(frame.to_json(orient="records", lines=True).encode())
     (chunk,) = iter_posts(file, AT)
     assert chunk.frame["text"].tolist() == [text]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("posts.csv", ["-20% na bilety", "'=SUM(1)"]),
+        ("posts.xlsx", ["-20% na bilety", "'=SUM(1)"]),
+        ("posts.jsonl", ["'-20% na bilety", "''=SUM(1)"]),
+        ("posts.parquet", ["'-20% na bilety", "''=SUM(1)"]),
+    ],
+)
+def test_an_apostrophe_before_a_formula_is_a_spreadsheets_and_else_the_texts_own(
+    tmp_path: Path, name: str, read: list[str]
+) -> None:
+    file = tmp_path / name
+    frame = pd.DataFrame({"text": ["'-20% na bilety", "''=SUM(1)"]})
+    match file.suffix:
+        case ".csv":
+            frame.to_csv(file, index=False)
+        case ".xlsx":
+            frame.to_excel(file, index=False)
+        case ".jsonl":
+            frame.to_json(file, orient="records", lines=True)
+        case _:
+            frame.to_parquet(file)
+    (posts,) = iter_posts(file, AT)
+    assert posts.frame["text"].tolist() == read
