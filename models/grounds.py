@@ -58,11 +58,14 @@ class Spoken:
         1 where it was given.
     certain
         Whether it was given, or told so surely that a post may be refused for it.
+    given
+        Whether somebody said so, and nothing had to be detected.
     """
 
     code: str | None
     confidence: float
     certain: bool = True
+    given: bool = False
 
     @classmethod
     def detected(cls, text: str, guess: Detected) -> "Spoken":
@@ -104,10 +107,16 @@ def refuse_language(spoken: Spoken, supported: Collection[str]) -> Note | None:
     known = spoken.code is None or spoken.code in supported
     if known or not spoken.certain:
         return None
+    knows = f"which the model has not learnt. It knows {', '.join(sorted(supported))}."
+    if spoken.given:
+        return Note(
+            "unsupported_language",
+            f"The language given is {spoken.code!r}, {knows} Correct `language` or leave it out.",
+            {"given": str(spoken.code)},
+        )
     return Note(
         "unsupported_language",
-        f"This looks like language {spoken.code!r}, which the model has not learnt. It knows "
-        f"{', '.join(sorted(supported))}. Set `language` if it was mistaken.",
+        f"This looks like language {spoken.code!r}, {knows} Set `language` if it was mistaken.",
     )
 
 

@@ -189,7 +189,7 @@ def best_of(heights: Floats, luck: Floats) -> tuple[Floats, float]:
 
 def is_clear(odds: float, sure: float) -> bool:
     """Whether the odds of a lead are as good as asked for; even odds are no lead."""
-    return EVEN < odds and sure <= odds
+    return odds > EVEN and odds >= sure
 
 
 def tiers_of(heights: Floats, luck: Floats, sure: float = CLOSE) -> list[int]:

@@ -21,7 +21,7 @@ def speak(posts: Sequence[Post], usual: Sequence[str | None] | None = None) -> l
         is most likely in that one.
     """
     silent = [index for index, post in enumerate(posts) if not post.language]
-    spoken = [Spoken(post.language, 1.0) for post in posts]
+    spoken = [Spoken(post.language, 1.0, given=True) for post in posts]
     told = [usual[index] for index in silent] if usual else None
     found = detect([posts[index].text for index in silent], told) if silent else []
     for index, guess in zip(silent, found, strict=True):

@@ -79,7 +79,10 @@ class PostIn(BaseModel):
     ] = None
     language: Annotated[
         Language | None,
-        Field(description="ISO 639-1; detected from the text when absent or undetermined (`und`)."),
+        Field(
+            description="ISO 639, in two letters or three; detected from the text when absent or "
+            "undetermined (`und`)."
+        ),
     ] = None
     followers: Annotated[
         Annotated[float, Field(ge=0, le=1e10, multiple_of=1, allow_inf_nan=False, strict=True)]

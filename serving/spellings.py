@@ -18,7 +18,7 @@ from features.schema import (
     PLATFORM_ALIASES,
     PLATFORMS,
 )
-from features.tables.words import language_code
+from features.tables.words import language_code, two_letter_languages
 
 TIME = "Expected a time such as 2026-11-28T18:00:00+01:00"
 
@@ -50,7 +50,6 @@ def _one_of(names: Iterable[str]) -> str:
 
 PLATFORM_PATTERN = _one_of((*PLATFORMS, *PLATFORM_ALIASES))
 MEDIA_PATTERN = _one_of((*MEDIA_TYPES, *MEDIA_ALIASES))
-LANGUAGE_PATTERN = rf"^{_AROUND}[A-Za-z]{{2,3}}(?:{_AROUND}|[-_][\s\S]*)$"
 TIME_PATTERN = rf"^{FIRST_YEAR // 100}[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}"
 
 
@@ -68,11 +67,21 @@ def _named(kind: str, names: Iterable[str], aliases: Mapping[str, str], pattern:
 
 def _language(value: str) -> str | None:
     """A code as tables have it; None for one that says that there is no language (`und`)."""
-    if not re.fullmatch(LANGUAGE_PATTERN[1:-1], value):
+    if not re.fullmatch(_language_pattern()[1:-1], value):
         raise PydanticCustomError(
-            "prescore_unknown_language", "Expected an ISO 639-1 code such as pl or en"
+            "prescore_unknown_language", "Expected an ISO 639 code such as pl or en"
         )
     return language_code(value.strip(_BLANK).lower()) or None
+
+
+@cache
+def _language_pattern() -> str:
+    short = "|".join(map(_any_case, sorted(two_letter_languages())))
+    return rf"^{_AROUND}(?:{short}|[A-Za-z]{{3}})(?:{_AROUND}|[-_][\s\S]*)$"
+
+
+def _tell_languages(schema: dict[str, Any]) -> None:
+    schema["pattern"] = _language_pattern()
 
 
 def _timezone(value: str) -> str:
@@ -122,6 +131,6 @@ MediaType = Annotated[
     AfterValidator(_named("media_type", MEDIA_TYPES, MEDIA_ALIASES, MEDIA_PATTERN)),
     _pattern(MEDIA_PATTERN),
 ]
-Language = Annotated[Word, AfterValidator(_language), _pattern(LANGUAGE_PATTERN)]
+Language = Annotated[Word, AfterValidator(_language), Field(json_schema_extra=_tell_languages)]
 TimeZone = Annotated[Word, AfterValidator(_timezone), Field(json_schema_extra=_tell_zones)]
 Moment = Annotated[datetime, BeforeValidator(_written_out), _pattern(TIME_PATTERN)]

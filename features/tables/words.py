@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
+from babel.core import get_global
+
 from features.schema import MEDIA_ALIASES, MEDIA_TYPES, PLATFORM_ALIASES, PLATFORMS
 
 PLATFORM_WORDS: Mapping[str, str] = {
@@ -61,16 +63,35 @@ _NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "art", "qme", "qst", "qht"
 def language_code(word: str) -> str | None:
     """Read a language: '' where it says that there is none, None where it is no language.
 
+    Three letters are made two where ISO 639-1 has the language, and else left: of ISO 639-3 there
+    are thousands, and no list of them here.
+
     Examples
     --------
-    >>> language_code("pl-pl"), language_code("polski"), language_code("und")
-    ('pl', 'pl', '')
+    >>> language_code("pl-pl"), language_code("polski"), language_code("pol"), language_code("und")
+    ('pl', 'pl', 'pl', '')
     """
     code = re.split(r"[-_]", _LANGUAGES.get(word, word))[0]
     code = _LANGUAGES.get(code, code)
     if code in _NO_LANGUAGE:
         return ""
-    return code if re.fullmatch(r"[a-z]{2,3}", code) else None
+    if re.fullmatch(r"[a-z]{3}", code):
+        return _shorter(code)
+    return code if code in two_letter_languages() else None
+
+
+def _shorter(code: str) -> str:
+    """A code of ISO 639-2 or -3 as in 639-1, where that has it; `ger` and `deu` are both `de`."""
+    alias: str = get_global("language_aliases").get(code, code)
+    short = alias.split("_")[0]
+    return short if len(short) == 2 else code
+
+
+@cache
+def two_letter_languages() -> frozenset[str]:
+    """The codes of ISO 639-1, and those that it has withdrawn, as Unicode's CLDR lists them."""
+    known = (*get_global("likely_subtags"), *get_global("language_aliases"))
+    return frozenset(code for code in (tag.split("_")[0] for tag in known) if len(code) == 2)
 
 
 @cache

@@ -67,6 +67,8 @@ NOTES: Words = {
     "no_text": "An empty row: there is no text in it.",
     "note_unsupported_language": "The model has not learnt this language yet. If it was mistaken "
     "about the language, set it.",
+    "note_unsupported_language_given": "The model has not learnt the language that was given "
+    "(“{given}”). Correct it, or leave it out.",
     "note_out_of_distribution": "This is unlike any post that the model has learnt from, so a "
     "forecast would be a guess. Plain running text of a post works best.",
     "note_no_history": "No account was given, or none of its earlier posts are known, so the "

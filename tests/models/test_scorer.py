@@ -170,7 +170,18 @@ def test_a_language_the_model_has_not_learnt_is_refused(scorer: Scorer) -> None:
     assert (score.status, score.language) == ("abstained", "ar")
     assert score.refusal is not None
     assert score.refusal.code == "unsupported_language"
+    assert score.refusal.message.startswith("This looks like language 'ar'")
     assert "de, en, pl" in score.refusal.message
+
+
+def test_a_refusal_for_a_given_language_says_that_it_was_given(scorer: Scorer) -> None:
+    refusal = scorer.score([Post(ENGLISH.text, language="sw")])[0].refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.values) == ("unsupported_language", {"given": "sw"})
+    assert refusal.message == (
+        "The language given is 'sw', which the model has not learnt. It knows de, en, pl. "
+        "Correct `language` or leave it out."
+    )
 
 
 def test_a_given_language_is_believed(scorer: Scorer) -> None:

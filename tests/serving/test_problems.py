@@ -51,6 +51,7 @@ def check(answer: Any, status: int) -> dict[str, Any]:
         ('{"text": "a", "platform": "Xyzzyword"}', "platform", "unknown_platform"),
         ('{"text": "a", "media_type": "Xyzzyword"}', "media_type", "unknown_media_type"),
         ('{"text": "a", "language": "Xyzzyword"}', "language", "unknown_language"),
+        ('{"text": "a", "language": "xx"}', "language", "unknown_language"),
         ('{"text": "a", "timezone": "../../etc/passwd"}', "timezone", "unknown_timezone"),
         ('{"text": "a", "published_at": 12}', "published_at", "datetime_type"),
         (

@@ -107,7 +107,7 @@ def test_names_in_other_spellings_are_understood() -> None:
     assert (post.platform, post.media_type, post.language) == ("x", "photo", "pl")
 
 
-@pytest.mark.parametrize("said", ["und", "zxx", "in", "iw", "PL_pl", " en \n", "qme"])
+@pytest.mark.parametrize("said", ["und", "zxx", "in", "iw", "PL_pl", "POL", " en \n", "qme"])
 def test_languages_are_read_as_in_tables(said: str) -> None:
     (read,) = posts_of(pd.DataFrame({"text": ["x"], "language": [said]}), datetime.now(UTC))
     assert PostIn(text="x", language=said).post().language == read.language

@@ -13,7 +13,8 @@ const CLOSER = ["account_without_platform", "unknown_account", "before_history"]
 const PAST = new Set(["no_history", "thin_history"]);
 
 export function noteText(note) {
-  const key = `note_${note.code}${note.values?.nearest ? "_near" : ""}`;
+  const more = note.values?.nearest ? "_near" : note.values?.given ? "_given" : "";
+  const key = `note_${note.code}${more}`;
   return words[key] ? say(key, note.values) : note.message;
 }
 

@@ -23,7 +23,9 @@ def test_a_row_is_written_as_its_country_reads_it(decimal_comma: bool, line: str
     assert file.getvalue() == line
 
 
-@pytest.mark.parametrize("text", ["- 20% na bilety", "@ania dziękujemy", "'kino' i reszta", "", *QUOTED])
+@pytest.mark.parametrize(
+    "text", ["- 20% na bilety", "@ania dziękujemy", "'kino' i reszta", "", *QUOTED]
+)
 def test_a_text_comes_back_as_it_was(text: str) -> None:
     assert as_written(harmless(text)) == text
 
