@@ -16,12 +16,14 @@ router = APIRouter(tags=["operation"])
 HIDDEN = {"models": None, "canary_difference": None, "refused": None, "registry": "not shown"}
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=HealthOut, summary="Alive")
 async def healthz() -> Response:
     """Answer as long as the process takes requests."""
     return JSONResponse({"status": "alive"})
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     response_model=ReadyOut,

@@ -1,9 +1,10 @@
 """GET /v1/receipts/{id} and POST /v1/receipts/{id}/recompute."""
 
 import asyncio
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from serving.access.keyring import Caller
@@ -21,9 +22,11 @@ router = APIRouter(
     dependencies=[Depends(Requires("score"))],
 )
 
+ReceiptId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+
 
 @router.get("/{receipt_id}", response_model=ReceiptOut, summary="Read a receipt")
-async def receipt(receipt_id: UUID, desk: DeskDep, who: CallerDep) -> Response:
+async def receipt(receipt_id: ReceiptId, desk: DeskDep, who: CallerDep) -> Response:
     """Return what a score was made from, and the score.
 
     Only where the service runs with `--receipts`, and to the key that asked for the score, or one
@@ -33,7 +36,9 @@ async def receipt(receipt_id: UUID, desk: DeskDep, who: CallerDep) -> Response:
 
 
 @router.post("/{receipt_id}/recompute", response_model=RecomputedOut, summary="Make a score again")
-async def recompute(receipt_id: UUID, desk: DeskDep, who: CallerDep, request: Request) -> Response:
+async def recompute(
+    receipt_id: ReceiptId, desk: DeskDep, who: CallerDep, request: Request
+) -> Response:
     """Make a score again on the versions that made it, whatever has been promoted since.
 
     `same` tells whether it comes out bit for bit as it was. One is made after the other; where too
@@ -44,13 +49,22 @@ async def recompute(receipt_id: UUID, desk: DeskDep, who: CallerDep, request: Re
     return JSONResponse(made.to_json())
 
 
-async def _find(desk: Desk, who: Caller, receipt_id: UUID) -> Kept:
+async def _find(desk: Desk, who: Caller, receipt_id: str) -> Kept:
     if desk.keeper is None:
         raise ProblemError(_none("No receipts are kept here. See `prescore serve --receipts`."))
-    kept = await asyncio.to_thread(desk.keeper.find, str(receipt_id))
+    score_id = _score_id(receipt_id)
+    kept = None if score_id is None else await asyncio.to_thread(desk.keeper.find, score_id)
     if kept is None or not _may_see(who, kept):
         raise ProblemError(_none("There is no receipt of that id, or it is not yours."))
     return kept
+
+
+def _score_id(name: str) -> str | None:
+    """An id as scores have it; None for what is the id of none."""
+    try:
+        return str(UUID(name))
+    except ValueError:
+        return None
 
 
 def _may_see(who: Caller, kept: Kept) -> bool:

@@ -49,6 +49,17 @@ def sent(port: int, *parts: bytes) -> bytes:
         return answer
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_signs_of_life_are_told_to_whoever_asks_without_a_body(port: int, path: str) -> None:
+    answers = [
+        sent(port, f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        for method in ("GET", "HEAD")
+    ]
+    (got, told), (head, nothing) = (answer.split(b"\r\n\r\n") for answer in answers)
+    assert head.splitlines()[0] == got.splitlines()[0] == b"HTTP/1.1 200 OK"
+    assert (bool(told), nothing) == (True, b"")
+
+
 @pytest.mark.parametrize(
     "begun",
     [b"", HEAD, HEAD + b"Content-Length: 50\r\n\r\n" + b'{"text": '],

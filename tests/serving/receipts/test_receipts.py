@@ -183,11 +183,12 @@ def test_a_receipt_that_was_tampered_with_is_not_the_same(client: TestClient, ap
     assert made.encoder_difference > 0.01
 
 
-def test_what_is_no_receipt(client: TestClient) -> None:
-    missing = client.get("/v1/receipts/01890000-0000-7000-8000-000000000000")
-    assert missing.status_code == 404
-    assert missing.json()["type"] == "urn:prescore:problem:no-receipt"
-    assert client.get("/v1/receipts/nonsense").status_code == 422
+@pytest.mark.parametrize("name", ["01890000-0000-7000-8000-000000000000", "abc", "a%00b"])
+def test_what_is_no_receipt(client: TestClient, name: str) -> None:
+    asked = client.get(f"/v1/receipts/{name}"), client.post(f"/v1/receipts/{name}/recompute")
+    for missing in asked:
+        assert missing.status_code == 404
+        assert missing.json()["type"] == "urn:prescore:problem:no-receipt"
 
 
 def test_without_the_option_nothing_is_kept(home: Home, tmp_path: Path) -> None:
