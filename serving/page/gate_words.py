@@ -33,6 +33,7 @@ TEMPLATES = (
     f"{COVERAGE}, outside the bounds {{low}} to {{high}}",
     f"{PARTS}at least {{items}}; needed {{needed}}",
     f"{PARTS}too little: {{items}}; needed {{needed}}",
+    "Too few to tell: the 90% intervals hold {held} of the held-out outcomes",
     f"{LEAK}: no sign of a leak",
     f"{LEAK}: an input must know the outcome: look for a leak",
     "{held} in {part} ({rows})",

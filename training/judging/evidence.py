@@ -76,7 +76,7 @@ class Evidence:
     r2
         Squared correlation of score and relative outcome; NaN where not measured.
     coverage_error
-        Standard error of `coverage`.
+        Standard error of `coverage`; NaN where too few rows were held out to tell.
     parts
         Coverage in each language, or in each platform and language.
     probes
@@ -154,7 +154,9 @@ def share_gains(
 
 
 def coverage_error(inside: Floats, codes: Codes, options: Bootstrap) -> float:
-    """Return the standard error of a coverage, from a bootstrap of whole clusters; 0 if unknown.
+    """Return the standard error of a coverage, from a bootstrap of whole clusters.
+
+    NaN where there are too few clusters to tell.
 
     Parameters
     ----------
@@ -166,8 +168,7 @@ def coverage_error(inside: Floats, codes: Codes, options: Bootstrap) -> float:
         Of the bootstrap.
     """
     found = mean_estimate(inside, codes, options)
-    error = (found.high - found.low) / 2 / NormalDist().inv_cdf(0.5 + options.level / 2)
-    return float(np.nan_to_num(error))
+    return (found.high - found.low) / 2 / NormalDist().inv_cdf(0.5 + options.level / 2)
 
 
 def covered_parts(inside: Floats, names: Sequence[str]) -> tuple[Part, ...]:

@@ -92,14 +92,17 @@ def coverage_within_bounds(evidence: Evidence, gate: KindGate) -> Check:
     low, high = gate.coverage
     if math.isnan(evidence.coverage):
         return Check("coverage", False, "The coverage of the intervals could not be measured.")
+    held = f"90% intervals hold {evidence.coverage:.1%} of the held-out outcomes"
+    if math.isnan(evidence.coverage_error):
+        return Check("coverage", True, f"Too few to tell: the {held}.")
     slack = CHANCE * evidence.coverage_error
     inside = low - slack <= evidence.coverage <= high + slack
     chance = f", give or take {slack:.1%} of chance" if slack >= 0.0005 else ""
     return Check(
         "coverage",
         inside,
-        f"The 90% intervals hold {evidence.coverage:.1%} of the held-out outcomes, "
-        f"{'within' if inside else 'outside'} the bounds {low:.0%} to {high:.0%}{chance}.",
+        f"The {held}, {'within' if inside else 'outside'} the bounds {low:.0%} to {high:.0%}"
+        f"{chance}.",
     )
 
 

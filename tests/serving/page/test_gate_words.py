@@ -32,6 +32,7 @@ def evidence() -> Iterator[Evidence]:
         for gain in gains(low):
             yield Evidence("emotion", True, (gain,), (gain, gain), coverage=NAN)
             yield Evidence("emotion", False, (), (gain,), coverage=0.91, coverage_error=low)
+    yield Evidence("share", False, (), (), coverage=0.95, coverage_error=NAN)
     deciding = replace(next(gains(0.1)), metric="within_account_spearman")
     other = replace(deciding, metric="comparison_accuracy", gain=Estimate(-0.1, -0.2, -0.1, 9))
     yield Evidence("share", True, (deciding, other), (), coverage=0.5)

@@ -2,12 +2,13 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from features.errors import ConfigError
 from training.judging.bootstrap import Estimate
-from training.judging.evidence import Evidence, Gain, Part
+from training.judging.evidence import Evidence, Gain, Part, coverage_error
 from training.judging.gate import decide
 from training.judging.gate_settings import GateSettings, gate_path, read_gate
 
@@ -73,6 +74,16 @@ def test_few_held_out_rows_are_not_held_against_a_version() -> None:
     assert verdict.champion
     assert "within the bounds 88% to 92%, give or take 2.0% of chance" in verdict.reasons[1]
     assert not decide(replace(few, coverage_error=0.004), SETTINGS).champion
+
+
+def test_too_few_held_out_rows_to_tell_are_not_held_against_a_version() -> None:
+    inside = np.repeat([1.0, 0.0], [38, 2])
+    error = coverage_error(inside, np.repeat(np.arange(4), 10), SETTINGS.bootstrap)
+    verdict = decide(replace(share(0.01), coverage=0.95, coverage_error=error), SETTINGS)
+    assert verdict.champion
+    assert verdict.reasons[1] == (
+        "Too few to tell: the 90% intervals hold 95.0% of the held-out outcomes."
+    )
 
 
 def test_no_language_or_platform_may_be_left_out_of_the_intervals() -> None:
