@@ -28,6 +28,9 @@ class Trained:
         The same figures of simpler models.
     params
         Every option that decided something.
+    beside
+        Texts, languages and labels that were weighed by beside the held-out ones, and that nothing
+        is judged on; None without any.
     judged
         Which of the held-out rows are judged; the others are only their history. None: all.
     note
@@ -40,5 +43,6 @@ class Trained:
     metrics: Mapping[str, Any]
     baselines: Mapping[str, Any]
     params: Mapping[str, Any] = field(default_factory=dict)
+    beside: pd.DataFrame | None = None
     judged: NDArray[np.bool_] | None = None
     note: str = ""

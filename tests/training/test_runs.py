@@ -247,6 +247,20 @@ def test_a_rated_file_is_told_of_like_the_tables_beside_it(
     assert "| rated-3.csv | 120 |" in (folder / "card.md").read_text(encoding="utf-8")
 
 
+def test_a_champion_is_judged_by_what_it_was_judged_by_when_it_was_new(
+    tmp_path: Path, tiny_encoder_folder: Path
+) -> None:
+    """Rated texts weigh the champion's voices as they weigh those of a new version."""
+    own, rated = emotion_table(tmp_path), emotion_table(tmp_path, 2000, seed=3)
+    job = job_of(tmp_path / "home")
+    options = EmotionOptions(encoder=str(tiny_encoder_folder), finetune=False)
+    first = run_train_emotion([own], job, options, rated=[rated])
+    assert first.version.aliases == (CHAMPION,)
+    again = run_train_emotion([own], job, options, rated=[rated])
+    champion = again.report["baselines"][CHAMPION]
+    assert champion["mean_pearson"] == pytest.approx(first.report["mean_pearson"], abs=1e-9)
+
+
 def test_of_many_accounts_whole_ones_are_held_out(job: Job, share: Summary) -> None:
     assert not lessons_of(job.registry.load(share.version.uri).folder).by_time
 

@@ -51,11 +51,15 @@ def card_figures(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def held_out_table(held_out: HeldOut, forecast: EmotionForecast) -> pd.DataFrame:
     """Put held-out texts, labels and forecasts side by side, one row for each text."""
-    labels = dict(zip(TARGETS, held_out.truth.T, strict=True))
     forecasts = {
         f"{name}_{part}": getattr(forecast, part)[:, column]
         for column, name in enumerate(INTENSITIES)
         for part in ("value", "low", "high")
     }
-    head = {"text": held_out.texts, "language": held_out.languages}
-    return pd.DataFrame({**head, **labels, **forecasts})
+    return labelled_table(held_out).assign(**forecasts)
+
+
+def labelled_table(held_out: HeldOut) -> pd.DataFrame:
+    """Put texts, languages and labels side by side, one row for each text."""
+    labels = dict(zip(TARGETS, held_out.truth.T, strict=True))
+    return pd.DataFrame({"text": held_out.texts, "language": held_out.languages, **labels})

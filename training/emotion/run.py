@@ -15,6 +15,7 @@ from features.text.encoder import Encoder
 from models.emotion import EmotionForecast, EmotionModel
 from models.versions import CHAMPION, EMOTION_NAME, Loaded
 from models.views import character_counts
+from training.embedding import Embedder
 from training.emotion.blend import HeldOut
 from training.emotion.card import emotion_card
 from training.emotion.data import prepare
@@ -171,7 +172,7 @@ def findings(attempt: Attempt, frames: Sequence[pd.DataFrame]) -> Findings:
     texts = table["text"].tolist()
     rows = held_out_rows(table)
     baselines = simple_intensities(rows, texts, cast("EmotionModel", attempt.model))
-    before = None if reigning is None else _champion_rows(table, reigning, attempt.job)
+    before = None if reigning is None else _champion_rows(attempt.trained, reigning, attempt.job)
     rivals = baselines if before is None else {**baselines, CHAMPION: before.value}
     report = emotion_report(rows, rivals)
     proof = evidence(rows, baselines, before, reigning, attempt.job.gate.bootstrap)
@@ -203,20 +204,31 @@ def held_out_rows(table: pd.DataFrame) -> EmotionRows:
     return emotion_rows(table, [code or UNKNOWN for code in table["language"]], forecast)
 
 
-def _champion_rows(table: pd.DataFrame, reigning: Loaded, job: Job) -> EmotionRows:
+def _champion_rows(trained: Trained, reigning: Loaded, job: Job) -> EmotionRows:
     """Return the champion's forecasts, each by blends and scales fitted without the text.
 
     The champion as it stands may have been fitted on these very texts; what it is measured by is
-    fitted anew, just as the new version's is, or a retraining could never win.
+    fitted anew, just as the new version's is and on the same texts, or a retraining could never
+    win.
     """
-    embed = job.embed("the champion reads the held-out texts", len(table))
-    model = cast("EmotionModel", reigning.model)
-    texts, languages = table["text"].tolist(), [code or UNKNOWN for code in table["language"]]
-    raw = np.hstack([model.heads(embed(reigning.encoder, texts)), model.spelt(texts)])
-    truth = table[list(TARGETS)].to_numpy(np.float64)
-    held_out = HeldOut(tuple(texts), tuple(languages), truth, raw)
+    table, model = trained.held_out, cast("EmotionModel", reigning.model)
+    held_out = _heard(
+        table, reigning, job.embed("the champion reads the held-out texts", len(table))
+    )
+    if (beside := trained.beside) is not None:
+        embed = job.embed("the champion reads the rated texts beside them", len(beside))
+        held_out = replace(held_out, rated=_heard(beside, reigning, embed))
     taught = [name for name in TARGETS if _taught(model, name) and table[name].notna().any()]
+    languages = list(held_out.languages)
     return emotion_rows(table, languages, cross_forecast(model, held_out, taught))
+
+
+def _heard(table: pd.DataFrame, reigning: Loaded, embed: Embedder) -> HeldOut:
+    """Return texts and labels with the champion's opinions."""
+    model, texts = cast("EmotionModel", reigning.model), table["text"].tolist()
+    languages = tuple(code or UNKNOWN for code in table["language"])
+    raw = np.hstack([model.heads(embed(reigning.encoder, texts)), model.spelt(texts)])
+    return HeldOut(tuple(texts), languages, table[list(TARGETS)].to_numpy(np.float64), raw)
 
 
 def _taught(model: EmotionModel, target: str) -> bool:

@@ -20,7 +20,7 @@ from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_h
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, cross_forecast, fit
 from training.emotion.keep import original
-from training.emotion.measured import card_figures, held_out_table, measured
+from training.emotion.measured import card_figures, held_out_table, labelled_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.rated import (
     kept_apart,
@@ -67,7 +67,8 @@ def train_emotion(
     Trained
         Its `held_out` frame has `text`, `language`, the labels, and `NAME_value`, `NAME_low`,
         `NAME_high` for each of `features.schema.INTENSITIES`, each row forecast by blends, scales
-        and intervals that were fitted without it.
+        and intervals that were fitted without it. Its `beside` are the rated texts that blends
+        answer for, too.
 
     Raises
     ------
@@ -93,6 +94,7 @@ def train_emotion(
         folder=_saved(model, place),
         encoder_folder=taught.folder,
         held_out=held_out_table(held_out, forecast),
+        beside=None if held_out.rated is None else labelled_table(held_out.rated),
         metrics=report,
         baselines=report["baselines"],
         params={**facts, **_params(options)},
