@@ -28,6 +28,7 @@ from models.versions import (
     EMOTION_NAME,
     ENCODER_NAME,
     ENCODER_TAG,
+    GATE,
     KIND_TAG,
     METRIC_PREFIX,
     NAMES,
@@ -302,8 +303,10 @@ class Registry:
         self.store.set_alias(name, CHALLENGER, version.number)
         return self.resolve(version.uri)
 
-    def promote(self, name: str, number: str, by: str = PERSON) -> Version:
-        """Make a version the champion; the champion so far becomes `previous`.
+    def promote(self, name: str, number: str) -> Version:
+        """Make a version the champion, as a person's decision.
+
+        The champion so far becomes `previous`.
 
         Readers see the old champion or the new one, never none: the alias flips in one
         transaction, after `previous` is set. Killed in between, the same call completes it.
@@ -312,8 +315,6 @@ class Registry:
         ----------
         name, number
             Of the version. One that reigns already stays as it was crowned.
-        by
-            Who does it: `gate`, `person` or `prescore`.
 
         Raises
         ------
@@ -327,12 +328,39 @@ class Registry:
         with self.exclusively():
             version = self.resolve(f"{name}/{number}")
             check_fits(name, version.kind, self.versions(name))
-            reigning = self.champion(name)
-            if reigning is None or reigning.number != version.number:
-                if reigning is not None:
-                    self.store.set_alias(name, PREVIOUS, reigning.number)
-                self.crown(version, by)
-            return self._drop_lesser(version)
+            return self._succeed(version, self.champion(name), PERSON)
+
+    def succeed(self, version: Version, judged_against: Version | None) -> Version | None:
+        """Make a version the champion, as `promote` does but as the gate's decision.
+
+        Parameters
+        ----------
+        version
+            Of a kind that its name is for.
+        judged_against
+            The champion that it was found better than; None where nobody reigned.
+
+        Returns
+        -------
+        The version as it reigns; None where by now it would succeed another champion.
+
+        Raises
+        ------
+        RegistryError
+            When the registry cannot be written.
+        """
+        with self.exclusively():
+            reigning = self.champion(version.name)
+            if (reigning and reigning.number) != (judged_against and judged_against.number):
+                return None
+            return self._succeed(version, reigning, GATE)
+
+    def _succeed(self, version: Version, reigning: Version | None, by: str) -> Version:
+        if reigning is None or reigning.number != version.number:
+            if reigning is not None:
+                self.store.set_alias(version.name, PREVIOUS, reigning.number)
+            self.crown(version, by)
+        return self._drop_lesser(version)
 
     def rollback(self, name: str) -> Version:
         """Make the previous champion the champion again, as a person's decision.
@@ -354,7 +382,15 @@ class Registry:
             return self._drop_lesser(earlier)
 
     def crown(self, version: Version, by: str) -> None:
-        """Make a version the champion, whatever reigned before; `by` is as of `promote`."""
+        """Make a version the champion, whatever reigned before.
+
+        Parameters
+        ----------
+        version
+            Registered.
+        by
+            Who does it: `gate`, `person` or `prescore`.
+        """
         # Who sees a version reign also finds who made it so: that is noted first.
         self.store.set_tag(version.name, version.number, CROWNED_TAG, by)
         self.store.set_alias(version.name, CHAMPION, version.number)

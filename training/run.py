@@ -315,14 +315,15 @@ def finish(attempt: Attempt, findings: Findings) -> Summary:
         attempt.model,
         attempt.encoder,
     )
-    version = run.register(
+    version, verdict = run.register(
         folder,
         findings.verdict,
+        judged_against=None if attempt.reigning is None else attempt.reigning.version,
         name=attempt.job.name,
         encoder=attempt.trained.encoder_folder,
         metrics={name: value for name, value in findings.headline.items() if isfinite(value)},
     )
-    return Summary(version, findings.verdict, findings.report, attempt.trained.note)
+    return Summary(version, verdict, findings.report, attempt.trained.note)
 
 
 def seal(

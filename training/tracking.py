@@ -17,14 +17,13 @@ from models.registry import Registry
 from models.versions import (
     CHALLENGER,
     CHAMPION,
-    GATE,
     NAMES,
     REASON_TAG,
     VERDICT_TAG,
     Version,
 )
 from training.judging.bootstrap import Estimate
-from training.judging.gate import Verdict
+from training.judging.gate import Verdict, overtaken
 from training.judging.reports import jsonable
 from training.record.card import DataSet
 from training.record.plots import save
@@ -175,10 +174,11 @@ class TrackedRun:
         folder: Path,
         verdict: Verdict,
         *,
+        judged_against: Version | None = None,
         name: str | None = None,
         encoder: Path | None = None,
         metrics: Mapping[str, float] | None = None,
-    ) -> Version:
+    ) -> tuple[Version, Verdict]:
         """Register the run's model and give it the standing that the gate decided.
 
         Parameters
@@ -187,6 +187,8 @@ class TrackedRun:
             A complete model folder.
         verdict
             Of the gate: the version becomes champion or challenger, and the reasons stay with it.
+        judged_against
+            The champion that the gate compared it with; None where nobody reigned.
         name
             What to register under; by default the name of its kind.
         encoder
@@ -194,19 +196,31 @@ class TrackedRun:
         metrics
             Headline figures, shown with the version.
 
+        Returns
+        -------
+        The version, and the verdict that stands: another training may have ended in between.
+
         Raises
         ------
         ModelError, RegistryError
             See `Registry.register`.
         """
-        standing = CHAMPION if verdict.champion else CHALLENGER
-        tags = {VERDICT_TAG: standing, REASON_TAG: " ".join(verdict.reasons)[:LONGEST_TAG]}
+        tags = _tags(verdict)
         version = self.registry.register(
             folder, name=name, run_id=self.run_id, encoder=encoder, tags=tags, metrics=metrics
         )
         if verdict.champion:
-            return self.registry.promote(version.name, version.number, by=GATE)
-        return self.registry.challenge(version.name, version.number)
+            if reigns := self.registry.succeed(version, judged_against):
+                return reigns, verdict
+            verdict = overtaken(verdict)
+            for tag, value in _tags(verdict).items():
+                self.registry.store.set_tag(version.name, version.number, tag, value)
+        return self.registry.challenge(version.name, version.number), verdict
+
+
+def _tags(verdict: Verdict) -> dict[str, str]:
+    standing = CHAMPION if verdict.champion else CHALLENGER
+    return {VERDICT_TAG: standing, REASON_TAG: " ".join(verdict.reasons)[:LONGEST_TAG]}
 
 
 def flatten(report: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

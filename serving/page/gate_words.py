@@ -61,6 +61,8 @@ WORDS = (
     "No held-out rows to compare with the champion on",
     "No held-out rows to compare with the baselines on",
     "The coverage of the intervals could not be measured",
+    "The champion changed during the training: this version was not judged against the one that "
+    "reigns now",
 )
 """What templates are filled with, and sentences that are always the same."""
 

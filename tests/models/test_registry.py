@@ -462,6 +462,19 @@ def test_promote_refuses_a_version_that_is_not_there(three: Registry) -> None:
     assert standing(three)["1"] == ("champion",)
 
 
+def test_a_version_succeeds_only_whom_it_was_judged_against(three: Registry) -> None:
+    one, two, other = (three.resolve(f"prescore-emotion/{number}") for number in (1, 2, 3))
+    assert three.succeed(one, other) is None
+    assert standing(three) == {"1": (), "2": (), "3": ()}
+
+    three.succeed(one, None)
+    assert three.succeed(other, None) is None
+    reigns = three.succeed(two, one)
+    assert reigns is not None
+    assert reigns.aliases == ("champion",)
+    assert standing(three) == {"1": ("previous",), "2": ("champion",), "3": ()}
+
+
 @pytest.mark.parametrize("step", [1, 2])
 def test_promote_killed_in_between_leaves_a_champion_and_is_completed(
     three: Registry, monkeypatch: pytest.MonkeyPatch, step: int
@@ -568,7 +581,7 @@ def test_nobody_made_a_version_champion_that_never_was(three: Registry) -> None:
 def test_a_version_tells_who_made_it_champion_last(shipped: Registry, model: Path) -> None:
     ensure_starter(shipped)
     shipped.register(model, tags={VERDICT_TAG: "champion"})
-    shipped.promote(EMOTION_NAME, "2", by="gate")
+    shipped.succeed(shipped.resolve("prescore-emotion/2"), shipped.champion(EMOTION_NAME))
     assert crowned(shipped) == {"1": "prescore", "2": "gate"}
 
     assert shipped.rollback(EMOTION_NAME).crowned_by == "person"
@@ -578,7 +591,7 @@ def test_a_version_tells_who_made_it_champion_last(shipped: Registry, model: Pat
 
 
 def test_to_promote_what_reigns_does_not_change_who_made_it_champion(three: Registry) -> None:
-    three.promote(EMOTION_NAME, "1", by="gate")
+    three.succeed(three.resolve("prescore-emotion/1"), None)
     assert three.promote(EMOTION_NAME, "1").crowned_by == "gate"
 
 

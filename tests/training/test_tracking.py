@@ -12,7 +12,7 @@ from models.persistence import new_folder, write_manifest
 from models.registry import Registry
 from models.settings import Home
 from training.judging.bootstrap import Estimate
-from training.judging.gate import Verdict
+from training.judging.gate import OVERTAKEN, Verdict
 from training.record.card import DataSet
 from training.tracking import Tracker, close_dead_runs, flatten
 
@@ -97,13 +97,32 @@ def test_register_gives_the_standing_that_the_gate_decided(
     verdict = Verdict(champion, ("Better on held-out rows.", "Coverage is fine."), ())
 
     with tracker.run("share", "gate", seed=0, params={}, data=()) as run:
-        version = run.register(folder, verdict, name=standing, metrics={"spearman": 0.41})
+        version, told = run.register(folder, verdict, name=standing, metrics={"spearman": 0.41})
 
+    assert told == verdict
     assert version.aliases == (standing,)
     assert version.verdict == standing
     assert version.reason == "Better on held-out rows. Coverage is fine."
     assert version.metrics == {"spearman": 0.41}
     assert version.run_id == run.run_id
+
+
+def test_of_two_trainings_that_overlap_the_second_to_end_challenges_the_first(
+    tracker: Tracker, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Registry, "keep_encoder", lambda *_: None)
+    verdict = Verdict(True, ("Better on held-out rows.",), ())
+
+    with tracker.run("share", "two", seed=0, params={}, data=()) as run:
+        first, _ = run.register(folder, verdict, name="two")
+        second, told = run.register(folder, verdict, name="two")
+
+    assert not told.champion
+    assert (first.aliases, second.aliases) == (("champion",), ("challenger",))
+    assert second.objection == OVERTAKEN
+    reigning = tracker.registry.champion("two")
+    assert reigning is not None
+    assert reigning.number == first.number
 
 
 def test_register_that_fails_leaves_no_version_and_a_failed_run(

@@ -6,6 +6,11 @@ from training.judging.evidence import Evidence
 from training.judging.gate_rules import RULES, Check, behind_baselines
 from training.judging.gate_settings import GateSettings
 
+OVERTAKEN = (
+    "The champion changed during the training: this version was not judged against the one that "
+    "reigns now."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -42,3 +47,14 @@ def decide(evidence: Evidence, settings: GateSettings) -> Verdict:
     reasons = tuple(check.sentence for check in checks if check.passed == passed)
     wary = behind_baselines(evidence, settings.of(evidence.kind))
     return Verdict(passed, (*reasons, *wary), checks)
+
+
+def overtaken(verdict: Verdict) -> Verdict:
+    """Return what stands of a verdict once another champion reigns than it was judged against.
+
+    Parameters
+    ----------
+    verdict
+        That the version becomes champion.
+    """
+    return Verdict(False, (OVERTAKEN,), (*verdict.checks, Check("reigning", False, OVERTAKEN)))

@@ -7,6 +7,7 @@ from models.verdicts import objections
 from serving.page.gate_words import gate_said
 from training.judging.bootstrap import Estimate
 from training.judging.evidence import Evidence, Gain, Part
+from training.judging.gate import OVERTAKEN
 from training.judging.gate_rules import RULES, behind_baselines
 from training.judging.gate_settings import KindGate, gate_path, read_gate
 from training.share.run import SINCE
@@ -51,7 +52,7 @@ def evidence() -> Iterator[Evidence]:
 
 
 def everything_said() -> set[str]:
-    said = set()
+    said = {OVERTAKEN}
     for found in evidence():
         for gate in (GATE.emotion, GATE.share, with_least_gain(GATE.share)):
             checks = (rule(found, gate) for rule in RULES)
