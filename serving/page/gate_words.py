@@ -54,6 +54,7 @@ WORDS = (
     "comparison accuracy",
     "accounts",
     "accounts, in posts since the champion was made",
+    "blocks, in posts since the champion was made",
     "blocks",
     "groups",
     "texts",

@@ -15,7 +15,7 @@ from features.account.store import HistoryStore
 from features.errors import InputError, TrainingError
 from features.text.cache import EmbeddingCache
 from models.canary import check
-from models.record import HISTORY, lessons_of
+from models.record import HISTORY, Lessons, lessons_of
 from models.registry import Registry
 from models.settings import Home
 from models.share import ShareModel
@@ -31,7 +31,7 @@ from training.run import Job, Summary, TrainingTable
 from training.share import histories
 from training.share.forecasts import judge_posts
 from training.share.options import ShareOptions
-from training.share.run import run_train_share
+from training.share.run import may_have_seen, run_train_share
 from training.share.trees import TreeOptions
 from training.ship import ship, told_elsewhere
 from training.tuning.finetune import FinetuneOptions
@@ -233,6 +233,53 @@ def test_a_champion_that_learnt_from_accounts_held_out_now_is_met_on_later_posts
     where = f"on {posts['accounts']} held-out accounts, in posts since the champion was made"
     assert where in check.sentence
     assert f" {posts['within_account_spearman']:.4f} against" not in check.sentence
+
+
+def test_older_posts_added_later_are_not_judged_on_what_the_champion_learnt_from(
+    job: Job, emotion: Summary, tmp_path: Path
+) -> None:
+    """They move the latest fifth back: onto posts before those that the champion held out."""
+    whole = posts_table(tmp_path, accounts=3, posts=330, seed=8)
+    recent = whole.frame["published_at"] >= START + timedelta(days=260)
+    late = TrainingTable("late.csv", whole.frame[recent].reset_index(drop=True), "sha256:late")
+    made = replace(job, name="older", now=START + timedelta(days=600))
+    first = run_train_share([late], [], made, SHARE)
+    job.registry.promote("older", first.version.number)
+
+    again = run_train_share([late], [], replace(job, name="older"), SHARE)
+    assert "held-out blocks)" in told_of_champion(again)
+    grown = run_train_share([whole], [], replace(job, name="older"), SHARE)
+    since = r"on (\d+) held-out blocks, in posts since the champion was made"
+    found = re.search(since, told_of_champion(grown))
+    assert found is not None
+    assert int(found[1]) < grown.report["posts"]["blocks"]
+    assert CHAMPION not in grown.report["posts"]["baselines"]
+
+
+def told_of_champion(summary: Summary) -> str:
+    return next(check.sentence for check in summary.verdict.checks if check.name == "champion")
+
+
+TIME, ACCOUNTS = True, False
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "shipped", "seen"),
+    [
+        (Lessons({"a": ""}, ACCOUNTS), Lessons({"a": ""}, ACCOUNTS), False, False),
+        (Lessons({"a": ""}, ACCOUNTS), Lessons({"b": ""}, TIME), False, True),
+        (Lessons({"a": ""}, ACCOUNTS), Lessons({"b": ""}, TIME), True, False),
+        (Lessons({"a": ""}, ACCOUNTS), Lessons({"a": "", "b": ""}, TIME), True, True),
+        (Lessons({"a": ""}, TIME), Lessons({"b": ""}, ACCOUNTS), False, True),
+        (Lessons({"a": ""}, TIME), Lessons({"a": ""}, TIME), False, False),
+        (Lessons({"a": ""}, TIME), Lessons({"a": "", "b": ""}, TIME), False, True),
+        (Lessons({"a": "", "b": ""}, TIME), Lessons({"a": ""}, TIME), False, True),
+    ],
+)
+def test_a_champion_may_have_seen_what_is_not_held_out_alike(
+    before: Lessons, now: Lessons, shipped: bool, seen: bool
+) -> None:
+    assert may_have_seen(before, now, shipped) is seen
 
 
 def test_a_rated_file_is_told_of_like_the_tables_beside_it(

@@ -15,9 +15,9 @@ from features.errors import TrainingError
 from features.text.encoder import Encoder
 from models.novelty import Novelty
 from models.persistence import read_manifest
-from models.record import lessons_of
+from models.record import Lessons, lessons_of
 from models.share import ShareModel
-from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded
+from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, STARTER_TAG, Loaded
 from training.embedding import Embedder
 from training.judging.bootstrap import DEFAULT, Bootstrap
 from training.judging.evidence import (
@@ -58,13 +58,13 @@ from training.share.forecasts import (
 )
 from training.share.learning import learning_curve
 from training.share.options import ShareOptions, Workplace
-from training.share.report import ACCOUNTS, ShareRows, leak_r2, main_metrics, posts_report
+from training.share.report import BLOCKS, ShareRows, leak_r2, main_metrics, posts_report
 from training.share.train import train_share
 from training.tracking import Tracker
 from training.trained import Trained
 
-SINCE = "accounts, in posts since the champion was made"
-"""What is resampled where the champion may have seen earlier posts of the held-out accounts."""
+SINCE = "{unit}, in posts since the champion was made"
+"""What is resampled where the champion may have seen earlier ones of the held-out posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +167,19 @@ def findings(
     job, pairs = attempt.job, _held_out_pairs(comparisons)
     model = cast("ShareModel", attempt.model)
     ours = _judge(attempt.trained, pairs, model, attempt.encoder, job)
-    theirs = told = None
+    theirs, told, seen = None, None, False
     if (reigning := attempt.reigning) is not None:
         champion = cast("ShareModel", reigning.model)
         theirs = told = _judge(attempt.trained, pairs, champion, reigning.encoder, job)
-        if may_have_seen(reigning, ours):
+        shipped = STARTER_TAG in reigning.version.tags
+        seen = may_have_seen(lessons_of(reigning.folder), _lessons(attempt, ours), shipped)
+        if seen:
             told = replace(theirs, posts=None)
     report = held_out_report(ours, told)
     asked = job.embed("reading texts of our own", 0)
     probes = share_probes(model, attempt.encoder, asked)
     report["probes"] = dict(probes)
-    proof = evidence(ours, theirs, reigning, job.gate.bootstrap)
+    proof = evidence(ours, theirs, reigning, job.gate.bootstrap, seen)
     verdict = decide(replace(proof, probes=probes), job.gate)
     families = {} if ours.posts is None else family_sizes(model, ours.posts.inputs, job.seed)
     return Findings(
@@ -237,7 +239,7 @@ def held_out_report(ours: Held, theirs: Held | None) -> Report:
 
 
 def evidence(
-    ours: Held, theirs: Held | None, reigning: Loaded | None, options: Bootstrap
+    ours: Held, theirs: Held | None, reigning: Loaded | None, options: Bootstrap, seen: bool
 ) -> Evidence:
     """Return what the gate looks at.
 
@@ -249,11 +251,13 @@ def evidence(
         The champion, or None.
     options
         Of the paired bootstrap.
+    seen
+        Whether the champion may have learnt from some of the posts.
     """
     posts = None if ours.posts is None else ours.posts.rows
     against: tuple[Gain, ...] = ()
     if theirs is not None and reigning is not None:
-        against = _gains_over_champion(ours, theirs, reigning, options)
+        against = _gains_over_champion(ours, theirs, reigning, options, seen)
     return Evidence(
         kind="share",
         has_champion=reigning is not None,
@@ -266,27 +270,43 @@ def evidence(
     )
 
 
-def may_have_seen(reigning: Loaded, ours: Held) -> bool:
-    """Return whether the champion may have learnt from posts that are held out now.
+def may_have_seen(before: Lessons, now: Lessons, shipped: bool) -> bool:
+    """Return whether a champion may have learnt from posts that are held out now.
 
-    Of few accounts it held out the latest posts only; now whole accounts are held out.
+    Accounts that are held out whole are so by every training. Which posts are the latest of an
+    account depends on all of its posts: the same ones are held out of the same tables alone.
+
+    Parameters
+    ----------
+    before, now
+        What the champion learnt from, and what the new version did.
+    shipped
+        Whether prescore ships the champion: the only accounts that it met are in its own tables.
     """
-    if ours.posts is None or ours.posts.rows.unit != ACCOUNTS:
+    if not before.by_time and not now.by_time:
         return False
-    return lessons_of(reigning.folder).by_time
+    if shipped:
+        return not before.tables.keys().isdisjoint(now.tables)
+    return before.by_time != now.by_time or before.tables.keys() != now.tables.keys()
+
+
+def _lessons(attempt: Attempt, ours: Held) -> Lessons:
+    tables = {table.digest: table.name for table in attempt.data}
+    return Lessons(tables, ours.posts is not None and ours.posts.rows.unit == BLOCKS)
 
 
 def _gains_over_champion(
-    ours: Held, theirs: Held, reigning: Loaded, options: Bootstrap
+    ours: Held, theirs: Held, reigning: Loaded, options: Bootstrap, seen: bool
 ) -> tuple[Gain, ...]:
     """Return the gains on rows that neither version can have learnt from."""
     rival = _rival(rival_name(reigning), theirs)
-    if ours.posts is None or rival.scores is None or not may_have_seen(reigning, ours):
+    if ours.posts is None or rival.scores is None or not seen:
         return _gains(ours, rival, options)
     made = read_manifest(reigning.folder).created
     times = [post.published_at for post in ours.posts.inputs.posts]
     later = np.flatnonzero([at is not None and at > made for at in times])
-    rows = replace(ours.posts.rows.take(later), unit=SINCE)
+    rows = ours.posts.rows.take(later)
+    rows = replace(rows, unit=SINCE.format(unit=rows.unit))
     pairs = None if ours.comparisons is None else ours.comparisons.rows
     return share_gains(rows, pairs, replace(rival, scores=rival.scores[later]), options)
 

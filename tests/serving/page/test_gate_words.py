@@ -14,7 +14,8 @@ from training.share.run import SINCE
 
 NAN = float("nan")
 GATE = read_gate(gate_path())
-UNITS = ("accounts", "blocks", "texts", "groups", SINCE)
+SINCE_THEN = tuple(SINCE.format(unit=unit) for unit in ("accounts", "blocks"))
+UNITS = ("accounts", "blocks", "texts", "groups", *SINCE_THEN)
 ENGLISH = ("against", "held-out", "Not ", "Better", "the ", " of ", " in ", "pearson", "spearman")
 
 
