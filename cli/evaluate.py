@@ -10,7 +10,7 @@ import typer
 from cli import own_texts
 from cli.drafts import Reading
 from cli.options import DayFirst, Encoding, JsonOut, Model, NaiveZone, Sheet, SkipBadRows
-from cli.places import open_home, open_version
+from cli.places import open_home, open_registry, open_version, scored_languages
 from cli.printing import counting, give_json, show
 from cli.seen import tell_held_out, warn_of_seen
 from cli.tables import joined, read_each
@@ -67,7 +67,7 @@ def emotion(
     reading = Reading(skip_bad_rows, encoding, sheet, day_first, naive_zone)
     frame = joined(read_each(read_emotion, files, reading, json_out))
     home = open_home()
-    loaded = open_version(home, model, "emotion")
+    loaded = open_version(open_registry(home), model, "emotion")
     warn_of_seen(loaded, files)
     with _embedding(home) as embed:
         report = evaluate_emotion(frame, loaded, embed)
@@ -105,7 +105,8 @@ def share(
     if comparisons:
         pairs = joined(read_each(read_comparisons, comparisons, reading, json_out))
     home = open_home()
-    loaded = open_version(home, model, "share")
+    registry = open_registry(home)
+    loaded = open_version(registry, model, "share")
     judged = None
     if held_out:
         lessons = lessons_of(loaded.folder)
@@ -114,8 +115,11 @@ def share(
         tell_held_out(loaded, lessons, posts or [], judged)
     else:
         warn_of_seen(loaded, [*(posts or ()), *(comparisons or ())], "Add --held-out.")
+    languages = None if results is None else scored_languages(registry)
     with _embedding(home) as embed:
-        report = evaluate.evaluate_share(results, pairs, loaded, embed, judged=judged)
+        report = evaluate.evaluate_share(
+            results, pairs, loaded, embed, judged=judged, languages=languages
+        )
     _give(report, json_out, loaded.version)
 
 

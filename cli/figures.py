@@ -13,7 +13,10 @@ TARGET_COLUMNS = (
     *("calibration_slope", "calibration_error", "n"),
 )
 EMOTION_COLUMNS = ("mean_pearson", "coverage_90", "n")
-POST_COLUMNS = ("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width", "n")
+POST_COLUMNS = (
+    *("within_account_spearman", "pair_accuracy_2x", "coverage_90", "interval_width"),
+    *("n", "abstained"),
+)
 COMPARISON_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 PAIR_COLUMNS = ("accuracy", "log_loss", "calibration_error", "n")
 CAPTION = "In brackets: 95% interval of the figure."

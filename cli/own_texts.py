@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cli.options import JsonOut, Model
-from cli.places import open_home, open_version
+from cli.places import open_home, open_registry, open_version
 from cli.printing import counting, give_json, show
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _measured(
     from training.embedding import Embedder
 
     home = open_home()
-    loaded = open_version(home, model, kind)
+    loaded = open_version(open_registry(home), model, kind)
     with counting("Embedding texts") as advance:
         return measure(loaded, Embedder(EmbeddingCache(home.embeddings), advance))
 

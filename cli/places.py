@@ -6,7 +6,7 @@ Everything is imported when it is opened: `prescore --help` must not wait for an
 import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cli.printing import working
 from cli.strangers import Strangers
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from features.account.past import AccountPast
     from features.account.store import HistoryStore
     from features.schema import Post
+    from models.emotion import EmotionModel
     from models.registry import Registry
     from models.scorer import Scorer
     from models.settings import Home
@@ -72,7 +73,7 @@ def open_scorer(
     )
 
 
-def open_version(home: "Home", model: str | None, kind: str) -> "Loaded":
+def open_version(registry: "Registry", model: str | None, kind: str) -> "Loaded":
     """Return the version of a kind that `--model` names, the champion by default.
 
     Raises
@@ -83,9 +84,16 @@ def open_version(home: "Home", model: str | None, kind: str) -> "Loaded":
     from models.versions import check_kind
 
     with working("Loading the model"):
-        loaded = open_registry(home).load(full_name(model or kind))
+        loaded = registry.load(full_name(model or kind))
     check_kind(loaded.version, kind)
     return loaded
+
+
+def scored_languages(registry: "Registry") -> frozenset[str]:
+    """Return the languages of posts that are scored: those that the emotion champion has learnt."""
+    with working("Loading the emotion model"):
+        loaded = registry.load(full_name("emotion"))
+    return cast("EmotionModel", loaded.model).languages
 
 
 def past_reader(

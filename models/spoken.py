@@ -29,12 +29,17 @@ def speak(posts: Sequence[Post], usual: Sequence[str | None] | None = None) -> l
     return spoken
 
 
+def is_told_by_account(post: Post) -> bool:
+    """Whether it helps to know what language the account of a post usually writes in."""
+    return not post.language and is_short(post.text)
+
+
 def usual_languages(posts: Sequence[Post], pasts: Sequence[AccountPast | None]) -> list[str | None]:
     """The language that the account of each short draft usually writes in; None for others."""
     known: dict[int, str | None] = {}
     found: list[str | None] = []
     for post, past in zip(posts, pasts, strict=True):
-        if post.language or past is None or not past.texts or not is_short(post.text):
+        if past is None or not past.texts or not is_told_by_account(post):
             found.append(None)
             continue
         if id(past) not in known:

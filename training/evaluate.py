@@ -4,6 +4,7 @@ Nothing is shared with training but the version: the history of each post comes 
 table, and each post is scored as if it were a draft at its `published_at`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -125,6 +126,7 @@ def evaluate_share(
     embed: Embedder = EMBED,
     options: Bootstrap = DEFAULT,
     judged: BoolArray | None = None,
+    languages: Collection[str] | None = None,
 ) -> Report:
     """Measure a share version on posts with results, on comparisons, or on both.
 
@@ -140,6 +142,8 @@ def evaluate_share(
         Resamples, level and seed of the intervals.
     judged
         Which posts to judge, the others being history; None judges all. See `held_out`.
+    languages
+        As of `training.share.forecasts.judge_posts`.
 
     Returns
     -------
@@ -150,7 +154,7 @@ def evaluate_share(
     report: Report = {"model": loaded.version.uri}
     if posts is not None:
         table = latest(posts)
-        forecast = judge_posts(table, model, loaded.encoder, embed, judged)
+        forecast = judge_posts(table, model, loaded.encoder, embed, judged, languages)
         found = posts_report(forecast.rows, forecast.baselines, options)
         report["posts"] = {
             **found,

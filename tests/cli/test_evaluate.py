@@ -40,7 +40,7 @@ def test_evaluate_share_reads_a_post_once(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def evaluate(
-        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any, languages: Any
     ) -> dict[str, Any]:
         assert comparisons is None
         return {"posts": {"n": len(posts), "within_account_spearman": 0.4}}
@@ -51,6 +51,19 @@ def test_evaluate_share_reads_a_post_once(
     result = run("evaluate", "share", "--posts", "a.csv", "--posts", "b.csv", "--json", "-")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["posts"]["n"] == 1
+
+
+def test_evaluate_share_refuses_the_languages_that_score_does(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(*told: Any, judged: Any, languages: frozenset[str]) -> dict[str, Any]:
+        return {"posts": {"languages": sorted(languages)}}
+
+    monkeypatch.setattr("training.evaluate.evaluate_share", evaluate)
+    (tmp_path / "posts.csv").write_text(POSTS.format(collected="2024-02-01"))
+    result = run("evaluate", "share", "--posts", "posts.csv", "--json", "-")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["posts"]["languages"] == ["de", "en", "pl"]
 
 
 def test_evaluate_share_without_tables_is_wrong_usage(run: Run) -> None:
@@ -71,7 +84,7 @@ def test_evaluate_share_held_out_keeps_what_no_training_sees(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def evaluate(
-        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any, languages: Any
     ) -> dict[str, Any]:
         assert comparisons is None
         return {"posts": {"accounts": sorted(posts["account_id"])}}
@@ -92,7 +105,7 @@ def test_evaluate_share_held_out_keeps_whole_groups_of_comparisons(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def evaluate(
-        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any, languages: Any
     ) -> dict[str, Any]:
         assert posts is None
         return {"comparisons": {"groups": sorted(comparisons["group_id"])}}
@@ -130,7 +143,9 @@ def learnt_from(
 def test_evaluate_share_held_out_by_time_judges_the_latest_posts(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def evaluate(posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any) -> Any:
+    def evaluate(
+        posts: Any, comparisons: Any, loaded: Any, embed: Any, judged: Any, languages: Any
+    ) -> Any:
         return {"posts": {"judged": posts["post_id"][judged].tolist()}}
 
     monkeypatch.setattr("training.evaluate.evaluate_share", evaluate)

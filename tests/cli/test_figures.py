@@ -68,3 +68,10 @@ def test_a_row_tells_how_much_was_really_known() -> None:
     assert "30 known posts 0.300" in text
     assert "all known posts (180 at most) 0.300" in text
     assert "300 known posts" not in text
+
+
+def test_refused_posts_stand_beside_those_that_were_scored() -> None:
+    text = printed({"posts": {**FEW, "n": 0, "abstained": 180}})
+    assert "interval width" not in text
+    assert "n abstained" in text
+    assert "this version - - 0 180" in text

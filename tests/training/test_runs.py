@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -9,14 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from features.account.store import HistoryStore
 from features.errors import InputError, TrainingError
+from features.tables.validation import posts_of
 from features.text.cache import EmbeddingCache
 from models.canary import check
 from models.record import HISTORY, Lessons, lessons_of
 from models.registry import Registry
+from models.scorer import Scorer
 from models.settings import Home
 from models.share import ShareModel
 from models.shipped import ensure_starter
@@ -370,6 +374,42 @@ def test_share_is_evaluated_on_another_table_by_the_version_alone(
     assert report["comparisons"]["n"] == 60
     assert {"longer_wins", "tfidf_ridge"} == set(report["comparisons"]["baselines"])
     assert "posts" not in evaluate_share(None, pairs.frame, loaded)
+
+
+def test_posts_are_refused_in_evaluation_as_in_scoring(
+    job: Job, emotion: Summary, share: Summary, tmp_path: Path
+) -> None:
+    registry = job.registry
+    scorer = Scorer(registry.load(emotion.version.uri), registry.load(share.version.uri))
+    loaded, frame = registry.load(share.version.uri), posts_table(tmp_path, 3, seed=3).frame
+    languages = scorer.emotion.languages
+    finnish = "Kirjasto avautuu huomenna puolelta päivin kaikille lapsille, tervetuloa kahville."
+    frame.loc[frame.index[:7], ["text", "language"]] = [finnish, pd.NA]
+    frame.loc[frame.index[7], "text"] = "Hm"
+    said = scorer.score(posts_of(frame), explain=False)
+    refused = Counter(score.refusal.code for score in said if score.refusal is not None)
+    assert refused == {"unsupported_language": 7, "too_short": 1}
+    report = evaluate_share(frame, None, loaded, languages=languages)["posts"]
+    assert report["abstained_by"] == refused
+    assert report["n"] == len(frame) - 8
+    assert evaluate_share(frame, None, loaded)["posts"]["abstained_by"] == {"too_short": 1}
+    all_foreign = evaluate_share(frame.head(7), None, loaded, languages=languages)["posts"]
+    assert (all_foreign["n"], all_foreign["abstained"]) == (0, 7)
+
+
+def test_a_short_post_is_evaluated_in_the_language_of_its_account(
+    job: Job, share: Summary, tmp_path: Path
+) -> None:
+    loaded, frame = job.registry.load(share.version.uri), posts_table(tmp_path, 3, seed=3).frame
+    assert isinstance(loaded.model, ShareModel)
+    frame = frame.sort_values(["account_id", "published_at"]).reset_index(drop=True)
+    frame["language"] = pd.Series([pd.NA] * len(frame), dtype="str")
+    frame["text"] = "Dziś czytamy dzieciom o dziesiątej"
+    frame.loc[3, "text"] = "Menu"
+    frame.loc[27, "text"] = "Menu"
+    frame.loc[24:26, "text"] = "See you all at the library tomorrow"
+    languages = judge_posts(frame, loaded.model, loaded.encoder).rows.languages
+    assert (languages[3], languages[27]) == ("pl", "en")
 
 
 def test_share_is_evaluated_with_less_known_of_each_account(

@@ -1,6 +1,6 @@
 """Forecast posts and comparisons with known outcomes as drafts, beside simpler forecasts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from features.schema import FloatArray, Post
 from features.tables.validation import posts_of
 from features.text.encoder import Encoder
 from models import grounds
+from models.grounds import Spoken
 from models.hashing import weighted
-from models.spoken import speak
+from models.score import Note
+from models.spoken import is_told_by_account, speak
 from models.textview import word_counts
 from training.embedding import EMBED, Embedder
 from training.judging.bootstrap import Floats
@@ -24,7 +26,7 @@ from training.share.comparison_report import ComparisonRows, comparison_rows
 from training.share.data import settled
 from training.share.holdout import block_codes
 from training.share.pairs import longer_wins
-from training.share.pasts import known_pasts
+from training.share.pasts import known_pasts, usual_languages
 from training.share.recall import recalled
 from training.share.report import BLOCKS, ShareRows, account_codes
 
@@ -93,10 +95,8 @@ class JudgedComparisons:
     baselines: Mapping[str, Floats]
 
 
-def drafts(frame: pd.DataFrame) -> list[Post]:
-    """Return rows as the drafts they were, in the language given or else detected."""
-    posts = posts_of(frame)
-    spoken = speak(posts)
+def drafts(posts: Sequence[Post], spoken: Sequence[Spoken]) -> list[Post]:
+    """Return posts as the drafts they were, in the language that they are read in."""
     return [replace(post, language=said.code) for post, said in zip(posts, spoken, strict=True)]
 
 
@@ -106,6 +106,7 @@ def judge_posts(
     encoder: Encoder,
     embed: Embedder = EMBED,
     judged: NDArray[np.bool_] | None = None,
+    languages: Collection[str] | None = None,
 ) -> JudgedPosts:
     """Forecast each post as a draft at its `published_at`, its account's history from the table.
 
@@ -120,17 +121,23 @@ def judge_posts(
     judged
         Which rows to judge, the others being history; then blocks of an account's consecutive
         posts are resampled instead of accounts. None judges all.
+    languages
+        Those that the emotion model has learnt which scores beside this one: the scorer refuses
+        all others. None refuses no post for its language.
     """
     states, pasts, whole = history.states(frame), known_pasts(frame), frame
     asked = np.ones(len(frame), dtype=np.bool_) if judged is None else judged
     kept = np.flatnonzero(settled(frame) & asked)
     frame, states = frame.iloc[kept], states[kept]
-    posts = drafts(frame)
+    posts = posts_of(frame)
+    spoken = _spoken(whole, kept, posts)
+    posts = drafts(posts, spoken)
     vectors = embed(encoder, [post.text for post in posts])
     told = recalled(whole, kept, model.recall)
     inputs = PostInputs(posts, vectors, states, [pasts[row] for row in kept], told)
     forecast = model.predict(posts, vectors, states, inputs.pasts, told, explain=False)
-    rows = _share_rows(frame, posts, states, forecast)
+    refusals = _refusals(posts, spoken, forecast.novelty, languages)
+    rows = _share_rows(frame, posts, states, forecast, refusals)
     if not asked.all():
         rows = replace(rows, codes=block_codes(frame), unit=BLOCKS)
     return JudgedPosts(
@@ -155,8 +162,20 @@ def family_sizes(model: "ShareModel", inputs: PostInputs, seed: int) -> dict[str
     return dict(zip(forecast.families, map(float, sizes), strict=True)) if count else {}
 
 
+def _spoken(whole: pd.DataFrame, kept: NDArray[np.intp], posts: Sequence[Post]) -> list[Spoken]:
+    """Return the language of the posts at `kept`, as the scorer would have told it then."""
+    places = kept.tolist()
+    asked = [row for row, post in zip(places, posts, strict=True) if is_told_by_account(post)]
+    usual = usual_languages(whole, asked)
+    return speak(posts, [usual.get(row) for row in places])
+
+
 def _share_rows(
-    frame: pd.DataFrame, posts: Sequence[Post], states: FloatArray, forecast: "ShareForecast"
+    frame: pd.DataFrame,
+    posts: Sequence[Post],
+    states: FloatArray,
+    forecast: "ShareForecast",
+    refusals: Sequence[str],
 ) -> ShareRows:
     fields = {
         "score": forecast.score,
@@ -175,18 +194,27 @@ def _share_rows(
         codes=account_codes(frame),
         platforms=[post.platform or "other" for post in posts],
         languages=[post.language or UNKNOWN for post in posts],
-        refusals=_refusals(posts, forecast.novelty),
+        refusals=refusals,
         **arrays,
     )
 
 
-def _refusals(posts: Sequence[Post], novelty: FloatArray) -> list[str]:
-    """Return why the scorer would abstain, as far as the share model decides it."""
-    notes = [
-        grounds.refuse_text(post.text) or grounds.refuse_novelty(float(new))
-        for post, new in zip(posts, novelty, strict=True)
-    ]
-    return [note.code if note else "" for note in notes]
+def _refusals(
+    posts: Sequence[Post],
+    spoken: Sequence[Spoken],
+    novelty: FloatArray,
+    languages: Collection[str] | None,
+) -> list[str]:
+    """Return why the scorer would abstain; empty where it would not."""
+
+    def refuse(post: Post, said: Spoken, new: float) -> Note | None:
+        note = grounds.refuse_text(post.text)
+        if note is None and languages is not None:
+            note = grounds.refuse_language(said, languages)
+        return note or grounds.refuse_novelty(new)
+
+    told = zip(posts, spoken, map(float, novelty), strict=True)
+    return [note.code if (note := refuse(*one)) else "" for one in told]
 
 
 def _simple_scores(posts: Sequence[Post], model: "ShareModel") -> dict[str, Floats]:
@@ -217,7 +245,8 @@ def judge_comparisons(
     embed
         How texts become vectors.
     """
-    sides = [drafts(_side(frame, name)) for name in ("text_a", "text_b")]
+    texts = [posts_of(_side(frame, name)) for name in ("text_a", "text_b")]
+    sides = [drafts(posts, speak(posts)) for posts in texts]
     states = np.repeat(history.state(None, None, None)[None, :], len(frame), axis=0)
     vectors = [embed(encoder, [post.text for post in posts]) for posts in sides]
     first, second = (

@@ -36,6 +36,8 @@ WHISKER = 1.6448536
 
 DEFINITIONS = {
     "n": "posts scored; abstained posts are not among them",
+    "abstained": "posts refused: too few words, unlike any post, or in a language that the emotion "
+    "champion has not learnt; the report of a training refuses none for its language",
     "unsettled": "posts left out: their shares were counted too soon after publishing to tell",
     "within_account_spearman": "Spearman of score and shares inside an account, mean over accounts "
     "with at least 10 scored posts whose shares vary",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from features.account.settling import settling_time
-from training.share.pasts import known_pasts
+from training.share.pasts import known_pasts, usual_languages
 
 WAIT = settling_time("x")
 START = pd.Timestamp("2026-01-01T12:00Z")
@@ -50,3 +50,23 @@ def test_pasts_are_views_of_one_array() -> None:
 
 def test_an_empty_table_has_no_pasts() -> None:
     assert known_pasts(posts()) == []
+
+
+def test_the_usual_language_is_that_of_what_was_published_before() -> None:
+    hour = timedelta(hours=1)
+    frame = posts(*[("a", hour * i, 1) for i in range(3)], ("b", hour, 1), ("a", hour * 2, 1))
+    frame["text"] = [
+        "Dziś czytamy dzieciom o dziesiątej",
+        "Zapraszamy do biblioteki na kawę",
+        "The library is open until nine today",
+        "The museum is closed on Mondays",
+        "Ala ma kota",
+    ]
+    assert usual_languages(frame, [4, 0, 1, 3]) == {0: None, 1: "pl", 3: None, 4: "pl"}
+    assert usual_languages(frame, []) == {}
+
+
+def test_the_usual_language_is_told_by_the_last_few_posts() -> None:
+    frame = posts(*[("a", timedelta(hours=i), 1) for i in range(20)])
+    frame["text"] = ["Dziś czytamy dzieciom"] * 10 + ["The library is open today"] * 10
+    assert usual_languages(frame, [10, 19]) == {10: "pl", 19: "en"}
