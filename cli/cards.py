@@ -11,7 +11,9 @@ from cli.flat import excerpt, known
 from features.schema import DIMENSIONS, OVERALL
 
 if TYPE_CHECKING:
-    from models.score import Interval, Score, SharePotential
+    from collections.abc import Sequence
+
+    from models.score import Interval, Note, Score, SharePotential
 
 BAR = 20
 SMALLEST_EFFECT = 0.005
@@ -30,10 +32,15 @@ def card(score: "Score", text: str) -> Group:
         blocks += [_heading("What it evokes (0 to 1; valence −1 to 1)")]
         blocks += [_indented(_feelings(emotion))]
         blocks += [_heading("Why (what lifts it and what lowers it)"), _indented(_reasons(score))]
-    if score.warnings:
-        blocks += [_heading("Good to know")]
-        blocks += [Padding(Text(f"• {note.message}"), (0, 0, 0, 2)) for note in score.warnings]
-    return Group(*blocks, Text(), Text(_models(score), style="dim"))
+    return Group(*blocks, *good_to_know(score.warnings), Text(), Text(_models(score), style="dim"))
+
+
+def good_to_know(warnings: "Sequence[Note]") -> list[Text | Padding]:
+    """Lay out what is said beside a forecast; nothing where there is nothing to say."""
+    if not warnings:
+        return []
+    notes = (Text(f"• {note.message}") for note in warnings)
+    return [_heading("Good to know"), *(Padding.indent(note, 2) for note in notes)]
 
 
 def _share(share: "SharePotential") -> list[Text | Padding]:

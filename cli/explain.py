@@ -1,5 +1,7 @@
 """`prescore explain`: why a draft scores as it does, and what the account posted like it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.flat import excerpt
@@ -7,8 +9,8 @@ from cli.one_draft import OneDraft, of_one_draft
 from cli.printing import print_json, show, working
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
-    from rich.text import Text
 
     from models.explaining import Explanation, Phrase
     from models.similar import Similar
@@ -27,12 +29,15 @@ prescore explain --text "We open tomorrow!" --platform x --account my-page --jso
 def explain(draft: OneDraft, as_json: bool) -> None:
     """Tell which phrases raise or lower what, what can still be changed, and past posts like it."""
     from models.explaining import explain as explaining
+    from models.score import annotate
     from models.similar import similar
     from models.stepwise import finish
 
     with working("Explaining"):
         explanation = finish(explaining(draft.scorer, draft.post, draft.past))
         found = finish(similar(draft.scorer, draft.post, draft.past))
+    (score,) = annotate([explanation.score], [draft.late_notes(datetime.now(UTC))])
+    explanation = replace(explanation, score=score)
     if as_json:
         print_json(explanation.to_json() | {"similar": found.to_json()["posts"]})
         return
@@ -40,20 +45,22 @@ def explain(draft: OneDraft, as_json: bool) -> None:
         show(part)
 
 
-def _shown(explanation: "Explanation", found: "Similar", text: str) -> "list[Text | Table]":
+def _shown(explanation: "Explanation", found: "Similar", text: str) -> "list[RenderableType]":
     from rich.text import Text
 
-    refusal = explanation.score.refusal
+    from cli.cards import good_to_know
+
+    refusal, warnings = explanation.score.refusal, good_to_know(explanation.score.warnings)
     if refusal is not None:
-        return [Text(f"No score: {refusal.message}")]
-    shown: list[Text | Table] = [_phrases(explanation.phrases, text), _sides(explanation)]
+        return [Text(f"No score: {refusal.message}"), *warnings]
+    shown: list[RenderableType] = [_phrases(explanation.phrases, text), _sides(explanation)]
     span = explanation.rewriting
     if span is not None:
         told = f"Your own wordings in its place: {span.low:+.2f} to {span.high:+.2f}."
         shown.append(Text(told))
     if found.posts:
         shown.append(_past_posts(found))
-    return shown
+    return [*shown, *warnings]
 
 
 def _phrases(phrases: "tuple[Phrase, ...]", text: str) -> "Table":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.drafts import Draft, drafts
@@ -26,6 +27,7 @@ from cli.printing import working
 if TYPE_CHECKING:
     from features.account.past import AccountPast
     from features.schema import Post
+    from models.score import Note
     from models.scorer import Scorer
 
 
@@ -36,6 +38,13 @@ class OneDraft:
     scorer: "Scorer"
     post: "Post"
     past: "AccountPast | None"
+
+    def late_notes(self, now: datetime) -> "tuple[Note, ...]":
+        """Return the warning about a planned time that has passed, where it has."""
+        from models.grounds import late_notes
+
+        (notes,) = late_notes([self.post], now)
+        return notes
 
 
 def of_one_draft(answer: Callable[[OneDraft, bool], None]) -> Callable[..., None]:

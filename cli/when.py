@@ -1,5 +1,6 @@
 """`prescore when`: the hours of the coming week for a draft."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -8,8 +9,8 @@ from cli.one_draft import OneDraft, of_one_draft
 from cli.printing import print_json, show, working
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
-    from rich.text import Text
 
     from models.timing import Hour, Week
 
@@ -28,8 +29,10 @@ def when(draft: OneDraft, as_json: bool) -> None:
     from models.stepwise import finish
     from models.timing import when as hours
 
+    now = datetime.now(UTC)
     with working("Trying the hours"):
-        week = finish(hours(draft.scorer, draft.post, draft.past, datetime.now(UTC)))
+        week = finish(hours(draft.scorer, draft.post, draft.past, now))
+    week = replace(week, warnings=(*week.warnings, *draft.late_notes(now)))
     if as_json:
         print_json(week.to_json())
         return
@@ -37,10 +40,12 @@ def when(draft: OneDraft, as_json: bool) -> None:
         show(part)
 
 
-def _shown(week: "Week") -> "list[Text | Table]":
+def _shown(week: "Week") -> "list[RenderableType]":
     from rich.text import Text
 
-    shown: list[Text | Table] = [Text(week.message)]
+    from cli.cards import good_to_know
+
+    shown: list[RenderableType] = [Text(week.message)]
     if week.best:
         days = ", ".join(f"{at:%a %d %b %H:%M}" for at in week.best)
         shown.append(Text(f"Best: {days} ({week.timezone}).", style="bold"))
@@ -48,7 +53,8 @@ def _shown(week: "Week") -> "list[Text | Table]":
         shown.append(_days(week))
     if week.hours:
         shown.append(Text("The hours are learnt from the posts of all accounts.", style="dim"))
-    return shown
+    # Why there are no hours is among the warnings, and said already.
+    return [*shown, *good_to_know([one for one in week.warnings if one.message != week.message])]
 
 
 def _days(week: "Week") -> "Table":

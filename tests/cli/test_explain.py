@@ -35,3 +35,14 @@ def test_explain_says_why_not(run: Run) -> None:
 
 def test_explain_without_a_draft_is_wrong_usage(run: Run) -> None:
     assert run("explain").exit_code == 2
+
+
+def test_explain_tells_the_warnings_of_the_score(run: Run) -> None:
+    draft = ("--text", DRAFT, "--platform", "x", "--at", "2020-01-01T12:00Z")
+    score, plain = run("score", *draft, "--format", "table"), run("explain", *draft)
+    notes = score.stdout.split("Good to know\n")[1].split("\n\n")[0]
+    assert "The planned time has passed" in notes
+    assert "No account was given" in notes
+    assert " ".join(notes.split()) in " ".join(plain.stdout.split())
+    told = json.loads(run("explain", *draft, "--json").stdout)["warnings"]
+    assert [note["code"] for note in told][-1] == "planned_in_past"

@@ -39,3 +39,16 @@ def test_when_draws_no_week_where_no_hour_matters(
 
 def test_when_refuses_a_zone_that_is_none(run: Run) -> None:
     assert run("when", "--text", DRAFT, "--timezone", "Nowhere/Else").exit_code == 1
+
+
+def test_when_tells_the_warnings_of_the_score(run: Run) -> None:
+    draft = ("--text", DRAFT, "--language", "en", "--at", "2020-01-01T12:00Z")
+    codes = [note["code"] for note in json.loads(run("when", *draft, "--json").stdout)["warnings"]]
+    assert codes == ["no_history", "unknown_platform", "planned_in_past"]
+    told = run("when", *draft).stdout.split("Good to know\n")[1]
+    assert "No account was given" in told
+    assert "The planned time has passed" in told
+
+
+def test_when_says_once_why_there_are_no_hours(run: Run) -> None:
+    assert run("when", "--text", "ok").stdout.count("too few words") == 1
