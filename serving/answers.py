@@ -259,7 +259,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     413: _described("The body is too large."),
     422: _described("A field is wrong; `errors` names it."),
     429: _described("Too much is waiting, or the key asks too often; see Retry-After."),
-    503: _described("The models are not loaded yet, or the service is shutting down."),
+    503: _described("Models, registry or database are away, or the service is shutting down."),
     504: _described("It took too long; the work was dropped."),
 }
 

@@ -13,7 +13,7 @@ from models import canary
 from models.scorer import Encode, Scorer
 from models.versions import CHAMPION, EMOTION_NAME, SHARE_NAME, Loaded, Version
 from serving.metrics import Metrics
-from serving.problems import UnavailableError, log_failure
+from serving.problems import StillLoadingError, log_failure
 
 log = logging.getLogger("prescore.serving")
 
@@ -109,12 +109,12 @@ class Champions:
 
         Raises
         ------
-        UnavailableError
+        StillLoadingError
             Until the first champions are loaded.
         """
         scorer = self._state.scorer
         if scorer is None:
-            raise UnavailableError("The models are not loaded yet. See /readyz.")
+            raise StillLoadingError("The models are not loaded yet. See /readyz.")
         return scorer
 
     @property

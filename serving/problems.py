@@ -68,6 +68,10 @@ class UnavailableError(PrescoreError):
     """The service cannot score right now; the same request may work later."""
 
 
+class StillLoadingError(UnavailableError):
+    """The first champions are not loaded yet: /readyz says `starting`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One problem document.
@@ -170,7 +174,8 @@ def internal() -> Problem:
 
 def unavailable(err: Exception) -> Problem:
     """Something of ours cannot be reached right now."""
-    return Problem(503, "unavailable", str(err), headers={"Retry-After": "5"})
+    code = "models-loading" if isinstance(err, StillLoadingError) else "unavailable"
+    return Problem(503, code, str(err), headers={"Retry-After": "5"})
 
 
 def database_failed() -> Problem:

@@ -196,6 +196,7 @@ def test_while_nothing_is_loaded_the_service_is_alive_but_not_ready(
         assert client.get("/readyz").json()["status"] == "starting"
         answer = client.post("/v1/score", json=TEXT)
         assert answer.status_code == 503
+        assert answer.json()["type"] == "urn:prescore:problem:models-loading"
         assert answer.headers["retry-after"] == "5"
         assert answer.headers["content-type"] == "application/problem+json"
         assert client.get("/").status_code == 200

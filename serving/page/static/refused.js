@@ -26,7 +26,10 @@ export function whatIsWrong(error) {
 }
 
 // A file that cannot be used is told in the language of the page already.
-function wrong({ type = "", detail, most_bytes: most }) {
-  const key = `problem_${type.split(":").at(-1).replaceAll("-", "_")}`;
-  return words[key] ? say(key, { megabytes: most / 1e6 }) : detail;
+function wrong(problem) {
+  const key = `problem_${codeOf(problem)}`;
+  return words[key] ? say(key, { megabytes: problem.most_bytes / 1e6 }) : problem.detail;
 }
+
+// `urn:prescore:problem:queue-full` is `queue_full` in names of words; empty for what is no problem document.
+export const codeOf = ({ type = "" }) => type.split(":").at(-1).replaceAll("-", "_");

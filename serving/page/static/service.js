@@ -1,7 +1,7 @@
 // Requests to the service. What is away, busy or starting is asked again until it answers.
 
 import { askForKey } from "./signin.js";
-import { RefusedError } from "./refused.js";
+import { codeOf, RefusedError } from "./refused.js";
 import { say, words } from "./words.js";
 
 const RETRY = 2000;
@@ -38,7 +38,7 @@ async function once(path, { body, method, signal }, tell) {
     return [null, seconds * 1000];
   }
   if (response.status === 503) {
-    tell(words.starting, true);
+    tell(words[`unavailable_${codeOf(problem)}`] ?? words.unavailable, true);
     return [null, RETRY];
   }
   if (response.status === 401 || response.status === 403) await askForKey(response.status);

@@ -143,6 +143,27 @@ def test_a_busy_service_is_waited_for(opened: Open) -> None:
     expect(page.locator("#answer")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("models-loading", "Modele jeszcze się wczytują. Próbuję ponownie…"),
+        ("database-failed", "Baza danych zawiodła. Próbuję ponownie…"),
+        ("unavailable", "Usługa nie może teraz na to odpowiedzieć. Próbuję ponownie…"),
+        (None, "Usługa nie może teraz na to odpowiedzieć. Próbuję ponownie…"),
+    ],
+)
+def test_what_is_waited_for_is_told(opened: Open, code: str | None, told: str) -> None:
+    page = opened("/", "pl")
+    problem: dict[str, Any] = {
+        "json": {"type": f"urn:prescore:problem:{code}", "detail": "Something."}
+    }
+    away = problem if code else {"body": "<h1>503</h1>"}
+    page.route("**/v1/score", lambda route: route.fulfill(status=503, **away), times=1)
+    page.locator("#text").fill(TEXT)
+    expect(page.locator("#status")).to_have_text(told)
+    expect(page.locator("#answer")).to_be_visible()
+
+
 def test_a_slow_line_still_gets_there(opened: Open) -> None:
     page = opened("/past")
     line = page.context.new_cdp_session(page)
