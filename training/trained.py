@@ -22,10 +22,6 @@ class Trained:
         The encoder that it was fitted on, where training made a new one.
     held_out
         The rows that training never saw, with their forecasts, for the gate and the plots.
-    metrics
-        Figures on these rows.
-    baselines
-        The same figures of simpler models.
     params
         Every option that decided something.
     beside
@@ -35,14 +31,16 @@ class Trained:
         Which of the held-out rows are judged; the others are only their history. None: all.
     note
         What a person must know to read the figures; empty where they are the usual ones.
+    left_out
+        Figures on the rows that it was fitted on, each forecast without what it belongs to; empty
+        where there are none.
     """
 
     folder: Path
     encoder_folder: Path | None
     held_out: pd.DataFrame
-    metrics: Mapping[str, Any]
-    baselines: Mapping[str, Any]
     params: Mapping[str, Any] = field(default_factory=dict)
     beside: pd.DataFrame | None = None
     judged: NDArray[np.bool_] | None = None
     note: str = ""
+    left_out: Mapping[str, float] = field(default_factory=dict)

@@ -376,6 +376,19 @@ def test_share_is_evaluated_on_another_table_by_the_version_alone(
     assert "posts" not in evaluate_share(None, pairs.frame, loaded)
 
 
+def test_the_control_of_a_training_is_kept_with_the_version(job: Job, share: Summary) -> None:
+    told = share.to_json()["held_out"]["left_out"]
+    assert told["within_account_spearman"] > 0.3
+    assert abs(told["shuffled_control"]) < 0.25
+    folder = job.registry.load(share.version.uri).folder
+    assert json.loads((folder / "report.json").read_text())["left_out"] == told
+    card = (folder / "card.md").read_text(encoding="utf-8")
+    assert f"shuffled inside each account reach {told['shuffled_control']:.3f}: far from 0" in card
+    run = job.registry.store.client.get_run(share.version.run_id or "")
+    for name, value in told.items():
+        assert run.data.metrics[f"left_out.{name}"] == pytest.approx(value)
+
+
 def test_posts_are_refused_in_evaluation_as_in_scoring(
     job: Job, emotion: Summary, share: Summary, tmp_path: Path
 ) -> None:
@@ -384,8 +397,9 @@ def test_posts_are_refused_in_evaluation_as_in_scoring(
     loaded, frame = registry.load(share.version.uri), posts_table(tmp_path, 3, seed=3).frame
     languages = scorer.emotion.languages
     finnish = "Kirjasto avautuu huomenna puolelta päivin kaikille lapsille, tervetuloa kahville."
-    frame.loc[frame.index[:7], ["text", "language"]] = [finnish, pd.NA]
-    frame.loc[frame.index[7], "text"] = "Hm"
+    frame.loc[:6, "text"] = finnish
+    frame.loc[:6, "language"] = pd.NA
+    frame.loc[7, "text"] = "Hm"
     said = scorer.score(posts_of(frame), explain=False)
     refused = Counter(score.refusal.code for score in said if score.refusal is not None)
     assert refused == {"unsupported_language": 7, "too_short": 1}

@@ -19,8 +19,8 @@ from training.emotion.blend import HeldOut
 from training.emotion.data import MEASURED_ROWS, EmotionData, prepare, without_held_out
 from training.emotion.even import Practice, even_enough, taught_sentences
 from training.emotion.fit import blank_model, cross_forecast, fit
+from training.emotion.held_out import held_out_table, labelled_table
 from training.emotion.keep import original
-from training.emotion.measured import card_figures, held_out_table, labelled_table, measured
 from training.emotion.options import EmotionOptions, Start, Workplace
 from training.emotion.rated import (
     kept_apart,
@@ -85,18 +85,14 @@ def train_emotion(
     blank, held_out, evened = _even(blank, data, beside, encoder, options, place)
     facts |= {"evened": evened}
     forecast = cross_forecast(blank, held_out, data.targets)
-    report = measured(data, held_out, forecast, blank)
-    details = {"trained_on": facts, "held_out": card_figures(report)}
     hear = _rated_texts(aside, blank, encoder, place, "encoding rated texts kept apart")
     apart = hear and hear(blank)
-    model = fit(blank, held_out, data.targets, details, apart)
+    model = fit(blank, held_out, data.targets, {"trained_on": facts}, apart)
     return Trained(
         folder=_saved(model, place),
         encoder_folder=taught.folder,
         held_out=held_out_table(held_out, forecast),
         beside=None if held_out.rated is None else labelled_table(held_out.rated),
-        metrics=report,
-        baselines=report["baselines"],
         params={**facts, **_params(options)},
         note=" ".join(filter(None, (few_texts_note(model, forecast), unrated_note(model, apart)))),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from training.judging.bootstrap import Estimate
 from training.judging.gate import Verdict
 from training.judging.reports import Report, estimate_in
-from training.record.card import Card, Measure, shown
+from training.record.card import Card, Measure, figure, shown
 from training.run import Attempt
 
 HELD_OUT = (
@@ -22,6 +22,11 @@ HELD_OUT_LATEST = (
     "these accounts, not about other accounts. Each post was scored as a draft at the time it was "
     "published, with only its account's earlier, settled posts known. Intervals are 95%, by "
     "resampling blocks of ten consecutive posts, within which order is measured."
+)
+LEFT_OUT = (
+    "On the posts that it was fitted on, each scored by trees that were grown without it, Spearman "
+    "within accounts is {order}. Trees that learnt from outcomes shuffled inside each account "
+    "reach {control}: far from 0, a column would know the outcome."
 )
 LIMITS = (
     "The score compares a post with its own account's usual one. Across accounts it says nothing: "
@@ -43,8 +48,8 @@ def share_card(attempt: Attempt, report: Report, verdict: Verdict) -> Card:
     attempt
         The trained model.
     report
-        The parts `posts` and `comparisons` on the held-out rows; the champion so far is one of
-        the baselines.
+        The parts `posts` and `comparisons` on the held-out rows, the champion so far being one of
+        the baselines; and `left_out`, see `training.trained.Trained`.
     verdict
         Of the gate.
     """
@@ -56,11 +61,22 @@ def share_card(attempt: Attempt, report: Report, verdict: Verdict) -> Card:
         "population, the expected shares, and the odds of beating the account's median, each with "
         "a 90% interval.",
         origin=attempt.origin,
-        held_out=HELD_OUT_LATEST if "blocks" in report.get("posts", {}) else HELD_OUT,
+        held_out=f"{_held_out(report)} {_left_out(report['left_out'])}",
         measures=(*_posts(report), *_comparisons(report)),
         languages=_languages(report),
         limits=LIMITS,
         verdict=verdict.reasons,
+    )
+
+
+def _held_out(report: Report) -> str:
+    return HELD_OUT_LATEST if "blocks" in report.get("posts", {}) else HELD_OUT
+
+
+def _left_out(part: Mapping[str, float]) -> str:
+    """Return what trees found on the posts fitted on, and what is found where nothing can be."""
+    return LEFT_OUT.format(
+        order=figure(part["within_account_spearman"]), control=figure(part["shuffled_control"])
     )
 
 

@@ -182,23 +182,24 @@ def _of_short_pasts(
     others been imported.
     """
     found = nothing(len(spans))
-    for begin in range(0, len(spans), TOGETHER):
-        part = slice(begin, begin + TOGETHER)
-        needed, at = np.unique(np.concatenate(spans[part]), return_inverse=True)
-        texts = account.posts["text"].tolist()
+    texts = account.posts["text"].tolist()
+    enough = np.array([row for row, span in enumerate(spans) if len(span) >= FEWEST], np.intp)
+    for part in np.array_split(enough, range(TOGETHER, len(enough), TOGETHER)):
+        if not len(part):
+            continue
+        needed = np.unique(np.concatenate([spans[row] for row in part]))
         posts = reader([texts[row] for row in needed])
         drafts = reader([texts[row] for row in account.wanted[part]])
-        places = np.split(at, np.cumsum([len(span) for span in spans[part]])[:-1])
-        for row, (span, place) in enumerate(zip(spans[part], places, strict=True)):
-            outcomes = relative_outcomes(
-                AccountPast(past.times[span], past.log_shares[span]), platform
-            )
+        for place, row in enumerate(part):
+            span = spans[row]
+            few = AccountPast(past.times[span], past.log_shares[span])
+            outcomes = relative_outcomes(few, platform)
             known = np.flatnonzero(np.isfinite(outcomes))[-memory.posts :]
             if len(known) >= FEWEST:
-                seen = posts.take(place[known])
+                seen = posts.take(np.searchsorted(needed, span[known]))
                 alike = seen.likeness(seen, memory)
                 kept = Recollection.of(seen, alike, outcomes[known], memory)
-                found[begin + row] = kept.tell(drafts.take([row]).likeness(seen, memory))[0]
+                found[row] = kept.tell(drafts.take([place]).likeness(seen, memory))[0]
     return found
 
 

@@ -176,6 +176,7 @@ def findings(
         if seen:
             told = replace(theirs, posts=None)
     report = held_out_report(ours, told)
+    report["left_out"] = dict(attempt.trained.left_out)
     asked = job.embed("reading texts of our own", 0)
     probes = share_probes(model, attempt.encoder, asked)
     report["probes"] = dict(probes)

@@ -97,8 +97,9 @@ def train_share(
     -------
     Trained
         Its `held_out` are the posts of the accounts that no training may see, or the latest of
-        each account (see `training.share.holdout`), with all of their history. `metrics` holds
-        figures on posts whose account was left out in turn.
+        each account (see `training.share.holdout`), with all of their history. `left_out` holds
+        `left_out_metrics` on posts whose account, or time, was left out in turn, and
+        `shuffled_control`: the order that is found after outcomes were shuffled.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def train_share(
     kept = hold_out(table)
     rows = _post_rows(table[~kept.held].reset_index(drop=True), options, place)
     pairs = _pair_rows(comparisons, options, place)
-    model, metrics = fit(rows, pairs, options, place, novelty)
+    model, left_out = fit(rows, pairs, options, place, novelty)
     unseen = [held_out_comparisons(frame) for frame in comparisons]
     model = with_true_worth(model, unseen, place.vectors)
     folder = place.out / "model"
@@ -128,9 +129,8 @@ def train_share(
         held_out=held_out,
         judged=judged,
         note=kept.note(),
-        metrics={"left_out": metrics},
-        baselines={},
         params=params,
+        left_out=left_out,
     )
 
 

@@ -14,6 +14,8 @@ from models.emotion import SEVERAL, EmotionModel
 from tests.training.small_encoders import WORDS, branched, small_bert
 from training.emotion.blend import HeldOut, true_overall
 from training.emotion.options import EmotionOptions, Start, Workplace
+from training.emotion.report import emotion_report
+from training.emotion.run import held_out_rows
 from training.emotion.train import train_emotion
 from training.emotion.tune import heads_of
 from training.encoder.export import export_encoder
@@ -38,6 +40,10 @@ def labelled(n: int = 900) -> pd.DataFrame:
     frame["joy"], frame["sadness"], frame["valence"] = joy, sadness, joy - sadness
     frame.loc[::3, "joy"] = np.nan
     return frame
+
+
+def held_out_pearson(trained: Trained) -> float:
+    return float(emotion_report(held_out_rows(trained.held_out), {})["mean_pearson"])
 
 
 def silver() -> pd.DataFrame:
@@ -68,7 +74,7 @@ def test_it_learns_and_the_folder_gives_the_same_forecasts(tuned: Trained) -> No
     joy, sadness = (forecast.value[:, INTENSITIES.index(name)] for name in ("joy", "sadness"))
     assert joy[0] > joy[1] + 0.2
     assert sadness[1] > sadness[0] + 0.2
-    assert tuned.metrics["mean_pearson"] > 0.8
+    assert held_out_pearson(tuned) > 0.8
 
 
 def test_the_held_out_rows_are_reported_with_their_forecasts(tuned: Trained) -> None:
@@ -82,15 +88,9 @@ def test_the_held_out_rows_are_reported_with_their_forecasts(tuned: Trained) -> 
     assert table["anger_value"].isna().all()
 
 
-def test_simpler_models_stand_beside_it(tuned: Trained) -> None:
-    assert set(tuned.baselines) == {"characters_ridge", "mean"}
-    assert tuned.baselines["characters_ridge"]["mean_pearson"] > 0.3
-
-
 def test_the_card_says_what_it_was_trained_on(tuned: Trained) -> None:
     details = EmotionModel.load(tuned.folder).details
     assert details["trained_on"]["train_rows"] == tuned.params["train_rows"] > 700
-    assert details["held_out"]["n"] == len(tuned.held_out)
 
 
 def test_without_fine_tuning_the_encoder_stays(tmp_path: Path, encoder: Path) -> None:
@@ -105,7 +105,7 @@ def test_without_fine_tuning_the_encoder_stays(tmp_path: Path, encoder: Path) ->
     trained = train_emotion([labelled()], options, place)
     assert trained.encoder_folder == encoder
     assert EmotionModel.load(trained.folder).encoder_digest == Encoder.load(encoder).digest
-    assert trained.metrics["mean_pearson"] > 0.5
+    assert held_out_pearson(trained) > 0.5
     held_out = len(trained.held_out)
     assert ("encoding the held-out texts", held_out, held_out) in told
 
@@ -124,7 +124,7 @@ def test_rated_texts_teach_a_head_of_their_own_that_is_never_measured_by(
     assert "ours/joy" in model.heads.names
     assert {"cs", "sk"} <= model.languages - model.measured
     assert trained.held_out["text"].tolist() == without.held_out["text"].tolist()
-    assert trained.metrics["mean_pearson"] > 0.5, "a view that is wrong gets no weight"
+    assert held_out_pearson(trained) > 0.5, "a view that is wrong gets no weight"
 
 
 def test_a_rated_head_is_fine_tuned_and_kept_by_a_training_without_its_texts(
@@ -192,7 +192,7 @@ def test_training_goes_on_from_an_earlier_model(tmp_path: Path, tuned: Trained) 
     start = Start(EmotionModel.load(tuned.folder), tuned.encoder_folder)
     still = EmotionOptions(finetuning=FinetuneOptions(rate=0.0, head_rate=0.0, precision="float32"))
     again = train_emotion([labelled()], still, Workplace(tmp_path, NOW), start)
-    assert again.metrics["mean_pearson"] == pytest.approx(tuned.metrics["mean_pearson"], abs=0.05)
+    assert held_out_pearson(again) == pytest.approx(held_out_pearson(tuned), abs=0.05)
 
 
 def test_auxiliary_heads_of_the_start_are_kept_or_named(tmp_path: Path, tuned: Trained) -> None:
@@ -225,7 +225,7 @@ def test_own_layers_leave_the_trunk_and_the_heads_on_it(tmp_path: Path, tuned: T
     kept = model.heads.of_tasks(frozenset({"start-emotion", "start-dimensions"}))
     np.testing.assert_allclose(kept(vectors), before(vectors[:, :32]), atol=1e-6)
     assert np.abs(model.heads.of_tasks(frozenset({"emotion"}))(vectors)).max() > 0
-    assert owned.metrics["mean_pearson"] > tuned.metrics["mean_pearson"] - 0.02
+    assert held_out_pearson(owned) > held_out_pearson(tuned) - 0.02
 
     further = Start(model, owned.encoder_folder)
     again = train_emotion([labelled()], options, Workplace(tmp_path / "again", NOW), further)
@@ -283,7 +283,7 @@ def test_fitted_heads_beside_a_branch_do_not_end_what_it_knows(
     again = train_emotion(
         [labelled()], EmotionOptions(finetuning=still), Workplace(tmp_path / "again", NOW), start
     )
-    assert again.metrics["mean_pearson"] == pytest.approx(owned.metrics["mean_pearson"], abs=0.08)
+    assert held_out_pearson(again) == pytest.approx(held_out_pearson(owned), abs=0.08)
 
 
 def test_heads_come_apart_by_task(tuned: Trained) -> None:
@@ -312,7 +312,7 @@ def test_several_runs_are_averaged_and_each_has_a_checkpoint(tmp_path: Path, enc
     options = EmotionOptions(encoder=str(encoder), finetuning=QUICK, runs=2)
     place = Workplace(tmp_path / "out", NOW, checkpoint=tmp_path / "mood.pt")
     trained = train_emotion([labelled()], options, place)
-    assert trained.metrics["mean_pearson"] > 0.8
+    assert held_out_pearson(trained) > 0.8
     assert {path.name for path in tmp_path.glob("*.pt")} == {"mood.pt", "mood-2.pt"}
     told: list[str] = []
     again = Workplace(
@@ -322,5 +322,5 @@ def test_several_runs_are_averaged_and_each_has_a_checkpoint(tmp_path: Path, enc
         progress=lambda what, _done, _total: told.append(what),
     )
     resumed = train_emotion([labelled()], options, again)
-    assert resumed.metrics["mean_pearson"] == trained.metrics["mean_pearson"]
+    assert held_out_pearson(resumed) == held_out_pearson(trained)
     assert not any(what.startswith("fine-tuning") for what in told)

@@ -75,10 +75,12 @@ def test_a_short_past_is_told_as_if_no_other_posts_had_been_imported(
     monkeypatch.setattr(recall, "TOGETHER", 7)
     limits = np.full(ROWS, imported)
     limits[::5] = recall.ALL
+    limits[1::5] = 0
     found = recalled(frame, np.arange(ROWS), Recall(reader, BRIEF), limits)
-    short = limits < ROWS
+    short, whole = limits == imported, limits == recall.ALL
     np.testing.assert_allclose(found[short], served(frame, reader, imported)[short], atol=1e-6)
-    np.testing.assert_allclose(found[~short], served(frame, reader)[~short], atol=1e-6)
+    np.testing.assert_allclose(found[whole], served(frame, reader)[whole], atol=1e-6)
+    assert not found[limits == 0].any()
     assert found[short].any() == (imported > 5)
 
 

@@ -359,14 +359,14 @@ def test_shuffled_outcomes_teach_nothing(tmp_path: Path) -> None:
     frame = table()
     shuffled = frame["shares"].sample(frac=1, random_state=4).to_numpy()
     found = train_share([frame.assign(shares=shuffled)], [], OPTIONS, workplace(tmp_path))
-    assert abs(found.metrics["left_out"]["within_account_spearman"]) < 0.08
+    assert abs(found.left_out["within_account_spearman"]) < 0.08
 
 
 def test_shuffled_control_is_part_of_every_training(trained: Trained) -> None:
     # Of one fold, seven accounts: between seeds it ranges from -0.23 to 0.16.
-    assert abs(trained.metrics["left_out"]["shuffled_control"]) < 0.25
-    assert trained.metrics["left_out"]["within_account_spearman"] > 0.3
-    assert trained.metrics["left_out"]["r2_relative"] < 0.7
+    assert abs(trained.left_out["shuffled_control"]) < 0.25
+    assert trained.left_out["within_account_spearman"] > 0.3
+    assert trained.left_out["r2_relative"] < 0.7
 
 
 def test_a_column_known_only_afterwards_cannot_be_trained_on(
@@ -406,7 +406,7 @@ def test_a_few_accounts_train_a_model_and_every_row_is_told_by_trees_that_left_i
     )
     frame = table(accounts=accounts, posts=each)
     trained = train_share([frame], [comparisons()], options, workplace(tmp_path / "first"))
-    assert np.isfinite(list(trained.metrics["left_out"].values())).all()
+    assert np.isfinite(list(trained.left_out.values())).all()
     again = train_share([frame], [comparisons()], options, workplace(tmp_path / "second"))
     assert (again.folder / "blend.json").read_bytes() == (
         trained.folder / "blend.json"
