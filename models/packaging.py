@@ -9,6 +9,7 @@ import features
 from models.persistence import MANIFEST, Manifest, load_json, read_manifest
 
 REQUIREMENTS = (
+    "babel",
     "charset-normalizer",
     "crepes",
     "emoji",
