@@ -157,7 +157,7 @@ def read_options(
 
 def tell_headers(read: "Read") -> None:
     """Say which headers were taken for which column, where they differ, and which were left."""
-    from features.tables.headers import listing
+    from features.tables.headers import Listing
 
     headers, name = read.report.headers, read.report.source.name
     if read.report.source.sheet:
@@ -169,11 +169,11 @@ def tell_headers(read: "Read") -> None:
         say(f"{name}: read {headers.clock!r} as the time of day of published_at.")
     for column, fillers in headers.fillers.items():
         if fillers:
-            say(f"{name}: read {listing(fillers)} as {column} where that is blank.")
+            say(f"{name}: read {Listing(fillers)} as {column} where that is blank.")
     if headers.ignored:
-        say(f"{name}: left out {listing(headers.ignored)}, known only after publishing.")
+        say(f"{name}: left out {Listing(headers.ignored)}, known only after publishing.")
     if headers.unknown:
-        say(f"{name}: did not read {listing(headers.unknown)}.")
+        say(f"{name}: did not read {Listing(headers.unknown)}.")
 
 
 def tell_counts(
@@ -214,10 +214,10 @@ def tell_counts(
 
 def tell_unread(name: str, unread: Mapping[str, int]) -> None:
     """Say how many cells of which columns could not be read."""
-    from features.tables.headers import shown
+    from features.tables.headers import Listing
 
     if unread:
-        counts = ", ".join(f"{shown(header)} ({cells:,})" for header, cells in unread.items())
+        counts = ", ".join(f"{Listing((header,))} ({cells:,})" for header, cells in unread.items())
         say(f"{name}: cells that could not be read count as missing: {counts}.")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -34,6 +34,8 @@ REPOSTING = {X, "threads", "bluesky", "mastodon"}
 """Where a post is passed on as a repost, and what is called a share is a link sent to somebody."""
 
 HEADERS_SHOWN = 20
+LONG = "(a header of {characters} characters)"
+NO_HEADERS = "none"
 
 
 @dataclass(frozen=True)
@@ -78,24 +80,33 @@ def plain(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", split)
 
 
-def shown(header: str) -> str:
-    """A header as an error may show it: a file without one has a post in its place.
+@dataclass(frozen=True)
+class Listing:
+    """Headers as a message may list them, the first `HEADERS_SHOWN`.
+
+    A file without a header has a post in its place, so of a long one the length alone is told.
 
     Examples
     --------
-    >>> shown("Data publikacji")
-    "'Data publikacji'"
-    >>> shown("Dziś o 18 gramy na rynku, wpadajcie!")
-    '(a header of 36 characters)'
+    >>> print(Listing(("Data publikacji", "Dziś o 18 gramy na rynku, wpadajcie!")))
+    'Data publikacji', (a header of 36 characters)
     """
+
+    headers: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """Return the list, where `translate` has `LONG` and `NO_HEADERS` in another language."""
+        more = ("…",) if len(self.headers) > HEADERS_SHOWN else ()
+        first = (_shown(header, translate) for header in self.headers[:HEADERS_SHOWN])
+        return ", ".join((*first, *more)) or translate(NO_HEADERS)
+
+
+def _shown(header: str, translate: Callable[[str], str]) -> str:
     short = len(header) <= 40 and len(header.split()) <= 4
-    return repr(header) if short else f"(a header of {len(header)} characters)"
-
-
-def listing(headers: Sequence[str]) -> str:
-    """The first `HEADERS_SHOWN` headers as a message may list them."""
-    more = ("…",) if len(headers) > HEADERS_SHOWN else ()
-    return ", ".join((*map(shown, headers[:HEADERS_SHOWN]), *more)) or "none"
+    return repr(header) if short else translate(LONG).format(characters=len(header))
 
 
 def match_headers(
@@ -172,9 +183,13 @@ def _troubles(
 ) -> Iterator[TableError]:
     for field in table.fields:
         if len(candidates[field]) > 1:
-            *first, second = map(shown, candidates[field])
+            *first, second = candidates[field]
             yield TableError(
-                AMBIGUOUS, name=name, first=", ".join(first), second=second, column=field.name
+                AMBIGUOUS,
+                name=name,
+                first=Listing(tuple(first)),
+                second=Listing((second,)),
+                column=field.name,
             )
     absent = (field.name for field in table.fields if field.required and not candidates[field])
     missing = [column for column in absent if column not in given]
@@ -185,7 +200,7 @@ def _troubles(
             name=name,
             columns=", ".join(missing),
             table=table.name,
-            has=listing(headers),
+            has=Listing(tuple(headers)),
         )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.errors import TableError
 from features.tables.headerrow import HeaderRule
-from features.tables.headers import shown
+from features.tables.headers import Listing
 
 MAX_COLUMNS = 1_000
 """Most columns of a table; no platform exports a tenth of them. JSON lines with keys of their own
@@ -162,7 +162,7 @@ def header_names(header: list[str], name: str) -> list[str]:
         raise TableError(
             "{name}: two columns with the header {header}. Rename one.",
             name=name,
-            header=shown(twice[0]),
+            header=Listing((twice[0],)),
         )
     return names
 

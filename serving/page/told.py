@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Cookie, Depends, Header
 
 from features.errors import CombinedTableError, PrescoreError
+from features.tables.headers import Listing
 from serving.page.file_words import FIELDS
 from serving.page.words import catalogue, choose
 
@@ -35,7 +36,10 @@ def told(err: PrescoreError, language: str) -> str:
 
 def _values(values: Mapping[str, object], language: str) -> Mapping[str, object]:
     """Columns by the names that the page has for them, and `column_name` as files have it."""
-    found = dict(values)
+    found = {
+        name: value.told(catalogue(language).gettext) if isinstance(value, Listing) else value
+        for name, value in values.items()
+    }
     if "columns" in values:
         found["columns"] = ", ".join(
             _column(name, language) for name in str(values["columns"]).split(", ")

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 from jinja2 import Environment
 
-from features.tables.headers import shown
+from features.tables.headers import LONG, NO_HEADERS, Listing
 from models.packaging import STARTER
 from models.registry import ENCODER_PATH
 from models.shipped import SHIPPED
@@ -89,7 +89,7 @@ def test_every_word_of_the_page_is_in_polish_and_none_is_in_doubt() -> None:
     for template in (PAGE / "templates").glob("*.html"):
         found = environment.extract_translations(template.read_text("utf-8"))  # type: ignore[attr-defined]
         wanted |= {message for _, _, message in found}
-    wanted |= {SHIPPED, *TEMPLATES, *WORDS, *templates_of_errors()}
+    wanted |= {SHIPPED, LONG, NO_HEADERS, *TEMPLATES, *WORDS, *templates_of_errors()}
     known = {_id(message) for message in polish if message.id and _is_whole(message)}
     assert wanted - known == set()
     assert known - wanted == set()
@@ -142,7 +142,7 @@ def test_plurals_are_those_of_the_language() -> None:
 def test_heads_of_an_exported_ranking_are_named_where_it_is_read_back(language: str) -> None:
     heads = str(words.script_words("/rank", language)["sheet_heads"]).split("|")
     assert len(heads) == 17
-    assert [shown(head) for head in heads] == [repr(head) for head in heads]
+    assert [str(Listing((head,))) for head in heads] == [repr(head) for head in heads]
 
 
 def test_translations_keep_the_places_for_values() -> None:
