@@ -15,6 +15,7 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 
 from features.errors import TableError
+from features.tables.otherfiles import ARCHIVE
 
 SAMPLE_BYTES = 1 << 16
 SCAN_BYTES = 1 << 20
@@ -148,7 +149,7 @@ def _wide_codec(head: bytes) -> str | None:
 def _refuse_archive(head: bytes, name: str) -> None:
     for magic, kind in _ARCHIVES.items():
         if head.startswith(magic):
-            raise TableError("{name}: a {kind} archive. Unpack it first.", name=name, kind=kind)
+            raise TableError(ARCHIVE, name=name, kind=kind)
 
 
 def _refuse_binary(head: bytes, name: str) -> None:

@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from features.errors import TableError
 from features.tables.dialects import SAMPLE_BYTES, detect_encoding
+from features.tables.otherfiles import OLD_OFFICE_BEGINS, ZIP_BEGINS, no_workbook, refuse_pdf
 from features.tables.parquetfiles import read_parquet
 from features.tables.raw import BrokenRow, Fault, RawOptions, RawTable, Source
 from features.tables.textfiles import read_text
-from features.tables.workbooks import NO_WORKBOOK, WORKBOOK_SUFFIXES, read_excel
+from features.tables.workbooks import WORKBOOK_SUFFIXES, read_excel
 
 __all__ = ["BrokenRow", "Fault", "RawOptions", "RawTable", "Source", "iter_raw", "read_raw"]
 
@@ -79,12 +80,13 @@ def _open_path(path: Path, options: RawOptions) -> Iterator[RawTable]:
         head = file.read(SAMPLE_BYTES)
         file.seek(0)
         _refuse_empty(head, str(path))
+        refuse_pdf(head, str(path))
         if head.startswith(b"PAR1"):
             yield from read_parquet(path, options)
-        elif head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        elif head.startswith((ZIP_BEGINS, OLD_OFFICE_BEGINS)):
             yield from read_excel(path, options)
         elif path.suffix.lower() in WORKBOOK_SUFFIXES:
-            raise TableError(NO_WORKBOOK, name=str(path))
+            raise no_workbook(path)
         else:
             encoding = options.encoding or detect_encoding(head, file, str(path))
             file.seek(0)
@@ -95,7 +97,8 @@ def _stream(stream: BinaryIO, options: RawOptions) -> Iterator[RawTable]:
     with _reading(STDIN_NAME):
         head = stream.read(SAMPLE_BYTES)
         _refuse_empty(head, STDIN_NAME)
-        if head.startswith((b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        refuse_pdf(head, STDIN_NAME)
+        if head.startswith((b"PAR1", ZIP_BEGINS, OLD_OFFICE_BEGINS)):
             raise TableError(
                 f"{STDIN_NAME}: takes CSV, TSV or JSONL. Give Parquet and Excel as a file."
             )

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 from features.errors import TableError
 from features.tables import sheetreader
 from features.tables.headerrow import ROWS_SEARCHED, HeaderRule, header_of
+from features.tables.otherfiles import no_workbook
 from features.tables.raw import (
     RawOptions,
     RawTable,
@@ -28,7 +29,6 @@ from features.tables.raw import (
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
 """Of what can be nothing but a workbook; web tools write text and HTML as `.xls`."""
 
-NO_WORKBOOK = "{name}: not an Excel workbook, or a damaged one."
 TOO_SPREAD = (
     "{name}: too many cells, or cells too far apart. Delete what lies far below or beside the "
     "table and save it again, or save the table as CSV."
@@ -73,7 +73,9 @@ class _Reader:
             return pickle.load(self.answers)
         except (EOFError, pickle.UnpicklingError) as err:
             damaged = self.process.wait() == sheetreader.STUMBLED
-            raise TableError(NO_WORKBOOK if damaged else TOO_SPREAD, name=self.name) from err
+            if damaged:
+                raise no_workbook(Path(self.name)) from err
+            raise TableError(TOO_SPREAD, name=self.name) from err
 
 
 @contextmanager
@@ -107,7 +109,7 @@ def _sheets(reader: _Reader, wanted: str | None) -> list[tuple[str, list[sheetre
                 "{name}: protected by a password. Save it without one.", name=reader.name
             )
         case sheetreader.DAMAGED:
-            raise TableError(NO_WORKBOOK, name=reader.name)
+            raise no_workbook(Path(reader.name))
         case sheetreader.NO_SHEET:
             raise TableError(f"{reader.name}: no sheet {wanted!r}; it has {', '.join(told)}.")
     if not told:
@@ -142,5 +144,5 @@ def _refuse_bomb(path: Path, most: int) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError) as err:
-        raise TableError(NO_WORKBOOK, name=str(path)) from err
+        raise no_workbook(path) from err
     refuse_large(unpacked, most, str(path))

@@ -229,7 +229,9 @@ def test_lines_that_are_no_object_are_named(line: str, kind: str, tmp_path: Path
         ("a.xlsx", b"PK\x03\x04" + b"\x00" * 40, "not an Excel workbook"),
         ("a.xlsx", b"Just a note.", "not an Excel workbook"),
         ("a.xlsm", b"text\nHello there.\n", "not an Excel workbook"),
-        ("a.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "not an Excel workbook"),
+        ("a.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "a file of an old Office"),
+        ("a.csv", b"%PDF-1.4 a page", "a PDF, not a table. Expected CSV"),
+        ("a.xlsx", b"%PDF-1.4\n%\xe2\xe3\n" + bytes(range(256)), "a PDF, not a table"),
     ],
 )
 def test_bad_file_is_one_clear_line(name: str, data: bytes, message: str, tmp_path: Path) -> None:
@@ -265,7 +267,7 @@ def test_empty_parquet_and_workbook(tmp_path: Path) -> None:
         read_raw(tmp_path / "a.xlsx")
 
 
-def test_truncated_workbook_and_a_zip_that_is_none(tmp_path: Path) -> None:
+def test_truncated_workbook(tmp_path: Path) -> None:
     file = as_excel(tmp_path)
     file.write_bytes(file.read_bytes()[:-300])
     with pytest.raises(TableError, match="not an Excel workbook"):
@@ -274,10 +276,26 @@ def test_truncated_workbook_and_a_zip_that_is_none(tmp_path: Path) -> None:
     file.write_bytes(whole.replace(b"PK\x01\x02", b"PK\x01\x03"))
     with pytest.raises(TableError, match="not an Excel workbook"):
         read_raw(file)
-    with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
-        archive.writestr("hello.txt", "hello")
-    with pytest.raises(TableError, match="not an Excel workbook"):
-        read_raw(tmp_path / "b.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (["[Content_Types].xml", "word/document.xml"], "a Word document, not a table. Expected"),
+        (["mimetype", "content.xml"], "an OpenDocument file in which no table can be read"),
+        (["posts.csv"], "a ZIP archive. Unpack it first"),
+        (["[Content_Types].xml"], "not an Excel workbook"),
+    ],
+)
+def test_a_zip_that_is_no_workbook_is_told_for_what_it_is(
+    parts: list[str], message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(file, "w") as archive:
+        for part in parts:
+            archive.writestr(part, "<a/>")
+    with pytest.raises(TableError, match=message):
+        read_raw(file)
 
 
 def test_a_workbook_that_would_unpack_without_end(

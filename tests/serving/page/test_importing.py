@@ -132,6 +132,7 @@ def test_what_a_file_lacks_is_said_in_polish_with_the_words_of_the_page(url: str
     [
         ("", "may.csv: pusty plik. Potrzebny jest nagłówek i przynajmniej jeden wiersz."),
         ("\x00\x01\x02\x03" * 50, "may.csv: to plik binarny, a nie tabela. Nada się CSV, "),
+        ("%PDF-1.4 a page", "may.csv: to plik PDF, a nie tabela. Nada się CSV, "),
         ("message;Treść;konto\na;b;c\n", "may.csv: 'message' i 'Treść' – obie kolumny mogą "),
         (
             "Dziś o 18 gramy na rynku: wpadajcie!\nNikt nie był smutny.\n",
