@@ -81,7 +81,8 @@ export function curves(list) {
       drawn(curve),
       el("details", {}, [
         el("summary", {}, [words.as_table, el("span", { class: "sr" }, ` ${title}`)]),
-        table(title, [words.col_forecast, words.col_observed, words.col_rows], rows),
+        el("div", { class: "scroll wide", tabindex: "0", role: "group", "aria-label": title },
+          table(title, [words.col_forecast, words.col_observed, words.col_rows], rows)),
       ]),
     ]);
   });

@@ -43,6 +43,28 @@ def test_emotions_are_judged_one_by_one(opened: Open) -> None:
     shot(page, "models-pl-phone")
 
 
+BESIDE = """() => [...document.querySelectorAll("#calibration figure")].filter((figure) => {
+    const [table, room] = [figure.querySelector("table"), figure]
+        .map((node) => node.getBoundingClientRect());
+    return table.left < room.left - 1 || table.right > room.right + 1;
+}).map((figure) => figure.textContent)"""
+"""Calibration tables that reach over what stands beside them."""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_calibration_tables_stay_in_their_columns(opened: Open, width: int) -> None:
+    page = opened("/models", "pl")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.locator(".standing.challenger").get_by_role("button", name="Szczegóły").click()
+    expect(page.locator("#calibration svg.curve")).to_have_count(9)
+    for table in page.locator("#calibration").get_by_text("W tabeli").all():
+        table.click()
+    expect(page.get_by_role("group", name="Radość").get_by_role("table")).to_be_visible()
+    assert page.evaluate(BESIDE) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    shot(page, f"models-tables-{width}")
+
+
 def test_a_promotion_takes_over_and_is_taken_back(opened: Open) -> None:
     page = opened("/models", "pl")
     page.get_by_role("button", name="Potencjał udostępnień").click()
