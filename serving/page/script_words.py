@@ -274,11 +274,14 @@ BOARD: Words = {
     "verdict_alone": "Only one of these drafts can be scored: it has no rival",
     "verdict_none": "None of these drafts can be scored",
     "sheet": "Ranking",
-    "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Row of the file|"
+    "sheet_heads": "Place|Tier|Draft|Platform|Account|Planned time|Time zone|Media type|Followers|"
+    "Paid|Language|Row of the file|"
     "First-place chance, %|Beats the next, %|Further than, of 100|from|to|Expected shares|"
     "Strongest feeling|Its strength, 0–100|Overall strength, 0–100|Not scored because",
     "sheet_how": "Intervals hold the truth nine times in ten. No draft is clearly behind the first "
     "of its tier.",
+    "yes": "yes",
+    "no": "no",
     "promise": "A forecast, not a promise: no model can guarantee that a post spreads.",
     "export_failed": "The file could not be made. Try again in a moment.",
 }

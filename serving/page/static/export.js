@@ -39,8 +39,17 @@ function row(one, item) {
     round(share.percentile.low), round(share.percentile.high), round(share.expected_shares?.value),
     ...strongestFeeling(emotion), round(100 * emotion.overall.value), null,
   ] : [null, null, null, null, null, null, null, null, null, whyNot(one.score.reason, post.text)];
-  const planned = post.published_at ? { at: localMinute(new Date(post.published_at)) } : null;
-  return [one.rank, one.tier, post.text, post.platform ?? null, post.account_id ?? null, planned, item.row ?? null, ...told];
+  return [one.rank, one.tier, ...asked(post), item.row ?? null, ...told];
+}
+
+// All that the figures go by, so that they come out the same when the file is read back.
+function asked(post) {
+  const { published_at: at, timezone, is_paid: paid } = post;
+  const planned = at ? { at: localMinute(new Date(at), timezone) } : null;
+  return [
+    post.text, post.platform, post.account_id, planned, timezone, post.media_type, post.followers,
+    paid === undefined ? null : words[paid ? "yes" : "no"], post.language,
+  ].map((value) => value ?? null);
 }
 
 function strongestFeeling(emotion) {

@@ -55,9 +55,9 @@ export function moment(value, timeZone) {
   });
 }
 
-// "2026-12-05T08:00" on the clocks of the browser.
-export function localMinute(at) {
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+// "2026-12-05T08:00" on the clocks of a zone, or of the browser; Swedish dates are written so.
+export function localMinute(at, timeZone) {
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone }).format(at).replace(" ", "T");
 }
 
 const FRACTIONS = [[1, 10], [1, 5], [1, 4], [1, 3], [2, 5], [1, 2], [3, 5], [2, 3], [3, 4], [4, 5], [9, 10]];

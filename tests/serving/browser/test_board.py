@@ -26,6 +26,11 @@ K-1,Today we open the new cinema and love it!,facebook,kino,2026-12-01T18:00:00+
 K-2,The programme of the weekend is on the website.,x,kino,2026-12-02T09:30:00+01:00
 K-3,Nobody was sad and we are so happy today!,x,kino,2026-12-01T18:00:00+01:00
 """
+EVERYTHING = """text,platform,account_id,published_at,timezone,media_type,followers,is_paid,language
+We open the new cinema and love it!,facebook,kino,2026-12-01 18:00,Asia/Tokyo,photo,12500,yes,en
+The programme of the weekend is on the website.,x,teatr,2026-12-02 09:30,Europe/Warsaw,link,80,no,en
+"""
+"""Drafts with all that they can have; the first goes out at nine in the morning in London."""
 
 
 def rank_lines(page: Page) -> None:
@@ -402,6 +407,43 @@ def test_planned_times_are_taken_along_on_the_clocks_of_the_browser(opened: Open
     sheet = openpyxl.load_workbook(io.BytesIO(Path(xlsx.value.path()).read_bytes())).worksheets[0]
     heads, *rows = sheet.iter_rows(values_only=True)
     assert datetime(2026, 12, 2, 9, 30) in [row[heads.index("Planned time")] for row in rows]
+
+
+@pytest.mark.parametrize(("language", "kind"), [("en", "CSV"), ("pl", "CSV"), ("pl", "Excel")])
+def test_a_ranking_that_is_dropped_back_has_the_same_figures(
+    opened: Open, language: Language, kind: str
+) -> None:
+    page = opened("/rank", language)
+    rank_table(page, EVERYTHING)
+    first = _facts(page)
+    with page.expect_download() as file:
+        page.get_by_role("button", name=kind, exact=True).click()
+    page.get_by_role("button", name=re.compile("Start afresh|Zacznij od nowa")).click()
+    with page.expect_request("**/v1/rank") as asked:
+        page.locator("#file").set_input_files(file.value.path())
+    expect(page.locator("#ranking")).to_be_visible()
+    assert _facts(page) == first
+    posts = {post["account_id"]: post for post in asked.value.post_data_json["posts"]}
+    assert posts["kino"] == {
+        "text": "We open the new cinema and love it!",
+        "platform": "facebook",
+        "account_id": "kino",
+        "published_at": "2026-12-01T09:00:00+00:00",
+        "timezone": "Asia/Tokyo",
+        "media_type": "photo",
+        "followers": 12_500,
+        "is_paid": True,
+        "language": "en",
+    }
+    assert posts["teatr"]["is_paid"] is False
+
+
+def _facts(page: Page) -> dict[str, str]:
+    places = page.locator("#places .place").all()
+    return {
+        place.locator(".excerpt").inner_text(): place.locator(".facts-line").inner_text()
+        for place in places
+    }
 
 
 def test_the_strongest_feeling_is_taken_along_with_its_strength(opened: Open) -> None:

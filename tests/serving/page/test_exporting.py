@@ -41,7 +41,9 @@ def test_a_polish_csv_is_one_for_polish_excel(client: TestClient) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_ranking_can_be_dropped_back(client: TestClient, kind: str, language: str) -> None:
     heads = str(script_words("/rank", language)["sheet_heads"]).split("|")
-    row = [1, 1, "- 20% na bilety!", "facebook", "kino", {"at": "2026-12-01T17:00"}]
+    yes = script_words("/rank", language)["yes"]
+    post = ["- 20% na bilety!", "facebook", "kino", {"at": "2026-12-01T17:00"}, "Asia/Tokyo"]
+    row = [1, 1, *post, "photo", 12_500, yes, "pl"]
     sheet = {
         **SHEET,
         "kind": kind,
@@ -60,7 +62,12 @@ def test_a_ranking_can_be_dropped_back(client: TestClient, kind: str, language: 
         "text": "- 20% na bilety!",
         "platform": "facebook",
         "account_id": "kino",
-        "published_at": "2026-12-01T17:00:00+00:00",
+        "published_at": "2026-12-01T08:00:00+00:00",
+        "timezone": "Asia/Tokyo",
+        "media_type": "photo",
+        "followers": 12_500,
+        "is_paid": True,
+        "language": "pl",
     }
     assert second == {"text": "Drugi szkic"}
 
