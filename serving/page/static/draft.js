@@ -6,7 +6,7 @@ import { drawEmotions, glanceOf } from "./emotions.js";
 import { clearFaults, faultsOf, nameOf, showFault } from "./faults.js";
 import { lazily } from "./lazy.js";
 import { drawNearest } from "./nearest.js";
-import { notes, refusalText } from "./notes.js";
+import { notes, withWay } from "./notes.js";
 import { drawPhrases } from "./phrases.js";
 import { absentFrom, drawReasons } from "./reasons.js";
 import { ask, teller } from "./service.js";
@@ -126,7 +126,7 @@ async function draw(answer, signal) {
 }
 
 function refuse(reason) {
-  byId("refusal-text").replaceChildren(...refusalText(reason, form));
+  byId("refusal-text").replaceChildren(...withWay(reason, form));
   show("refusal");
   return `${words.refused} ${byId("refusal-text").textContent}`;
 }

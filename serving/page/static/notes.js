@@ -21,22 +21,25 @@ export function noteText(note) {
 // Why a draft of a list has no score; only a row of a file can be empty.
 export const whyNot = (note, text) => (text.trim() ? noteText(note) : words.no_text);
 
-export function notes(list, form) {
+// What is said of one draft: where it is known more closely, the general reason is not said too.
+export function closest(list) {
   const closer = list.some((note) => CLOSER.includes(note.code));
-  return list.filter((note) => !(closer && note.code === "no_history")).map((note) => el("li", {}, withWay(note, form)));
+  return list.filter((note) => !(closer && note.code === "no_history"));
 }
 
-export function refusalText(note, form) {
-  return withWay(note, form);
+export function notes(list, form) {
+  return closest(list).map((note) => el("li", {}, withWay(note, form)));
 }
 
-function withWay(note, form) {
+// `own` is what the draft says itself: there a field of the form changes nothing.
+export function withWay(note, form, own = {}) {
   const said = noteText(note);
   const name = FIELDS[note.code];
   if (PAST.has(note.code)) return [said, " ", el("a", { href: "/past" }, words.way_import)];
-  const field = name && form?.elements[name];
+  const field = name && !(name in own) && form?.elements[name];
   if (!field) return [said];
-  const nearest = field.value && note.values?.nearest;
+  const meant = field.value && note.values?.nearest;
+  const nearest = meant && !(platformOf(meant, form) && "platform" in own) && meant;
   const go = () => {
     const hidden = field.closest("details");
     if (hidden) hidden.open = true;
@@ -46,12 +49,17 @@ function withWay(note, form) {
   return [said, " ", el("button", { type: "button", class: "bare", onclick: go }, words[nearest ? "way_nearest" : `way_${name}`])];
 }
 
-// Fills in the account that was meant and asks anew. The same name on another platform comes as
-// "name (platform)".
+// The same name on another platform comes as "name (platform)".
+function platformOf(nearest, form) {
+  const { account_id: account, platform } = form.elements;
+  return [...platform.options].find(({ value }) => nearest === `${account.value.trim()} (${value})`)?.value;
+}
+
+// Fills in the account that was meant and asks anew.
 function take(nearest, form) {
   const { account_id: account, platform } = form.elements;
-  const elsewhere = [...platform.options].find(({ value }) => nearest === `${account.value.trim()} (${value})`);
-  if (elsewhere) platform.value = elsewhere.value;
+  const elsewhere = platformOf(nearest, form);
+  if (elsewhere) platform.value = elsewhere;
   else account.value = nearest;
   form.dispatchEvent(new Event("input", { bubbles: true }));
   form.requestSubmit();

@@ -32,7 +32,7 @@ function pasted() {
 function drafts() {
   const shared = setting(form);
   const { rows } = file ?? pasted();
-  return rows.map(({ row, id, post }) => ({ row, id, post: { ...shared, ...post } }));
+  return rows.map(({ row, id, post }) => ({ row, id, own: post, post: { ...shared, ...post } }));
 }
 
 function settle() {

@@ -1,22 +1,24 @@
 // What is to be known about a ranking: every warning once, with the drafts that it is about.
 
 import { MIXED, scored } from "./board.js";
-import { notes } from "./notes.js";
+import { el } from "./dom.js";
+import { closest, notes, noteText, withWay } from "./notes.js";
 import { say } from "./words.js";
 
 const MOST_NAMED = 5;
 
 export function warningsOf(answer, items, form) {
   const whole = answer.warnings.filter((note) => note.code !== MIXED);
-  const found = answer.candidates.flatMap((one) => one.score.warnings.map((note) => ({ note, one })));
-  const groups = [...Map.groupBy(found, ({ note }) => note.code).values()];
+  const found = answer.candidates.flatMap((one) => closest(one.score.warnings).map((note) => ({ note, one })));
+  const groups = [...Map.groupBy(found, ({ note }) => noteText(note)).values()];
   return [...notes(whole, form), ...groups.map((group) => line(group, answer, items, form))];
 }
 
 function line(group, answer, items, form) {
-  const [written] = notes([group[0].note], form);
-  const about = new Set(group.map(({ one }) => one));
-  if (!scored(answer).every((one) => about.has(one))) written.append(` ${concerns([...about], items)}`);
+  const about = group.map(({ one }) => one);
+  const own = Object.assign({}, ...about.map((one) => items[one.index].own));
+  const written = el("li", {}, withWay(group[0].note, form, own));
+  if (!scored(answer).every((one) => about.includes(one))) written.append(` ${concerns(about, items)}`);
   return written;
 }
 

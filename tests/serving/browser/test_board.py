@@ -224,6 +224,42 @@ def test_a_warning_names_the_drafts_that_it_is_about(opened: Open) -> None:
     expect(note).to_contain_text(f"This is about place {place}.")
 
 
+ACCOUNTS = """text,platform,account
+Today we open the new cinema and love it!,facebook,kino
+The programme of the weekend is on the website.,facebook,kinno
+Nobody was sad and we are so happy today!,,
+We open the doors of our cinema at six.,facebook,elsewhere
+"""
+
+
+def test_an_account_that_may_be_meant_is_told_of_its_own_drafts_alone(opened: Open) -> None:
+    page = opened("/rank")
+    rank_table(page, ACCOUNTS)
+    notes = page.locator("#notes li")
+    for said, draft in [
+        ("Did you mean “kino”?", "weekend"),
+        ("other accounts.", "doors"),
+        ("No account was given", "sad"),
+    ]:
+        place = row_of(page, draft).locator(".rank").inner_text().split()[-1]
+        note = notes.filter(has_text=said).filter(has_text=f"This is about place {place}.")
+        expect(note).to_have_count(1)
+    expect(notes.get_by_role("button", name=re.compile("account|Yes"))).to_have_count(0)
+
+
+def test_a_field_is_offered_to_change_where_the_drafts_go_by_it(opened: Open) -> None:
+    page = opened("/rank")
+    page.locator("[name=platform]").select_option("facebook")
+    page.locator("[name=account_id]").fill("kinno")
+    rank_table(
+        page, "text,planned\n" + "\n".join(f"{line},2020-01-01" for line in LINES.split("\n"))
+    )
+    expect(page.get_by_role("button", name="Set a time")).to_have_count(0)
+    page.get_by_role("button", name="Yes, change it").click()
+    expect(page.locator("[name=account_id]")).to_have_value("kino")
+    expect(page.locator("#notes")).not_to_contain_text("Did you mean")
+
+
 def test_odds_against_the_next_are_said_where_a_tier_ends_only(opened: Open) -> None:
     page = opened("/rank")
     page.route("**/v1/rank", lambda route: _with_tiers(route, [1, 1, 2, 2]))
