@@ -131,6 +131,9 @@ DRAFT: Words = {
         "Measured against {n} posts of other accounts, each by its own account's standard.",
     ),
     "expected": "Expect {value} shares; nine times in ten it is between {low} and {high}.",
+    "expected_unmeasured": "Expect {value} shares, somewhere between {low} and {high}.",
+    "place_range_unmeasured": "Somewhere further than {low} to {high} of 100.",
+    "range_unmeasured": "How often such a range is right has not been measured on this platform.",
     "past_table": "Your past posts as a table",
     "axis_shares": "shares →",
     "usual": "usually {n}",
@@ -217,8 +220,10 @@ DRAFT: Words = {
     "version_drop": "Delete version {name}",
     "duel_close": "Too close to call: {odds} that version {first} goes further than {second}",
     "duel_ahead": "Version {first} goes further than {second}: {odds}",
-    "duel_how": "Each band holds the truth nine times in ten; where bands overlap, either may win. "
-    "The percentage is the chance to be the best.",
+    "duel_band": "Each band holds the truth nine times in ten.",
+    "duel_band_unmeasured": "How often a band holds the truth has not been measured on this "
+    "platform.",
+    "duel_how": "Where bands overlap, either may win. The percentage is the chance to be the best.",
     "duel_words": "The two best, word by word",
     "best": "{n} to be the best",
 }
@@ -254,6 +259,9 @@ BOARD: Words = {
     "platform_all": "all",
     "own_id": "ID {id}",
     "bands": "Ranges hold the truth nine times in ten.",
+    "bands_partly": "Ranges hold the truth nine times in ten; on {list} it was not measured.",
+    "bands_unmeasured": "How often ranges hold the truth has not been measured on {list}.",
+    "bands_emotions": "For emotions it has not been measured in every language of these drafts.",
     "close": "none is clearly behind the first",
     "unscored": "Not scored",
     "rank": "Place",
@@ -278,8 +286,7 @@ BOARD: Words = {
     "Paid|Language|Row of the file|"
     "First-place chance, %|Beats the next, %|Further than, of 100|from|to|Expected shares|"
     "Strongest feeling|Its strength, 0–100|Overall strength, 0–100|Not scored because",
-    "sheet_how": "Intervals hold the truth nine times in ten. No draft is clearly behind the first "
-    "of its tier.",
+    "sheet_how": "No draft is clearly behind the first of its tier.",
     "yes": "yes",
     "no": "no",
     "promise": "A forecast, not a promise: no model can guarantee that a post spreads.",

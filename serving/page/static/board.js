@@ -1,6 +1,7 @@
 // The order as a list: sorted, filtered, any two picked to compare, exported, printed.
 
 import { comparePair } from "./pair.js";
+import { forecast, shareCoverage } from "./coverage.js";
 import { byId, el } from "./dom.js";
 import { feelingOf } from "./emotions.js";
 import { excerpt } from "./excerpt.js";
@@ -50,7 +51,7 @@ export class Board {
     byId("made").textContent = `${date(this.#made, { dateStyle: "long", timeStyle: "short" })}. ${versions}.`;
     byId("verdict").textContent = verdict(answer);
     const mixed = answer.warnings.find((note) => note.code === MIXED);
-    byId("how").textContent = [mixed && noteText(mixed), words.bands].filter(Boolean).join(" ");
+    byId("how").textContent = [mixed && noteText(mixed), shareCoverage(forecast(answer, items))].filter(Boolean).join(" ");
     this.#tiers();
     this.#platforms();
     this.#list();

@@ -6,7 +6,7 @@ import { drawEmotions, glanceOf } from "./emotions.js";
 import { clearFaults, faultsOf, nameOf, showFault } from "./faults.js";
 import { lazily } from "./lazy.js";
 import { drawNearest } from "./nearest.js";
-import { notes, withWay } from "./notes.js";
+import { emotionMeasured, notes, shareMeasured, withWay } from "./notes.js";
 import { drawPhrases } from "./phrases.js";
 import { absentFrom, drawReasons } from "./reasons.js";
 import { ask, teller } from "./service.js";
@@ -132,9 +132,9 @@ function refuse(reason) {
 }
 
 async function drawScore(answer, signal) {
-  const sentence = await drawShare(answer.share, setting(form), signal);
+  const sentence = await drawShare(answer.share, shareMeasured(answer), setting(form), signal);
   if (signal.aborted) return "";
-  drawEmotions(answer.emotion, !answer.warnings.some((note) => note.code === "language_unmeasured"));
+  drawEmotions(answer.emotion, emotionMeasured(answer));
   byId("reasons").replaceChildren(...drawReasons(answer.reasons, absentFrom(setting(form), answer.warnings)));
   const chance = answer.share.beats_median;
   byId("glance-odds").textContent = chance === null

@@ -1,5 +1,6 @@
 // The ranking as a file: all of it, in order, with the versions and the date.
 
+import { forecast, wholeCoverage } from "./coverage.js";
 import { byId, download } from "./dom.js";
 import { zone } from "./drop.js";
 import { strongest } from "./emotions.js";
@@ -10,7 +11,7 @@ import { date, localMinute, say, words } from "./words.js";
 const round = (value, digits = 0) => (value === null || value === undefined ? null : Number(value.toFixed(digits)));
 
 export async function exportAs(kind, answer, items, made) {
-  const sheet = { kind, title: words.sheet, heads: words.sheet_heads.split("|"), rows: rows(answer, items), about: about(answer, made) };
+  const sheet = { kind, title: words.sheet, heads: words.sheet_heads.split("|"), rows: rows(answer, items), about: about(answer, items, made) };
   const response = await fetch("/v1/page/export", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sheet),
   }).catch(() => null);
@@ -57,11 +58,11 @@ function strongestFeeling(emotion) {
   return name ? [words[name], round(100 * emotion[name].value)] : [null, null];
 }
 
-function about(answer, made) {
+function about(answer, items, made) {
   const models = answer.candidates[0].score.models;
   return [
     date(made, { dateStyle: "long", timeStyle: "short" }), made.toISOString(), zone(),
     `${models.emotion.name} ${models.emotion.version}, ${models.share.name} ${models.share.version}`,
-    models.encoder, say("sheet_how"), words.promise,
+    models.encoder, wholeCoverage(forecast(answer, items)), words.sheet_how, words.promise,
   ];
 }

@@ -12,6 +12,12 @@ const FIELDS = {
 const CLOSER = ["account_without_platform", "unknown_account", "before_history"];
 const PAST = new Set(["no_history", "thin_history"]);
 
+// Whether it was measured how often the ranges of a forecast are right.
+export const shareMeasured = (score) => !warns(score, "platform_unmeasured");
+export const emotionMeasured = (score) => !warns(score, "language_unmeasured");
+
+const warns = (score, code) => score.warnings.some((note) => note.code === code);
+
 export function noteText(note) {
   const more = note.values?.nearest ? "_near" : note.values?.given ? "_given" : "";
   const key = `note_${note.code}${more}`;

@@ -1,5 +1,6 @@
 // Two candidates side by side, with the odds that one beats the other.
 
+import { wholeCoverage } from "./coverage.js";
 import { byId, el } from "./dom.js";
 import { interval, strongest } from "./emotions.js";
 import { ask } from "./service.js";
@@ -33,7 +34,7 @@ function draw(picked) {
   const [least, most] = [Math.min(...bounds), Math.max(...bounds)];
   const parts = differences(...picked.map(({ item }) => item.post.text));
   byId("pair-body").replaceChildren(
-    el("p", { class: "hint" }, words.bands),
+    el("p", { class: "hint" }, wholeCoverage(picked)),
     el("div", { class: "pair" }, picked.map((side, at) => column(side, parts[at], least, most))),
   );
 }

@@ -22,7 +22,8 @@ async function pastOf(fields, signal) {
   return posts;
 }
 
-export async function drawShare(share, fields, signal) {
+// `measured`: whether ranges were found right as often as they should be.
+export async function drawShare(share, measured, fields, signal) {
   const { beats_median: chance, expected_shares: expected, population } = share;
   const own = expected && population.kind === "account" ? await pastOf(fields, signal) : [];
   if (signal.aborted) return "";
@@ -31,20 +32,21 @@ export async function drawShare(share, fields, signal) {
   byId("odds").textContent = title;
   byId("odds-picture").replaceChildren(chance === null ? "" : circles(chance));
   byId("share-picture").replaceChildren(...(own.length > 4 ? [beeswarm(own, expected), told(own)] : [hundred(share.percentile)]));
-  const facts = facets(share, own.length > 4, chance === null ? "" : place);
+  const facts = facets(share, measured, own.length > 4, chance === null ? "" : place);
   byId("share-text").textContent = facts;
   return `${title}. ${facts}`;
 }
 
-function facets(share, own, place) {
+function facets(share, measured, own, place) {
   const { percentile, population, expected_shares: expected } = share;
   const bounds = { low: Math.round(percentile.low), high: Math.round(percentile.high) };
   return [
-    expected && say("expected", {
+    expected && say(measured ? "expected" : "expected_unmeasured", {
       value: Math.round(expected.value), low: Math.round(expected.low), high: Math.round(expected.high),
     }),
     place && `${place}.`,
-    own ? "" : say("place_range", bounds),
+    own ? "" : say(measured ? "place_range" : "place_range_unmeasured", bounds),
+    measured ? "" : words.range_unmeasured,
     say(`population_${population.kind}`, { n: population.size }),
   ].filter(Boolean).join(" ");
 }

@@ -2,6 +2,7 @@
 
 import { byId, el, keep, kept } from "./dom.js";
 import { interval } from "./emotions.js";
+import { shareMeasured } from "./notes.js";
 import { ask } from "./service.js";
 import { differences } from "./wording.js";
 import { percent, rivalOdds, say, words } from "./words.js";
@@ -151,7 +152,7 @@ function drawDuel(answer, filled) {
   byId("duel-body").replaceChildren(
     el("p", { class: "headline small" }, title),
     el("dl", { class: "bars duel" }, scored.flatMap((candidate) => row(candidate, name(candidate), least, most, scored.length))),
-    el("p", { class: "hint" }, words.duel_how),
+    el("p", { class: "hint" }, `${words[shareMeasured(first.score) ? "duel_band" : "duel_band_unmeasured"]} ${words.duel_how}`),
     wordings(filled, scored, name),
   );
 }

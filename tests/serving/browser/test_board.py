@@ -1,11 +1,13 @@
 import io
+import json
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from serving.settings import MAX_CHARACTERS
 from tests.serving.browser.conftest import Language, Open, a_file, shot
@@ -459,7 +461,7 @@ def test_a_ranking_that_is_dropped_back_has_the_same_figures(
         page.locator("#file").set_input_files(file.value.path())
     expect(page.locator("#ranking")).to_be_visible()
     assert _facts(page) == first
-    posts = {post["account_id"]: post for post in asked.value.post_data_json["posts"]}
+    posts = {post["account_id"]: post for post in _posts_of(asked.value)}
     assert posts["kino"] == {
         "text": "We open the new cinema and love it!",
         "platform": "facebook",
@@ -474,12 +476,50 @@ def test_a_ranking_that_is_dropped_back_has_the_same_figures(
     assert posts["teatr"]["is_paid"] is False
 
 
+def _posts_of(request: Request) -> list[dict[str, Any]]:
+    posts: list[dict[str, Any]] = json.loads(request.post_data or "")["posts"]
+    return posts
+
+
 def _facts(page: Page) -> dict[str, str]:
     places = page.locator("#places .place").all()
     return {
         place.locator(".excerpt").inner_text(): place.locator(".facts-line").inner_text()
         for place in places
     }
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (SEVERAL, "nine times in ten; on X it was not measured. For emotions it has not been"),
+        (SEVERAL.replace("facebook", "x"), "How often ranges hold the truth has not been measured"),
+    ],
+)
+def test_no_coverage_is_claimed_of_a_ranking_where_none_was_measured(
+    opened: Open, table: str, said: str
+) -> None:
+    def unmeasured(route: Route) -> None:
+        answer, asked = route.fetch().json(), _posts_of(route.request)
+        for one in answer["candidates"]:
+            codes = ["language_unmeasured"]
+            codes += ["platform_unmeasured"] if asked[one["index"]]["platform"] == "x" else []
+            one["score"]["warnings"] = [{"code": code, "message": ""} for code in codes]
+        route.fulfill(json=answer)
+
+    page = opened("/rank")
+    page.route("**/v1/rank", unmeasured)
+    rank_table(page, table)
+    shares = said.split(" For emotions")[0]
+    expect(page.locator("#how")).to_contain_text(shares)
+    for box in page.locator(".pick input").all():
+        box.check()
+    with page.expect_download() as csv:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert said in Path(csv.value.path()).read_text("utf-8-sig")
+    expect(page.locator("#pair-body")).to_contain_text("has not been measured")
+    expect(page.locator("#pair-body")).to_contain_text("For emotions it has not been measured")
+    shot(page, "rank-unmeasured")
 
 
 def test_the_strongest_feeling_is_taken_along_with_its_strength(opened: Open) -> None:

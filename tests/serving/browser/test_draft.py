@@ -246,6 +246,40 @@ def test_no_coverage_is_claimed_where_none_was_measured(opened: Open) -> None:
     expect(page.locator("#band-how")).to_contain_text("w tym języku nie zmierzono")
 
 
+@pytest.mark.parametrize("account", ["", "kino"])
+def test_no_coverage_of_shares_is_claimed_where_none_was_measured(
+    opened: Open, account: str
+) -> None:
+    def unmeasured(answer: dict[str, Any]) -> None:
+        answer["warnings"].append({"code": "platform_unmeasured", "message": ""})
+
+    page = opened("/", "pl")
+    page.locator("[name=platform]").select_option("facebook")
+    page.locator("[name=account_id]").fill(account)
+    answered(page, unmeasured)
+    page.locator("#text").fill(TEXT["pl"])
+    said = page.locator("#share-text")
+    expect(said).to_contain_text("tego na tej platformie nie zmierzono")
+    expect(said).not_to_contain_text("dziewięć razy")
+    shot(page, f"draft-unmeasured-{account}")
+
+
+def test_no_coverage_is_claimed_of_versions_where_none_was_measured(opened: Open) -> None:
+    def unmeasured(route: Route) -> None:
+        answer = route.fetch().json()
+        for one in answer["candidates"]:
+            one["score"]["warnings"].append({"code": "platform_unmeasured", "message": ""})
+        route.fulfill(json=answer)
+
+    page = opened("/")
+    page.route("**/v1/rank", unmeasured)
+    page.locator("#text").fill(TEXT["en"])
+    page.get_by_role("button", name="Another version").click()
+    page.locator("#text").fill(TEXT["en"] + " Who is coming?")
+    expect(page.locator("#duel")).to_contain_text("has not been measured on this platform")
+    expect(page.locator("#duel")).not_to_contain_text("nine times in ten")
+
+
 def test_phrases_hours_and_past_posts_come_when_they_are_looked_at(opened: Open) -> None:
     def later_is_better(route: Route) -> None:
         week = route.fetch().json() | {"matters": True}
