@@ -49,6 +49,12 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 Language = Literal["pl", "en"]
 Open = Callable[..., Page]
 
+GATE_SAID = (
+    "Not clearly better: mean pearson 0.7412 against 0.7500 of the champion, version 1 "
+    "(gain -0.0088, interval -0.0120 to -0.0050, on 240 held-out texts)."
+)
+"""In a sentence of the gate's own, which the page knows in Polish."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a browser these tests are left out, in plain sight; they fail where one is due."""
@@ -100,7 +106,7 @@ def page_home(tmp_path_factory: pytest.TempPathFactory, tiny_encoder_folder: Pat
     for name, (folder, report) in made.items():
         save_json(folder / "report.json", report)
         (folder / "card.md").write_text(CARD)
-        tags = {"prescore.gate": "challenger", "prescore.gate.reason": "Not better: by 0.01."}
+        tags = {"prescore.gate": "challenger", "prescore.gate.reason": GATE_SAID}
         version = registry.register(
             resealed(folder), encoder=tiny_encoder_folder, tags=tags, metrics={"coverage_90": 0.9}
         )
