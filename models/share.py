@@ -37,13 +37,7 @@ from models.persistence import (
 from models.population import ANY, Ladder, Reference, ladders, place_all
 from models.recall import Memory, Reader, Recall
 from models.second_opinion import SecondOpinion
-from models.share_columns import (
-    FAMILIES,
-    RECALLED,
-    SURFACE_AT,
-    families_of,
-    fixed_columns,
-)
+from models.share_columns import FAMILIES, SURFACE_AT, fixed_columns
 from models.share_forecast import Outlook, ShareForecast, shares_of
 from models.share_rows import (
     Blend,
@@ -51,6 +45,7 @@ from models.share_rows import (
     Rows,
     blend_of,
     drifts,
+    effects_of,
     expected_errors,
     known_posts,
     lift_of,
@@ -334,23 +329,8 @@ class ShareModel:
         if not wanted:
             return np.empty((len(score), 0), np.float32), 0.0
         began = time.monotonic()
-        effects = self._effects(score, rows)
+        effects = effects_of(self.trees, rows, score, self.base)
         return effects, time.monotonic() - began
-
-    def _effects(self, score: Floats, rows: Rows) -> FloatArray:
-        """Contributions by family; what rounding leaves goes to the text, so that they sum."""
-        parts = np.asarray(
-            self.trees.predict(rows.columns(), pred_contrib=True, num_threads=1),
-            np.float64,
-        )
-        families = families_of(self.dimension, rows.views.shape[1])
-        places = np.array([FAMILIES.index(name) for name in families])
-        effects = np.zeros((len(score), len(FAMILIES)))
-        for place in range(len(FAMILIES)):
-            effects[:, place] = parts[:, :-1][:, places == place].sum(axis=1)
-        effects[:, FAMILIES.index(RECALLED)] += rows.outlook
-        effects[:, 0] += score - self.base - effects.sum(axis=1)
-        return effects.astype(np.float32)
 
     @property
     def platforms(self) -> frozenset[str]:

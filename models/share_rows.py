@@ -13,7 +13,16 @@ from features.clock import clock
 from features.schema import FloatArray, Post
 from models.conformal import cells
 from models.population import ANY
-from models.share_columns import CLOCK_AT, assemble, drift_columns, error_columns
+from models.share_columns import (
+    CLOCK_AT,
+    FAMILIES,
+    RECALLED,
+    TEXT,
+    assemble,
+    drift_columns,
+    error_columns,
+    families_of,
+)
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -84,6 +93,36 @@ def known_posts(states: FloatArray) -> FloatArray:
 def tree_scores(trees: "Booster", rows: Rows) -> Floats:
     """What the trees alone forecast, (n,)."""
     return np.asarray(trees.predict(rows.columns(), num_threads=1), dtype=np.float64)
+
+
+def effects_of(trees: "Booster", rows: Rows, score: Floats, base: float) -> FloatArray:
+    """Contributions by `FAMILIES` to n scores, exact: with `base` they sum to the score.
+
+    What is added to the trees' own is the text's, but for what the account remembers.
+
+    Parameters
+    ----------
+    trees, rows
+        What scored them, and the drafts.
+    score
+        Of each, (n,).
+    base
+        What the trees say before anything is known of a post.
+
+    Returns
+    -------
+    ndarray of shape (n, len(FAMILIES))
+    """
+    told = trees.predict(rows.columns(), pred_contrib=True, num_threads=1)
+    parts = np.asarray(told, dtype=np.float64)[:, :-1]
+    families = families_of(rows.embeddings.shape[1], rows.views.shape[1])
+    places = np.array([FAMILIES.index(name) for name in families])
+    effects = np.zeros((len(score), len(FAMILIES)))
+    for place in range(len(FAMILIES)):
+        effects[:, place] = parts[:, places == place].sum(axis=1)
+    effects[:, FAMILIES.index(RECALLED)] += rows.outlook
+    effects[:, FAMILIES.index(TEXT)] += score - base - effects.sum(axis=1)
+    return effects.astype(np.float32)
 
 
 def expected_errors(trees: "Booster", score: Floats, rows: Rows) -> Floats:
