@@ -7,6 +7,7 @@ import pytest
 
 from features.schema import INTENSITIES
 from features.text.encoder import Encoder
+from models import grounds
 from models.emotion import EmotionModel
 from models.share import ShareModel
 from training.judging.gate_settings import gate_path, read_gate
@@ -17,6 +18,26 @@ from training.probes.robustness import posts_of, robustness, robustness_probes
 
 STARTER = Path(__file__).parents[3] / "models" / "starter"
 GATE = read_gate(gate_path())
+
+
+ORDINARY = (
+    "Zadzwoń po bilety: 123 456 789",
+    "Rezerwacje pod numerem 12 345 67 89, zapraszamy!",
+    "Sobota 5.12, godz. 18:00, ul. Długa 12, wstęp 20 zł / 15 zł",
+    "Zbieramy na remont dachu: 12 1020 3352 0000 1234 5678 9012",
+    "Wynik: Lech 2:1 Legia (Ishak 12', 45'; Josue 78')",
+    "Call 020 7946 0999 to book your table",
+    "Doors open at 7pm, show at 8pm. Tickets $15.",
+    "Przepraszamy",
+    "Dziękujemy!",
+    "Finally!",
+)
+JUNK = (
+    "asdfgh jklasd fghjk wrtpl sdkjfh",
+    "QmFzZTY0IGVuY29kZWQgc3RyaW5nIGhlcmU=",
+    "for (i = 0; i < 10; i++) { print(i); }",
+    "a8f3c2d19b7e4f60a8f3c2d19b7e4f60",
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +86,10 @@ def test_stuffing_hardly_raises_the_share_score(encoder: Encoder) -> None:
     found = gaming_probes(gaming(share, encoder.of(share.encoder_digest)))
     limits = GATE.share.limits
     assert {name: value for name, value in found.items() if value > limits[name]} == {}
+
+
+def test_ordinary_posts_are_no_noise_and_noise_is_no_post() -> None:
+    novelty = ShareModel.load(STARTER / "share").novelty
+    refused = novelty.measure([*ORDINARY, *JUNK]) >= grounds.NOVEL
+    assert [text for text, no in zip(ORDINARY, refused, strict=False) if no] == []
+    assert refused[len(ORDINARY) :].all()
