@@ -34,7 +34,7 @@ from training.embedding import Embedder
 from training.judging.gate import Verdict
 from training.judging.gate_settings import GateSettings, Kind
 from training.judging.reports import Report, jsonable
-from training.record.card import Card, DataSet, Origin, render
+from training.record.card import Card, DataSet, Origin, counted, render
 from training.tracking import TrackedRun
 from training.trained import Trained
 
@@ -359,5 +359,5 @@ def seal(
 
 def together(parts: Sequence[DataSet]) -> str:
     """Return how many rows of how many tables, for a title."""
-    files = "1 table" if len(parts) == 1 else f"{len(parts)} tables"
-    return f"{sum(part.rows for part in parts):,} rows of {files}"
+    rows = counted(sum(part.rows for part in parts), "row")
+    return f"{rows} of {counted(len(parts), 'table')}"

@@ -144,6 +144,11 @@ def shown(estimate: Estimate) -> str:
     return f"{value} ({figure(estimate.low)} to {figure(estimate.high)})"
 
 
+def counted(number: int, thing: str) -> str:
+    """Return how many there are, `1 post` or `2,000 posts`."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
 def figure(value: float) -> str:
     """Return three decimals, or a dash where there is no number."""
     return f"{value:.3f}" if value == value else "–"

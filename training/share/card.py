@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from training.judging.bootstrap import Estimate
 from training.judging.gate import Verdict
 from training.judging.reports import Report, estimate_in
-from training.record.card import Card, Measure, figure, shown
+from training.record.card import Card, Measure, counted, figure, shown
 from training.run import Attempt
 
 HELD_OUT = (
@@ -103,7 +103,7 @@ def _posts(report: Report) -> list[Measure]:
 def _counted(part: Report) -> str:
     if "blocks" in part:
         return f"{part['n']:,} posts in {part['blocks']} blocks of ten"
-    return f"{part['n']:,} posts of {part['accounts']} accounts"
+    return f"{counted(part['n'], 'post')} of {counted(part['accounts'], 'account')}"
 
 
 def _comparisons(report: Report) -> list[Measure]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from training.judging.bootstrap import Codes, cluster_codes
 from training.judging.metrics import MIN_ACCOUNT_POSTS
+from training.record.card import counted
 from training.share.data import in_vault, keys_of, usable_posts
 from training.splits import BoolArray
 
@@ -54,10 +55,10 @@ class HoldOut:
         if not self.by_time:
             return ""
         return (
-            f"Only {self.in_vault} of {_accounts(self.accounts)} into the tenth that is always "
-            f"held out; {LEAST_ACCOUNTS} are needed. So the latest fifth of each account's posts "
-            f"was held out ({int(self.held.sum())} posts): the figures tell about the next posts "
-            "of these accounts, not about other accounts."
+            f"Of {counted(self.accounts, 'account')}, {_are(self.in_vault)} in the tenth that is "
+            f"always held out; {LEAST_ACCOUNTS} are needed. So the latest fifth of each account's "
+            f"posts was held out ({counted(int(self.held.sum()), 'post')}): the figures tell about "
+            "the next posts of these accounts, not about other accounts."
         )
 
 
@@ -73,8 +74,8 @@ def hold_out(table: pd.DataFrame) -> HoldOut:
     return HoldOut(latest_posts(table), True, len(full), kept_out)
 
 
-def _accounts(count: int) -> str:
-    return "1 account falls" if count == 1 else f"{count} accounts fall"
+def _are(count: int) -> str:
+    return {0: "none is", 1: "1 is"}.get(count, f"{count} are")
 
 
 def latest_posts(table: pd.DataFrame) -> BoolArray:

@@ -20,6 +20,7 @@ from models.share_columns import check_inputs
 from models.share_rows import Blend, lift_of
 from models.textview import POSTS
 from training.judging.metrics import account_correlations, pearson
+from training.record.card import counted
 from training.share.blend import (
     STEEPNESS,
     all_gains,
@@ -275,10 +276,10 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
 
 
 def _check_enough(keys: NDArray[np.str_], what: str) -> None:
-    accounts = len(np.unique(keys))
     if len(keys) < FEWEST_POSTS:
+        posts, accounts = counted(len(keys), "post"), counted(len(np.unique(keys)), "account")
         raise TrainingError(
-            f"Got {len(keys)} posts {what}, of {accounts} accounts, outside the held-out ones; "
+            f"Got {posts} {what}, of {accounts}, outside the held-out ones; "
             f"a share model needs {FEWEST_POSTS} posts. Reposts, and posts too young for "
             "their count to have settled, are not learnt from."
         )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.training.tables import posts_table
 from training.share.data import in_vault, keys_of
-from training.share.holdout import BLOCK, block_codes, hold_out
+from training.share.holdout import BLOCK, HoldOut, block_codes, hold_out
 
 
 def test_many_accounts_are_held_out_whole(tmp_path: Path) -> None:
@@ -32,8 +32,20 @@ def test_of_few_accounts_the_latest_fifth_is_held_out(tmp_path: Path, accounts: 
         assert held["published_at"].min() > trained["published_at"].max()
     part, judged = kept.context(table)
     assert (len(part), judged.sum()) == (50 * accounts, 10 * accounts)
-    falls = "1 account falls" if accounts == 1 else f"{accounts} accounts fall"
-    assert f"of {falls} into the tenth" in kept.note()
+
+
+@pytest.mark.parametrize(
+    ("accounts", "in_vault", "said"),
+    [
+        (1, 0, "Of 1 account, none is in the tenth that is always held out; 5 are needed."),
+        (6, 1, "Of 6 accounts, 1 is in the tenth"),
+        (12, 2, "Of 12 accounts, 2 are in the tenth"),
+    ],
+)
+def test_the_note_counts_accounts(accounts: int, in_vault: int, said: str) -> None:
+    note = HoldOut(np.ones(10, np.bool_), True, accounts, in_vault).note()
+    assert note.startswith(said)
+    assert "was held out (10 posts)" in note
 
 
 def test_posts_of_one_moment_are_never_parted(tmp_path: Path) -> None:
