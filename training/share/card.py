@@ -21,7 +21,8 @@ HELD_OUT_LATEST = (
     "there were too few accounts to hold out whole ones. The figures tell about the next posts of "
     "these accounts, not about other accounts. Each post was scored as a draft at the time it was "
     "published, with only its account's earlier, settled posts known. Intervals are 95%, by "
-    "resampling blocks of ten consecutive posts, within which order is measured."
+    "resampling blocks of ten to nineteen consecutive posts, within which order is measured; an "
+    "account with fewer is one block."
 )
 LEFT_OUT = (
     "On the posts that it was fitted on, each scored by trees that were grown without it, Spearman "
@@ -102,7 +103,8 @@ def _posts(report: Report) -> list[Measure]:
 
 def _counted(part: Report) -> str:
     if "blocks" in part:
-        return f"{part['n']:,} posts in {part['blocks']} blocks of ten"
+        blocks = counted(part["blocks"], "block")
+        return f"{counted(part['n'], 'post')} in {blocks} of consecutive posts"
     return f"{counted(part['n'], 'post')} of {counted(part['accounts'], 'account')}"
 
 

@@ -21,7 +21,8 @@ LEAST_ACCOUNTS = 5
 
 LATEST = 0.2
 BLOCK = MIN_ACCOUNT_POSTS
-"""Consecutive posts that are resampled together: as few as order can be measured on."""
+"""Consecutive posts that are resampled together, or up to twice as many less one where they are an
+account's last: as few as order can be measured on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,11 @@ def latest_posts(table: pd.DataFrame) -> BoolArray:
 
 
 def block_codes(frame: pd.DataFrame) -> Codes:
-    """Number the blocks of `BLOCK` consecutive posts of each account, (n,)."""
+    """Number the blocks of consecutive posts of each account, (n,).
+
+    Each is of `BLOCK` posts, and the last takes what is left over as well: alone, those would be
+    too few to measure order on.
+    """
     keys = pd.Series(keys_of(frame))
     order = frame["published_at"].reset_index(drop=True).groupby(keys).rank(method="first")
     size = keys.groupby(keys).transform("size")

@@ -26,3 +26,10 @@ def card(**posts: Any) -> Card:
 )
 def test_measures_say_of_how_many_accounts(accounts: int, told: str) -> None:
     assert card(n=1640, accounts=accounts).measures[0].name == f"Spearman within accounts, {told}"
+
+
+def test_blocks_are_not_said_to_hold_ten_posts_each() -> None:
+    found = card(n=640, blocks=40)
+    told = "640 posts in 40 blocks of consecutive posts"
+    assert found.measures[0].name == f"Spearman within accounts, {told}"
+    assert "blocks of ten to nineteen consecutive posts" in found.held_out
