@@ -105,7 +105,7 @@ def train_share(
     Raises
     ------
     TrainingError
-        If there are too few posts or accounts.
+        If there are too few posts or accounts, or all posts have the same number of shares.
     """
     table = gather_posts(posts)
     kept = hold_out(table)
@@ -266,6 +266,7 @@ def _post_rows(table: pd.DataFrame, options: ShareOptions, place: Workplace) -> 
         taught = encoder_posts(table)
         places = np.setdiff1d(places, taught)
     _check_enough(keys_of(table.iloc[places]), "that can be learnt from")
+    _check_varied(table["shares"].iloc[places])
     limits = shortened(len(table), options.seed)
     rows = post_rows(table, places, place.vectors, limits, options.seed)
     known = np.isfinite(rows.outcome)
@@ -282,6 +283,15 @@ def _check_enough(keys: NDArray[np.str_], what: str) -> None:
             f"Got {posts} {what}, of {accounts}, outside the held-out ones; "
             f"a share model needs {FEWEST_POSTS} posts. Reposts, and posts too young for "
             "their count to have settled, are not learnt from."
+        )
+
+
+def _check_varied(shares: pd.Series) -> None:
+    if shares.nunique() == 1:
+        raise TrainingError(
+            f"All {len(shares):,} posts that can be learnt from have the same number of shares, "
+            f"{shares.iloc[0]:,.0f}: there is nothing to learn. Probably the wrong column was read "
+            "as shares."
         )
 
 

@@ -390,6 +390,13 @@ def test_posts_that_are_all_reposts_are_refused_before_they_are_read(tmp_path: P
         train_share([frame.assign(text="RT @a " + frame["text"])], [], OPTIONS, workplace(tmp_path))
 
 
+@pytest.mark.parametrize("shares", [0, 1, 7000])
+def test_shares_that_are_the_same_everywhere_are_refused(tmp_path: Path, shares: int) -> None:
+    said = rf"have the same number of shares, {shares:,}: .* the wrong column was read"
+    with pytest.raises(TrainingError, match=said):
+        train_share([table().assign(shares=float(shares))], [], OPTIONS, workplace(tmp_path))
+
+
 def test_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="--posts"):
         train_share([], [], OPTIONS, workplace(tmp_path))
