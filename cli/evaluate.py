@@ -107,14 +107,14 @@ def share(
     home = open_home()
     registry = open_registry(home)
     loaded = open_version(registry, model, "share")
-    judged = None
+    judged, files = None, [*(posts or ()), *(comparisons or ())]
     if held_out:
         lessons = lessons_of(loaded.folder)
         unseen = evaluate.held_out(results, pairs, lessons.by_time)
         results, judged, pairs = unseen.posts, unseen.judged, unseen.comparisons
-        tell_held_out(loaded, lessons, posts or [], judged)
+        tell_held_out(loaded, lessons, files, judged)
     else:
-        warn_of_seen(loaded, [*(posts or ()), *(comparisons or ())], "Add --held-out.")
+        warn_of_seen(loaded, files, "Add --held-out.")
     languages = None if results is None else scored_languages(registry)
     with _embedding(home) as embed:
         report = evaluate.evaluate_share(

@@ -16,7 +16,7 @@ from models.versions import Version
 if TYPE_CHECKING:
     from models.registry import Registry
 
-CARD, REPORT, TABLES = "card.md", "report.json", "tables.json"
+CARD, REPORT, TABLES, COMPARISONS = "card.md", "report.json", "tables.json", "comparisons.json"
 FIGURES = "plots"
 HISTORY = "the history store"
 """What a version calls the posts of the history store among the tables that it learnt from."""
@@ -103,18 +103,22 @@ class Lessons:
         sha256 of each file, or of the rows of the history store -> its name, or `HISTORY`.
     by_time
         Whether the latest posts of each account were held out, instead of whole accounts.
+    comparisons
+        Those of `tables` that hold comparisons, by sha256; older versions do not tell.
     """
 
     tables: Mapping[str, str]
     by_time: bool
+    comparisons: frozenset[str] = frozenset()
 
 
 def lessons_of(folder: Path) -> Lessons:
     """Return what the version in a model folder learnt from."""
-    tables, report = folder / TABLES, folder / REPORT
+    tables, report, pairs = folder / TABLES, folder / REPORT, folder / COMPARISONS
     told: Report = load_json(report) if report.exists() else {}
     learnt: Mapping[str, str] = load_json(tables) if tables.exists() else {}
-    return Lessons(learnt, "blocks" in (told.get("posts") or {}))
+    compared: Sequence[str] = load_json(pairs) if pairs.exists() else ()
+    return Lessons(learnt, "blocks" in (told.get("posts") or {}), frozenset(compared))
 
 
 def record_of(registry: "Registry", version: Version) -> Record:

@@ -27,7 +27,7 @@ from models.persistence import (
     save_json,
     write_manifest,
 )
-from models.record import CARD, HISTORY, REPORT, TABLES
+from models.record import CARD, COMPARISONS, HISTORY, REPORT, TABLES
 from models.registry import CANARY, Registry
 from models.versions import NAMES, Loaded, Version, check_fits
 from training.embedding import Embedder
@@ -201,6 +201,7 @@ def data_sets(tables: Sequence[TrainingTable], job: Job) -> list[DataSet]:
             len(table.frame),
             table.digest,
             job.terms.get(table.name, ""),
+            comparisons="winner" in table.frame,
         )
         for table in tables
     ]
@@ -344,7 +345,9 @@ def seal(
     with new_folder(target) as place:
         shutil.copytree(folder, place, dirs_exist_ok=True)
         (place / CARD).write_text(render(findings.card), encoding="utf-8")
-        save_json(place / TABLES, {table.digest: table.name for table in findings.card.origin.data})
+        data = findings.card.origin.data
+        save_json(place / TABLES, {table.digest: table.name for table in data})
+        save_json(place / COMPARISONS, [table.digest for table in data if table.comparisons])
         save_json(place / REPORT, jsonable(findings.report))
         save_json(place / CANARY, canary.record(model, encoder, manifest.kind))
         write_manifest(

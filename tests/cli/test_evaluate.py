@@ -161,6 +161,28 @@ def test_evaluate_share_held_out_by_time_judges_the_latest_posts(
     assert "Not given: 1.csv." in result.stderr
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_evaluate_share_held_out_by_time_misses_no_table_of_comparisons(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    """A version that tells which tables hold comparisons needs none; an older one is given it."""
+    monkeypatch.setattr("training.evaluate.evaluate_share", lambda *told, **more: {})
+    table = POSTS.format(collected="2024-02-20")
+    rows = "".join(f"test{number},Come today,We are open,a\n" for number in range(40))
+    pairs = f"group_id,text_a,text_b,winner\n{rows}"
+    tables = {sha256(text.encode()).hexdigest(): text[:5] for text in (table, pairs)}
+    compared = {digest for digest, name in tables.items() if told and name == "group"}
+    lessons = Lessons(tables, True, frozenset(compared))
+    monkeypatch.setattr("models.record.lessons_of", lambda _: lessons)
+    (tmp_path / "posts.csv").write_text(table)
+    (tmp_path / "ab.csv").write_text(pairs)
+    words = [] if told else ["--comparisons", "ab.csv"]
+    result = run("evaluate", "share", "--posts", "posts.csv", "--held-out", "--json", "-", *words)
+    assert result.exit_code == 0, result.output
+    assert "held out the latest fifth" in result.stderr
+    assert "Not given" not in result.stderr
+
+
 @pytest.mark.parametrize("held_out", [True, False])
 def test_evaluate_share_warns_of_a_table_that_the_version_learnt_from(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_out: bool

@@ -212,6 +212,7 @@ def test_held_out_repeats_the_split_of_the_training(
     loaded = job.registry.load(trained.version.uri)
     lessons = lessons_of(loaded.folder)
     assert set(lessons.tables) == {own.digest, pairs.digest}
+    assert lessons.comparisons == {pairs.digest}
     assert lessons.by_time
     unseen = held_out(own.frame, None, lessons.by_time)
     again = evaluate_share(unseen.posts, None, loaded, judged=unseen.judged)["posts"]

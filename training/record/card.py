@@ -32,12 +32,15 @@ class DataSet:
         sha256 of the file, or of the rows of the history store.
     terms
         Licence and attribution; empty where the file says nothing.
+    comparisons
+        Whether its rows are comparisons.
     """
 
     name: str
     rows: int
     digest: str
     terms: str = ""
+    comparisons: bool = False
 
 
 @dataclass(frozen=True, slots=True)
