@@ -120,7 +120,7 @@ def emotion(
     options = EmotionOptions(
         encoder, finetune, folders, own_layers=own_layers, runs=runs, seed=seed
     )
-    words = ["emotion", *_names(files), *_told("encoder", [encoder] if encoder else [])]
+    words = ["emotion", *_names(files), *_told("encoder", [Path(encoder).name] if encoder else [])]
     words += [] if finetune else ["--no-finetune"]
     words += _told("own-layers", [str(own_layers)] if own_layers else [])
     words += _told("runs", [str(runs)] if runs > 1 else [])
@@ -243,7 +243,7 @@ def _job(
 
 
 def _names(files: Sequence[Path] | None) -> list[str]:
-    """File names without folders: where somebody keeps data is no business of the card's."""
+    """Names without folders: where somebody keeps data is no business of the card's."""
     return [path.name for path in files or ()]
 
 

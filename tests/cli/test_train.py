@@ -80,6 +80,23 @@ def test_train_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert json.loads((tmp_path / "out.json").read_text())["uri"] == "models:/prescore-emotion/4"
 
 
+def test_the_command_on_the_card_names_no_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+    home = tmp_path / "secret"
+    home.mkdir()
+    (home / "rated.csv").write_text(RATED)
+    words = ["--encoder", f"{home}/encoder/", "--auxiliary", str(home / "rated.csv")]
+    words += ["--terms", f"{home}/rated.csv=CC BY 4.0"]
+    result = run("train", "emotion", str(home / "rated.csv"), *words)
+    assert result.exit_code == 0, result.output
+    assert recorder.options.encoder == f"{home}/encoder/"
+    assert recorder.job is not None
+    assert "--encoder=encoder" in recorder.job.command
+    assert "secret" not in recorder.job.command
+
+
 def test_the_encoder_may_learn_from_posts_and_comparisons_beside_emotions(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
