@@ -125,7 +125,7 @@ def emotion(
     words += _told("own-layers", [str(own_layers)] if own_layers else [])
     words += _told("runs", [str(runs)] if runs > 1 else [])
     words += _told("auxiliary", _names(auxiliary)) + _told("posts", _names(posts))
-    words += _told("comparisons", _names(comparisons))
+    words += _told("comparisons", _names(comparisons)) + _as_read(reading)
     with _job(words, name, seed, terms) as job:
         beside = ShareTables(results, pairs)
         summary = run_train_emotion(tables, job, options, beside=beside, rated=rated)
@@ -189,6 +189,7 @@ def share(
     words = ["share", *_told("posts", _names(posts)), *(["--history"] if history else [])]
     words += _told("comparisons", _names(comparisons))
     words += ["--encoder-taught-here"] if encoder_taught_here else []
+    words += _as_read(reading)
     options = ShareOptions(seed=seed, encoder_taught_here=encoder_taught_here)
     with _job(words, name, seed, terms) as job:
         summary = run_train_share(results, pairs, job, options)
@@ -226,8 +227,10 @@ def _job(
     from training.judging.gate_settings import gate_path, read_gate
     from training.run import Job
 
-    home = open_home()
-    command = ["prescore", "train", *words, *([f"--name={name}"] if name else []), f"--seed={seed}"]
+    home, licences = open_home(), _terms(terms or ())
+    command = ["prescore", "train", *words]
+    command += _told("terms", [f"{file}={text}" for file, text in licences.items()])
+    command += [*_told("name", [name] if name else []), f"--seed={seed}"]
     with stages() as progress:
         yield Job(
             registry=open_registry(home),
@@ -238,7 +241,7 @@ def _job(
             name=name,
             cache=EmbeddingCache(home.embeddings),
             progress=progress,
-            terms=_terms(terms or ()),
+            terms=licences,
         )
 
 
@@ -250,6 +253,19 @@ def _names(files: Sequence[Path] | None) -> list[str]:
 def _told(option: str, values: Sequence[str]) -> list[str]:
     """The option as it was given, once for each value."""
     return [f"--{option}={value}" for value in values]
+
+
+def _as_read(reading: Reading) -> list[str]:
+    """The options that decide which rows of the tables are learnt from, and as what."""
+    order = {None: [], True: ["--day-first"], False: ["--month-first"]}[reading.day_first]
+    zone = reading.naive_zone
+    return [
+        *(["--skip-bad-rows"] if reading.skip_bad_rows else []),
+        *_told("encoding", [reading.encoding] if reading.encoding else []),
+        *_told("sheet", [reading.sheet] if reading.sheet else []),
+        *order,
+        *_told("naive-zone", [zone] if zone != Reading().naive_zone else []),
+    ]
 
 
 def _terms(given: Sequence[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -78,6 +79,37 @@ def test_train_emotion(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "It is not clearly better." in result.stdout
     assert "0.700 (0.600–0.800)" in result.stdout
     assert json.loads((tmp_path / "out.json").read_text())["uri"] == "models:/prescore-emotion/4"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("emotion", ["rated.csv"]), ("share", ["--posts=posts.csv", "--comparisons=pairs.csv"])],
+)
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--skip-bad-rows", "--encoding=utf-8", "--sheet=Last year", "--day-first"],
+        ["--month-first", "--naive-zone=Europe/Warsaw"],
+        ["--terms=posts.csv=CC BY 4.0", "--terms=rated.csv=our own", "--name=mine"],
+    ],
+)
+def test_the_command_on_the_card_is_the_whole_command(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    words: list[str],
+    options: list[str],
+) -> None:
+    recorder = record(monkeypatch, kind, EMOTION_REPORT if kind == "emotion" else SHARE_REPORT)
+    for file, content in (("rated.csv", RATED), ("posts.csv", POSTS), ("pairs.csv", PAIRS)):
+        (tmp_path / file).write_text(content)
+    given = ["train", kind, *words, *options, "--seed=3"]
+    result = run(*given)
+    assert result.exit_code == 0, result.output
+    assert recorder.job is not None
+    assert shlex.split(recorder.job.command) == ["prescore", *given]
 
 
 def test_the_command_on_the_card_names_no_folder(
