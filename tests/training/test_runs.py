@@ -1,6 +1,7 @@
 """From tables to registered versions and back: real models, a real registry, a tiny encoder."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ from training.share.options import ShareOptions
 from training.share.run import may_have_seen, run_train_share
 from training.share.trees import TreeOptions
 from training.ship import ship, told_elsewhere
+from training.tuning.checkpoints import LONGEST_KEPT, Checkpoints
 from training.tuning.finetune import FinetuneOptions
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -339,6 +341,20 @@ def test_shipped_champions_reign_in_a_new_home(
         against = theirs.objection and told_elsewhere(theirs.objection)
         assert reigns.version.objection == against
         assert reigns.encoder.digest == theirs.encoder_digest
+
+
+def test_only_the_checkpoints_of_the_command_itself_are_gone_when_it_is_done(
+    tmp_path: Path,
+) -> None:
+    job, quick = job_of(tmp_path / "home"), FinetuneOptions(precision="float32")
+    checkpoints = Checkpoints(job.registry.home.root / "checkpoints")
+    for mark, age in (("another", timedelta(0)), ("forgotten", LONGEST_KEPT * 2)):
+        checkpoints.write(mark, {"step": 1})
+        written = (NOW - age).timestamp()
+        os.utime(checkpoints.folder / f"{mark}.pt", (written, written))
+    options = EmotionOptions(str(branched(tmp_path / "made")[0]), finetuning=quick, runs=2)
+    run_train_emotion([emotion_table(tmp_path)], job, options)
+    assert [path.name for path in checkpoints.folder.iterdir()] == ["another.pt"]
 
 
 def test_own_layers_and_a_share_version_ship_in_one_encoder(tmp_path: Path) -> None:

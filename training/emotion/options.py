@@ -10,6 +10,7 @@ from features.text.cache import EmbeddingCache
 from features.text.encoder import Encoder
 from models.emotion import EmotionModel
 from training.emotion.data import TaskWeights
+from training.tuning.checkpoints import Checkpoints
 from training.tuning.finetune import FinetuneOptions
 from training.tuning.tasks import Task
 
@@ -104,15 +105,9 @@ class Workplace:
     out: Path
     now: datetime
     cache: EmbeddingCache | None = None
-    checkpoint: Path | None = None
+    checkpoints: Checkpoints | None = None
     progress: Progress | None = None
     extra_tasks: Sequence[Task] = ()
-
-    def checkpoint_of(self, run: int) -> Path | None:
-        """Return the checkpoint of one of several runs, counted from 0: NAME.pt, NAME-2.pt, …"""
-        if self.checkpoint is None or run == 0:
-            return self.checkpoint
-        return self.checkpoint.with_stem(f"{self.checkpoint.stem}-{run + 1}")
 
     def tell(self, what: str) -> Callable[[int, int, float], None]:
         """Return a listener for one stage."""

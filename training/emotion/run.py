@@ -62,6 +62,7 @@ from training.share.tasks import share_tasks
 from training.splits import text_key
 from training.tracking import Tracker
 from training.trained import Trained
+from training.tuning.checkpoints import Checkpoints
 from training.tuning.tasks import Task
 
 
@@ -114,13 +115,14 @@ def run_train_emotion(
     data = data_sets([*tables, *rated, *beside.posts, *beside.comparisons], job)
     reigning = champion(job, "emotion")
     tracker = Tracker(job.registry)
+    checkpoints = Checkpoints(job.registry.home.root / "checkpoints")
+    checkpoints.drop_old(job.now)
     with (
+        checkpoints.until_used(),
         tempfile.TemporaryDirectory(prefix="prescore-") as work,
         tracker.run("emotion", together(data), seed=job.seed, params={}, data=data) as run,
     ):
-        place = Workplace(
-            Path(work), job.now, job.cache, _checkpoint(job), job.progress, beside.tasks()
-        )
+        place = Workplace(Path(work), job.now, job.cache, checkpoints, job.progress, beside.tasks())
         frames = [table.frame for table in tables]
         options = replace(options, seed=job.seed)
         silver = [(Path(table.name).stem, table.frame) for table in rated]
@@ -129,16 +131,7 @@ def run_train_emotion(
         model = EmotionModel.load(trained.folder)
         encoder = _encoder(trained, model, job)
         attempt = Attempt(job, run, data, reigning, trained, model, encoder, Path(work))
-        summary = finish(attempt, findings(attempt, frames))
-    for number in range(options.runs):
-        if (written := place.checkpoint_of(number)) is not None:
-            written.unlink(missing_ok=True)
-    return summary
-
-
-def _checkpoint(job: Job) -> Path:
-    """Where an interrupted fine-tuning goes on from when the same command is given again."""
-    return job.registry.home.root / "checkpoints" / f"{job.name or EMOTION_NAME}.pt"
+        return finish(attempt, findings(attempt, frames))
 
 
 def _start(job: Job, reigning: Loaded | None) -> Start | None:

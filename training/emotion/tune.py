@@ -224,7 +224,7 @@ def _finetuned(
                 place.tell(
                     "fine-tuning the encoder" + (f", run {run + 1}" if options.runs > 1 else "")
                 ),
-                place.checkpoint_of(run),
+                place.checkpoints,
                 known,
             )
         )

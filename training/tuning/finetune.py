@@ -9,7 +9,6 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from features.errors import TrainingError
 from features.text.cleaning import clean
 from training.encoder.sentence_encoder import SentenceEncoder, padding_id
 from training.tuning.batches import IntArray, batches, visits
+from training.tuning.checkpoints import Checkpoints
 from training.tuning.heads import Head, Heads
 from training.tuning.losses import mirror_losses, row_losses
 from training.tuning.optimiser import build_optimiser, rate_factor, stack_of_layers
@@ -56,7 +56,7 @@ class FinetuneOptions:
     precision
         ``auto`` takes bfloat16 where the processor multiplies in it (AMX, AVX-512), else float32.
     checkpoint_seconds
-        How often a run with a checkpoint path writes it.
+        How often a run writes its checkpoint, where it has any.
     """
 
     seed: int = 0
@@ -89,7 +89,7 @@ def finetune(
     tasks: Sequence[Task],
     options: FinetuneOptions,
     progress: Progress | None = None,
-    checkpoint: Path | None = None,
+    checkpoints: Checkpoints | None = None,
     initial: Mapping[str, Head] | None = None,
 ) -> Finetuned:
     """Fine-tune `base` in place on all tasks together.
@@ -104,9 +104,9 @@ def finetune(
         Equal options, tasks and threads give equal weights.
     progress
         Called after each step.
-    checkpoint
-        A file to resume from if it is there and from the same run, and to write to as the run
-        goes, when it is interrupted and at the end. Whoever has made use of the result removes it.
+    checkpoints
+        Where to go on from, if this very run was begun before, and what to write to as it goes,
+        when it is interrupted and at the end. Whoever has made use of the result removes them.
     initial
         Heads of an earlier fine-tuning to start from, by task name.
 
@@ -123,16 +123,16 @@ def finetune(
         raise TrainingError("Fine-tuning needs at least one text, and tasks of different names.")
     started = time.monotonic()
     run = _Run(base, tasks, options, initial or {})
-    if checkpoint is not None:
-        run.resume(checkpoint)
+    if checkpoints is not None:
+        run.resume(checkpoints)
     try:
-        run.train(progress, checkpoint)
+        run.train(progress, checkpoints)
     except KeyboardInterrupt:
-        if checkpoint is not None:
-            run.keep(checkpoint)
+        if checkpoints is not None:
+            run.keep(checkpoints)
         raise
-    if checkpoint is not None:
-        run.keep(checkpoint)
+    if checkpoints is not None:
+        run.keep(checkpoints)
     run.settle()
     return Finetuned(run.base.eval(), run.exported_heads(), time.monotonic() - started, run.visits)
 
@@ -175,7 +175,7 @@ class _Run:
         )
         self.identity = self._fingerprint()
 
-    def train(self, progress: Progress | None, checkpoint: Path | None) -> None:
+    def train(self, progress: Progress | None, checkpoints: Checkpoints | None) -> None:
         """Go from the current step to the last."""
         self.base.train()
         total, running = len(self.plan.batches), 0.0
@@ -187,10 +187,10 @@ class _Run:
             running = loss if running == 0.0 else 0.98 * running + 0.02 * loss
             if progress is not None:
                 progress(self.step, total, running)
-            if checkpoint is not None and (
+            if checkpoints is not None and (
                 time.monotonic() - written > self.options.checkpoint_seconds
             ):
-                self.keep(checkpoint)
+                self.keep(checkpoints)
                 written = time.monotonic()
 
     @torch.no_grad()
@@ -269,10 +269,9 @@ class _Run:
         """Return every head as it applies to unit-length embeddings."""
         return {task.name: self.heads.export(task) for task in self.tasks if task.outputs}
 
-    def keep(self, path: Path) -> None:
+    def keep(self, checkpoints: Checkpoints) -> None:
         """Write where the run stands, so that an interruption costs minutes."""
         state = {
-            "run": self.identity,
             "step": self.step,
             "encoder": {
                 name: p.detach() for name, p in self.base.named_parameters() if p.requires_grad
@@ -280,17 +279,12 @@ class _Run:
             "heads": self.heads.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        torch.save(state, unfinished)
-        unfinished.replace(path)
+        checkpoints.write(self.identity, state)
 
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint of this very run; another run's is left aside."""
-        if not path.is_file():
-            return
-        state: dict[str, Any] = torch.load(path, weights_only=True)
-        if state["run"] != self.identity:
+    def resume(self, checkpoints: Checkpoints) -> None:
+        """Go on from the checkpoint of this very run, if there is one."""
+        state = checkpoints.read(self.identity)
+        if state is None:
             return
         self.base.load_state_dict(state["encoder"], strict=False)
         self.heads.load_state_dict(state["heads"])

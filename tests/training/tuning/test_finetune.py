@@ -7,6 +7,7 @@ import torch
 
 from features.errors import TrainingError
 from tests.training.small_encoders import small_bert
+from training.tuning.checkpoints import Checkpoints
 from training.tuning.finetune import Finetuned, FinetuneOptions, finetune, use_bfloat16
 from training.tuning.heads import Head
 from training.tuning.tasks import Task
@@ -96,19 +97,21 @@ class Interrupted:
 
     def __init__(self, after: int) -> None:
         self.after = after
+        self.seen: list[int] = []
 
     def __call__(self, done: int, total: int, loss: float) -> None:
+        self.seen.append(done)
         if done == self.after:
             raise KeyboardInterrupt
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    checkpoint = tmp_path / "run.pt"
+    checkpoints = Checkpoints(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoint)
+        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoints)
     seen: list[int] = []
     resumed = finetune(
-        small_bert(), [feelings()], OPTIONS, lambda done, *_: seen.append(done), checkpoint
+        small_bert(), [feelings()], OPTIONS, lambda done, *_: seen.append(done), checkpoints
     )
     straight = finetune(small_bert(), [feelings()], OPTIONS)
     assert seen[0] == 8
@@ -117,23 +120,33 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     )
 
 
+def test_runs_side_by_side_each_go_on_where_they_stopped(tmp_path: Path) -> None:
+    begun = {seed: Interrupted(7 + seed) for seed in (1, 2)}
+    again = {seed: Interrupted(9 + seed) for seed in begun}
+    for seed, stop in [*begun.items(), *again.items()]:
+        options = replace(OPTIONS, seed=seed)
+        with pytest.raises(KeyboardInterrupt):
+            finetune(small_bert(), [feelings()], options, stop, Checkpoints(tmp_path))
+    assert {seed: stop.seen for seed, stop in again.items()} == {1: [9, 10], 2: [10, 11]}
+
+
 def test_a_finished_run_need_not_be_run_again(tmp_path: Path) -> None:
-    checkpoint = tmp_path / "run.pt"
-    first = finetune(small_bert(), [feelings()], OPTIONS, None, checkpoint)
+    checkpoints = Checkpoints(tmp_path)
+    first = finetune(small_bert(), [feelings()], OPTIONS, None, checkpoints)
     seen: list[int] = []
     again = finetune(
-        small_bert(), [feelings()], OPTIONS, lambda done, *_: seen.append(done), checkpoint
+        small_bert(), [feelings()], OPTIONS, lambda done, *_: seen.append(done), checkpoints
     )
     assert not seen
     np.testing.assert_array_equal(again.heads["feelings"].weights, first.heads["feelings"].weights)
 
 
 def test_a_checkpoint_of_another_run_is_left_aside(tmp_path: Path) -> None:
-    checkpoint = tmp_path / "run.pt"
+    checkpoints = Checkpoints(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoint)
+        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoints)
     seen: list[int] = []
-    finetune(small_bert(), [wins()], OPTIONS, lambda done, *_: seen.append(done), checkpoint)
+    finetune(small_bert(), [wins()], OPTIONS, lambda done, *_: seen.append(done), checkpoints)
     assert seen[0] == 1
 
 
@@ -175,9 +188,9 @@ def test_a_loss_that_is_no_number_stops_the_run() -> None:
 
 
 def test_a_checkpoint_of_other_texts_or_another_start_is_left_aside(tmp_path: Path) -> None:
-    checkpoint = tmp_path / "run.pt"
+    checkpoints = Checkpoints(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoint)
+        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoints)
     task = feelings()
     other = replace(task, texts=tuple(reversed(task.texts)))
     elsewhere = small_bert()
@@ -185,7 +198,5 @@ def test_a_checkpoint_of_other_texts_or_another_start_is_left_aside(tmp_path: Pa
         next(w for w in elsewhere.parameters() if w.dim() == 1).add_(0.1)
     for base, tasks in ((small_bert(), [other]), (elsewhere, [feelings()])):
         seen: list[int] = []
-        finetune(base, tasks, OPTIONS, lambda done, *_: seen.append(done), checkpoint)  # noqa: B023
+        finetune(base, tasks, OPTIONS, lambda done, *_: seen.append(done), checkpoints)  # noqa: B023
         assert seen[0] == 1
-        with pytest.raises(KeyboardInterrupt):
-            finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoint)
