@@ -242,6 +242,7 @@ def _job(
             cache=EmbeddingCache(home.embeddings),
             progress=progress,
             terms=licences,
+            tell=say,
         )
 
 

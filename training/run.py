@@ -72,6 +72,8 @@ class Job:
         Told (what is going on, done, in all).
     terms
         Licence and attribution of a table, by file name, for the card.
+    tell
+        Told, in a sentence, what a person should know beside the result.
     """
 
     registry: Registry
@@ -83,6 +85,7 @@ class Job:
     cache: EmbeddingCache | None = None
     progress: Progress | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
+    tell: Callable[[str], None] | None = None
 
     def target(self, kind: Kind) -> str:
         """Return the name that the version is registered under."""

@@ -243,6 +243,23 @@ def test_train_share_says_that_the_history_store_is_empty(
     assert recorder.job is None
 
 
+def test_what_a_person_should_know_is_told_beside_the_result(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = record(monkeypatch, "emotion", EMOTION_REPORT)
+
+    def train(*told: Any, **more: Any) -> Summary:
+        _, job, _ = told
+        job.tell("It starts anew.")
+        return recorder(*told, **more)
+
+    monkeypatch.setattr("training.emotion.run.run_train_emotion", train)
+    (tmp_path / "rated.csv").write_text(RATED)
+    result = run("train", "emotion", "rated.csv", "--json", "-")
+    assert "It starts anew.\n" in result.stderr
+    assert json.loads(result.stdout)["version"] == "4"
+
+
 def test_train_stopped_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*told: Any, **more: Any) -> None:
         raise KeyboardInterrupt

@@ -115,7 +115,7 @@ def run_train_emotion(
     data = data_sets([*tables, *rated, *beside.posts, *beside.comparisons], job)
     reigning = champion(job, "emotion")
     tracker = Tracker(job.registry)
-    checkpoints = Checkpoints(job.registry.home.root / "checkpoints")
+    checkpoints = Checkpoints(job.registry.home.root / "checkpoints", job.tell)
     checkpoints.drop_old(job.now)
     with (
         checkpoints.until_used(),

@@ -2,12 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -26,21 +27,37 @@ class Checkpoints:
     ----------
     folder
         Of checkpoints alone; made where it is missing.
+    tell
+        Told, in a sentence, what a person should know of them.
     used
         The files that the command has read or written.
     """
 
     folder: Path
+    tell: Callable[[str], None] | None = None
     used: set[Path] = field(default_factory=set)
 
     def read(self, mark: str) -> dict[str, Any] | None:
-        """Return the state that was last written under a mark, or None where there is none."""
+        """Return the state that was last written under a mark, or None where there is none.
+
+        One that was cut short or altered is none; the person is told.
+        """
         path = self._file(mark)
-        if not path.is_file():
+        try:
+            with path.open("rb") as file:
+                state = _state_in(file)
+        except FileNotFoundError:
             return None
-        state: dict[str, Any] = torch.load(path, weights_only=True)
+        if state is None:
+            self.say(f"The checkpoint {path} cannot be read: fine-tuning starts anew.")
+            return None
         self.used.add(path)
         return state
+
+    def say(self, sentence: str) -> None:
+        """Tell the person, if anybody listens."""
+        if self.tell is not None:
+            self.tell(sentence)
 
     def write(self, mark: str, state: Mapping[str, Any]) -> None:
         """Put a state in place of the last one under a mark, whole or not at all.
@@ -80,3 +97,16 @@ class Checkpoints:
 
     def _file(self, mark: str) -> Path:
         return self.folder / f"{mark}.pt"
+
+
+def _state_in(file: BinaryIO) -> dict[str, Any] | None:
+    """Return what was written to a file, or None if that is not all there as it was."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            # PyTorch reads altered weights without a word.
+            whole = archive.testzip() is None
+    except zipfile.BadZipFile:
+        return None
+    file.seek(0)
+    state: dict[str, Any] | None = torch.load(file, weights_only=True) if whole else None
+    return state

@@ -34,6 +34,29 @@ def test_a_state_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) -> N
     assert names(tmp_path) == {"a.pt"}
 
 
+def damaged(whole: bytes) -> dict[str, bytes]:
+    middle = len(whole) // 2
+    return {
+        "empty": b"",
+        "cut": whole[:middle],
+        "no checkpoint": b"The dog ate it.",
+        "altered": whole[:middle] + bytes(100) + whole[middle + 100 :],
+    }
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "no checkpoint", "altered"])
+def test_a_file_that_cannot_be_read_is_told_of_and_left_aside(tmp_path: Path, damage: str) -> None:
+    told: list[str] = []
+    checkpoints = Checkpoints(tmp_path, told.append)
+    checkpoints.write("a", {"step": 1, "weights": torch.ones(1000)})
+    file = tmp_path / "a.pt"
+    file.write_bytes(damaged(file.read_bytes())[damage])
+    assert checkpoints.read("a") is None
+    assert told == [f"The checkpoint {file} cannot be read: fine-tuning starts anew."]
+    checkpoints.write("a", {"step": 2})
+    assert checkpoints.read("a") == {"step": 2}
+
+
 def test_a_command_drops_what_it_has_used_and_nothing_of_others(tmp_path: Path) -> None:
     mine, others = Checkpoints(tmp_path), Checkpoints(tmp_path)
     for mark in ("a", "b"):

@@ -130,6 +130,21 @@ def test_runs_side_by_side_each_go_on_where_they_stopped(tmp_path: Path) -> None
     assert {seed: stop.seen for seed, stop in again.items()} == {1: [9, 10], 2: [10, 11]}
 
 
+def test_a_run_with_an_unreadable_checkpoint_starts_from_the_beginning(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), Checkpoints(tmp_path))
+    next(tmp_path.glob("*.pt")).write_bytes(b"")
+    seen: list[int] = []
+    finetune(
+        small_bert(),
+        [feelings()],
+        OPTIONS,
+        lambda done, *_: seen.append(done),
+        Checkpoints(tmp_path),
+    )
+    assert seen[0] == 1
+
+
 def test_a_finished_run_need_not_be_run_again(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
     first = finetune(small_bert(), [feelings()], OPTIONS, None, checkpoints)
