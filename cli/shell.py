@@ -42,7 +42,9 @@ class Shell(TyperGroup):
             raise ended("There is not enough memory for this.", FAILED) from err
         except KeyboardInterrupt as err:
             code = TERMINATED if isinstance(err, Terminated) else STOPPED
-            raise ended("Stopped. Nothing was left half done.", code) from err
+            # Whoever keeps something on purpose says so in a note.
+            left = " ".join(getattr(err, "__notes__", ["Nothing was left half done."]))
+            raise ended(f"Stopped. {left}", code) from err
 
 
 @contextmanager

@@ -7,6 +7,12 @@ from features.errors import ConfigError
 from tests.cli.conftest import Run
 
 
+def stopped_with(note: str) -> KeyboardInterrupt:
+    error = KeyboardInterrupt()
+    error.add_note(note)
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
@@ -18,6 +24,7 @@ from tests.cli.conftest import Run
         ),
         (MemoryError(), 1, "Error: There is not enough memory for this.\n"),
         (KeyboardInterrupt(), 130, "Stopped. Nothing was left half done.\n"),
+        (stopped_with("Half is kept."), 130, "Stopped. Half is kept.\n"),
     ],
 )
 def test_what_goes_wrong_is_one_line(

@@ -39,7 +39,7 @@ from training.share.options import ShareOptions
 from training.share.run import may_have_seen, run_train_share
 from training.share.trees import TreeOptions
 from training.ship import ship, told_elsewhere
-from training.tuning.checkpoints import LONGEST_KEPT, Checkpoints
+from training.tuning.checkpoints import GOES_ON, LONGEST_KEPT, Checkpoints
 from training.tuning.finetune import FinetuneOptions
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -355,6 +355,25 @@ def test_only_the_checkpoints_of_the_command_itself_are_gone_when_it_is_done(
     options = EmotionOptions(str(branched(tmp_path / "made")[0]), finetuning=quick, runs=2)
     run_train_emotion([emotion_table(tmp_path)], job, options)
     assert [path.name for path in checkpoints.folder.iterdir()] == ["another.pt"]
+
+
+@pytest.mark.parametrize("stage", ["fine-tuning the encoder", "reading texts of our own"])
+def test_a_training_that_is_stopped_says_that_the_same_command_goes_on(
+    tmp_path: Path, stage: str
+) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        if what == stage and done:
+            raise KeyboardInterrupt
+
+    job, quick = job_of(tmp_path / "home"), FinetuneOptions(precision="float32")
+    options = EmotionOptions(str(branched(tmp_path / "made")[0]), finetuning=quick)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        run_train_emotion([emotion_table(tmp_path)], replace(job, progress=stop), options)
+    assert stopped.value.__notes__ == [GOES_ON]
+    told: list[str] = []
+    run_train_emotion([emotion_table(tmp_path)], replace(job, tell=told.append), options)
+    assert len(told) == 1
+    assert told[0].startswith("Fine-tuning goes on where it stopped, after ")
 
 
 def test_own_layers_and_a_share_version_ship_in_one_encoder(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ LONGEST_KEPT = timedelta(days=14)
 """Each takes as much as three encoders; whoever comes back for one does so before."""
 
 
+GOES_ON = "What was fine-tuned is kept: the same command goes on from there."
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
     """The checkpoints of one command, each under the mark that tells its fine-tuning from others.
@@ -90,8 +93,16 @@ class Checkpoints:
 
     @contextmanager
     def until_used(self) -> Iterator[None]:
-        """Let a block make use of what is fine-tuned; the command's own files go when it has."""
-        yield
+        """Let a block make use of what is fine-tuned; the command's own files go when it has.
+
+        Whoever stops it finds in a note of the exception what is kept.
+        """
+        try:
+            yield
+        except KeyboardInterrupt as err:
+            if self.used:
+                err.add_note(GOES_ON)
+            raise
         for path in self.used:
             path.unlink(missing_ok=True)
 

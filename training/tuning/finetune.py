@@ -290,6 +290,8 @@ class _Run:
         self.heads.load_state_dict(state["heads"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step = state["step"]
+        done, total = self.step, len(self.plan.batches)
+        checkpoints.say(f"Fine-tuning goes on where it stopped, after {done:,} of {total:,} steps.")
 
     def _fingerprint(self) -> str:
         """Return what tells this run from all others, before its first step."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.tuning.checkpoints import LONGEST_KEPT, Checkpoints
+from training.tuning.checkpoints import GOES_ON, LONGEST_KEPT, Checkpoints
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -76,6 +76,18 @@ def test_what_fails_keeps_its_checkpoints(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), checkpoints.until_used():
         raise ZeroDivisionError
     assert names(tmp_path) == {"a.pt"}
+
+
+@pytest.mark.parametrize(("kept", "notes"), [(False, []), (True, [GOES_ON])])
+def test_who_stops_it_is_told_of_what_is_kept(tmp_path: Path, kept: bool, notes: list[str]) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    if kept:
+        checkpoints.write("a", {"step": 1})
+    stopped = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt), checkpoints.until_used():
+        raise stopped
+    assert getattr(stopped, "__notes__", []) == notes
+    assert len(list(tmp_path.iterdir())) == kept
 
 
 def test_what_nobody_came_back_for_is_dropped(tmp_path: Path) -> None:

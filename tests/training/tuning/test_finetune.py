@@ -110,9 +110,15 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         finetune(small_bert(), [feelings()], OPTIONS, Interrupted(7), checkpoints)
     seen: list[int] = []
+    told: list[str] = []
     resumed = finetune(
-        small_bert(), [feelings()], OPTIONS, lambda done, *_: seen.append(done), checkpoints
+        small_bert(),
+        [feelings()],
+        OPTIONS,
+        lambda done, *_: seen.append(done),
+        Checkpoints(tmp_path, told.append),
     )
+    assert told == ["Fine-tuning goes on where it stopped, after 7 of 16 steps."]
     straight = finetune(small_bert(), [feelings()], OPTIONS)
     assert seen[0] == 8
     np.testing.assert_array_equal(
