@@ -16,7 +16,10 @@ def card(**posts: Any) -> Card:
     origin = Origin("prescore train share", "2026-01-02T03:04:05Z", ())
     job = SimpleNamespace(target=lambda _: "prescore-share")
     figures, intervals = dict.fromkeys(FIGURES, 0.5), dict.fromkeys(FIGURES, (0.4, 0.6))
-    report = {"posts": {**figures, "ci": intervals, "baselines": {}, **posts}}
+    report = {
+        "posts": {**figures, "ci": intervals, "baselines": {}, **posts},
+        "left_out": {"within_account_spearman": 0.3, "shuffled_control": 0.0},
+    }
     attempt = cast("Attempt", SimpleNamespace(job=job, origin=origin))
     return share_card(attempt, report, Verdict(True, (), ()))
 
