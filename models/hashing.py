@@ -28,6 +28,9 @@ SIGNS_AND_WORDS = r"(?u)\w+|[^\w\s]"
 MOST_WORDS = 20_000
 """In a generation: of 8,000 posts of many accounts, half the work of hashing anew is left."""
 
+WIDEST = 20
+"""Bits that words are hashed to."""
+
 LONGEST_WORD = 40
 """Characters; longer ones hardly come twice."""
 
@@ -47,7 +50,7 @@ def counts(texts: Sequence[str], kind: str, shortest: int, longest: int, bits: i
         Of the hash.
     """
     if kind == CHARACTERS:
-        found = _word_pieces(shortest, longest, bits).rows(texts)
+        found = _word_pieces(shortest, longest).rows(texts, bits)
     else:
         analyse, hasher = _parts(kind, shortest, longest, bits)
         found = _hashed(hasher, map(analyse, texts))
@@ -65,20 +68,21 @@ class WordPieces:
     ----------
     shortest, longest
         Characters in a run.
-    bits
-        Of the hash.
     most
         Words in a generation.
     """
 
-    def __init__(self, shortest: int, longest: int, bits: int, most: int = MOST_WORDS) -> None:
-        self._analyse, self._hasher = _parts(CHARACTERS, shortest, longest, bits)
+    def __init__(self, shortest: int, longest: int, most: int = MOST_WORDS) -> None:
+        self._analyse, self._hasher = _parts(CHARACTERS, shortest, longest, WIDEST)
         self._most = most
         self._young: dict[str, Hashes] = {}
         self._old: dict[str, Hashes] = {}
 
-    def rows(self, texts: Sequence[str]) -> Sparse:
-        """Return counts, csr float32 of shape (n, 2**bits)."""
+    def rows(self, texts: Sequence[str], bits: int) -> Sparse:
+        """Return counts, csr float32 of shape (n, 2**bits); at most `WIDEST` bits.
+
+        Words that one caller met are hashed for all: a slot of few bits is that of many, cut short.
+        """
         from scipy.sparse import csr_matrix
 
         words = [text.lower().split() for text in texts]
@@ -87,8 +91,9 @@ class WordPieces:
         ends = np.cumsum([0, *map(len, runs)])
         indptr = ends[np.cumsum([0, *map(len, words)])]
         indices = np.concatenate(runs) if runs else np.empty(0, np.int32)
+        indices &= 2**bits - 1
         ones = np.ones(len(indices), np.float32)
-        found = csr_matrix((ones, indices, indptr), (len(texts), self._hasher.n_features))
+        found = csr_matrix((ones, indices, indptr), (len(texts), 2**bits))
         found.sum_duplicates()
         return found
 
@@ -136,8 +141,8 @@ def _hashed(hasher: Any, pieces: Iterable[Iterable[str]]) -> Sparse:
 
 
 @cache
-def _word_pieces(shortest: int, longest: int, bits: int) -> WordPieces:
-    return WordPieces(shortest, longest, bits)
+def _word_pieces(shortest: int, longest: int) -> WordPieces:
+    return WordPieces(shortest, longest)
 
 
 @cache

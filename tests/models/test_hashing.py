@@ -18,12 +18,12 @@ TEXTS = [
 ]
 
 
-def vectorised(kind: str, shortest: int, longest: int) -> Any:
+def vectorised(kind: str, shortest: int, longest: int, bits: int = 10) -> Any:
     vectoriser = HashingVectorizer(
         analyzer=kind,
         ngram_range=(shortest, longest),
         token_pattern=SIGNS_AND_WORDS,
-        n_features=2**10,
+        n_features=2**bits,
         alternate_sign=False,
         norm=None,
         dtype=np.float32,
@@ -33,9 +33,10 @@ def vectorised(kind: str, shortest: int, longest: int) -> Any:
     return found
 
 
+@pytest.mark.parametrize("bits", [10, 15, 18])
 @pytest.mark.parametrize(("kind", "lengths"), [(CHARACTERS, (2, 5)), (WORDS, (1, 2))])
-def test_counts_are_those_of_the_vectoriser(kind: str, lengths: tuple[int, int]) -> None:
-    found, expected = counts(TEXTS, kind, *lengths, bits=10), vectorised(kind, *lengths)
+def test_counts_are_those_of_the_vectoriser(kind: str, lengths: tuple[int, int], bits: int) -> None:
+    found, expected = counts(TEXTS, kind, *lengths, bits=bits), vectorised(kind, *lengths, bits)
     assert np.array_equal(found.toarray(), expected.toarray())
     assert found.dtype == np.float32
 
@@ -49,26 +50,26 @@ def test_weighted_rows_are_those_of_normalize() -> None:
 
 
 def test_words_met_before_are_counted_as_the_first_time() -> None:
-    pieces = WordPieces(2, 5, bits=10)
-    first = pieces.rows(TEXTS)
-    assert np.array_equal(pieces.rows(TEXTS).toarray(), first.toarray())
-    again = pieces.rows([f"{text} kino" for text in TEXTS])
+    pieces = WordPieces(2, 5)
+    first = pieces.rows(TEXTS, 10)
+    assert np.array_equal(pieces.rows(TEXTS, 10).toarray(), first.toarray())
+    again = pieces.rows([f"{text} kino" for text in TEXTS], 10)
     assert (again.toarray() - first.toarray()).min() == 0
 
 
 def test_words_remembered_are_bounded_and_those_in_use_stay() -> None:
-    pieces = WordPieces(2, 5, bits=10, most=20)
-    expected = pieces.rows(["kino"]).toarray()
+    pieces = WordPieces(2, 5, most=20)
+    expected = pieces.rows(["kino"], 10).toarray()
     for start in range(0, 1000, 5):
-        pieces.rows(["kino " + " ".join(map(str, range(start, start + 5)))])
+        pieces.rows(["kino " + " ".join(map(str, range(start, start + 5)))], 10)
         assert "kino" in pieces
     assert len(pieces) <= 40
-    pieces.rows([" ".join(map(str, range(1000)))])
+    pieces.rows([" ".join(map(str, range(1000)))], 10)
     assert len(pieces) <= 40
-    assert np.array_equal(pieces.rows(["kino"]).toarray(), expected)
+    assert np.array_equal(pieces.rows(["kino"], 10).toarray(), expected)
 
 
 def test_a_word_of_a_whole_page_is_not_remembered() -> None:
-    pieces = WordPieces(2, 5, bits=10)
-    pieces.rows(["a" * 40_000])
+    pieces = WordPieces(2, 5)
+    pieces.rows(["a" * 40_000], 10)
     assert len(pieces) == 0
