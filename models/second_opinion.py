@@ -61,13 +61,27 @@ class SecondOpinion:
             How many posts of their accounts are known, (n,); NaN is none.
         """
         added = np.zeros(len(texts))
-        columns = np.array([self._column(platform) for platform in platforms], dtype=np.intp)
-        loudness = 1 - np.nan_to_num(known) / SILENT_FROM
-        asked = np.flatnonzero((loudness > 0) & (columns >= 0))
-        if len(asked):
-            said = runs([texts[row] for row in asked.tolist()]) @ self.weights - self.centre
-            added[asked] = loudness[asked] * said[np.arange(len(asked)), columns[asked]]
+        asked = np.flatnonzero(_loudness(known)).tolist()
+        if asked:
+            said = runs([texts[row] for row in asked]) @ self.weights
+            added[asked] = self.heard(said, [platforms[row] for row in asked], known[asked])
         return added
+
+    def heard(
+        self, said: FloatArray, platforms: Sequence[str | None], known: FloatArray
+    ) -> NDArray[np.float64]:
+        """What is added where the runs of n drafts are read already, (n,).
+
+        Parameters
+        ----------
+        said
+            Their runs times the weights, (n, k).
+        platforms, known
+            As of `score`.
+        """
+        columns = np.array([self._column(platform) for platform in platforms], dtype=np.intp)
+        theirs = (said - self.centre)[np.arange(len(said)), columns]
+        return np.where(columns >= 0, _loudness(known) * theirs, 0.0)
 
     def _column(self, platform: str | None) -> int:
         name = platform if platform in self.platforms else self.lender
@@ -101,6 +115,10 @@ class SecondOpinion:
             centre=np.asarray(arrays["centre"], np.float32),
             lender=str(arrays["lender"]) or None,
         )
+
+
+def _loudness(known: FloatArray) -> FloatArray:
+    return np.asarray(np.maximum(1 - np.nan_to_num(known) / SILENT_FROM, 0))
 
 
 def runs(texts: Sequence[str]) -> Sparse:

@@ -195,11 +195,11 @@ def _of_short_pasts(
             few = AccountPast(past.times[span], past.log_shares[span])
             outcomes = relative_outcomes(few, platform)
             known = np.flatnonzero(np.isfinite(outcomes))[-memory.posts :]
-            if len(known) >= FEWEST:
-                seen = posts.take(np.searchsorted(needed, span[known]))
-                alike = seen.likeness(seen, memory)
-                kept = Recollection.of(seen, alike, outcomes[known], memory)
-                found[row] = kept.tell(drafts.take([place]).likeness(seen, memory))[0]
+            if len(known) < FEWEST:
+                continue
+            seen = posts.take(np.searchsorted(needed, span[known]))
+            kept = Recollection.of(seen, seen.likeness(seen, memory), outcomes[known], memory)
+            found[row] = kept.tell(drafts.take([place]).likeness(seen, memory))[0]
     return found
 
 

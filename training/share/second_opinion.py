@@ -105,14 +105,15 @@ def fit_opinions(
     # As it will be once it was kept.
     kept = np.stack(weights, axis=1).astype(np.float16).astype(np.float32)
     texts = [post.text for post in posts.posts]
+    said = runs(texts) @ kept
     opinion = SecondOpinion(
         platforms=tuple(platforms),
         weights=kept,
-        centre=np.asarray((runs(texts) @ kept).mean(axis=0), dtype=np.float32),
+        centre=np.asarray(said.mean(axis=0), dtype=np.float32),
         lender=lender_of({name: int((pairs.platforms == name).sum()) for name in platforms}),
     )
     where = [post.platform for post in posts.posts]
-    return Opinions(opinion, opinion.score(texts, where, known_posts(posts.states)), added)
+    return Opinions(opinion, opinion.heard(said, where, known_posts(posts.states)), added)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,15 +141,18 @@ class _Lesson:
 
     def fitted(self, rows: NDArray[np.bool_], options: OpinionOptions) -> Floats:
         """Weights that tell who won, from some of the comparisons; (slots,)."""
-        won, weight = self.won[rows], self.weights[rows]
-        count, stuffed_count = 1 + len(self.one_side_stuffed), len(self.over_copies)
-        blocks = (self.fair, *self.one_side_stuffed, *self.over_copies)
-        sizes = [1.0, *[options.stuffed] * (count - 1), *[options.originals] * stuffed_count]
+        won, weights = self.won[rows], self.weights[rows]
+        originals_win = np.ones_like(won)
+        parts = [
+            (self.fair, won, 1.0),
+            *((block, won, options.stuffed) for block in self.one_side_stuffed),
+            *((block, originals_win, options.originals) for block in self.over_copies),
+        ]
         model = LogisticRegression(C=options.strength, fit_intercept=False, max_iter=500)
         model.fit(
-            vstack([block[rows] for block in blocks]),
-            np.concatenate([np.tile(won, count), np.ones(stuffed_count * len(won))]),
-            sample_weight=np.concatenate([size * weight for size in sizes]),
+            vstack([block[rows] for block, _, _ in parts]),
+            np.concatenate([winners for _, winners, _ in parts]),
+            sample_weight=np.concatenate([size * weights for _, _, size in parts]),
         )
         return np.asarray(model.coef_[0], dtype=np.float64)
 
